@@ -1,0 +1,36 @@
+# Every target is one line of the supervisor, which needs nothing but Python 3.11 or newer: without make, type that line.
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: demo test test-pg15 smoke access pages messages manage services lock
+
+demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
+	@$(PYTHON) portal/local demo
+
+test:       ## Every check and test; ARGS="tests/portal -k enterprise" for pytest alone with those
+	@$(PYTHON) portal/local test $(ARGS)
+
+test-pg15:  ## The same on the system's PostgreSQL 15
+	@MITRAPASOK_POSTGRES=/usr/lib/postgresql/15/bin $(PYTHON) portal/local test-pg15 $(ARGS)
+
+smoke:      ## The main job over HTTP on a stack of its own
+	@$(PYTHON) portal/local smoke
+
+access:     ## The access matrix, with its totals
+	@$(PYTHON) portal/local test -n 0 -q -s tests/architecture/test_access.py
+
+pages:      ## Every page as every role in a browser, with its totals
+	@$(PYTHON) portal/local test -n 0 -q -s tests/journeys/test_pages.py
+
+messages:   ## Collect the translatable strings and compile the catalogues
+	@$(PYTHON) portal/local manage messages
+
+manage:     ## manage.py with ARGS, on the running demo or on services of its own
+	@$(PYTHON) portal/local manage $(ARGS)
+
+services:   ## PostgreSQL and the broker alone, until Ctrl-C
+	@$(PYTHON) portal/local services
+
+lock:       ## Both requirements files anew, from pyproject.toml
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -o requirements.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev -c requirements.txt -o tests/requirements.txt

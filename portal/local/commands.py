@@ -1,0 +1,31 @@
+"""The commands, by name."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from portal.local import checks, hold
+from portal.local.problems import Interrupted, Problem, explain
+from portal.local.signals import bell
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "test": checks.test,
+    "services": lambda arguments: hold.hold(),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if not command:
+        print(f"Usage: python3 portal/local {'|'.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    bell.listen()
+    try:
+        return command(arguments[1:])
+    except Interrupted:
+        print("\nStopped.", flush=True)
+        return 0 if arguments[0] in ("demo", "services") else 130
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+    except OSError as error:
+        print(explain(error), file=sys.stderr)
+    return 1
