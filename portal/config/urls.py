@@ -7,3 +7,7 @@ urlpatterns = [
     path("", include("curation.urls")),
     path("", include("portal.urls")),
 ]
+
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.server_error"

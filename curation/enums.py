@@ -1,0 +1,67 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ProgrammeStatus(TextChoices):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class ApplicationStatus(TextChoices):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
+    CURATED = "curated"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+
+
+# Declined, withdrawn: the enterprise may apply again. Curated: it holds the mark.
+OPEN_APPLICATION = frozenset(
+    {
+        ApplicationStatus.DRAFT,
+        ApplicationStatus.SUBMITTED,
+        ApplicationStatus.IN_REVIEW,
+        ApplicationStatus.CHANGES_REQUESTED,
+        ApplicationStatus.WAITLISTED,
+        ApplicationStatus.APPEALED,
+    }
+)
+
+
+class Shape(TextChoices):
+    """How a feature's value becomes points."""
+
+    GATE = "gate", _("Must hold")
+    LINEAR = "linear", _("Between two values")
+    STEPS = "steps", _("Steps")
+    MEMBERSHIP = "membership", _("One of a list")
+    RATIO = "ratio", _("Share of the need")
+    VALID_ON = "valid_on", _("Valid on the day")
+    PRESENT = "present", _("Present")
+
+
+class RunKind(TextChoices):
+    PROVISIONAL = "provisional", _("Provisional")
+    OFFICIAL = "official", _("Official")
+
+
+class RunState(TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SCORING = "scoring", _("Scoring")
+    MARKING = "marking", _("Marking")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Stopped")
+
+
+class Outcome(TextChoices):
+    """What a person decides."""
+
+    CURATED = "curated", _("Curated")
+    CHANGES_REQUESTED = "changes_requested", _("Changes needed")
+    DECLINED = "declined", _("Not selected")

@@ -1,0 +1,78 @@
+"""The moves of programmes and applications, as domain.md tells them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import ProgrammeStatus as P
+from portal.flow import Flow, Move
+
+PROGRAMME = Flow(
+    Move("publish", from_={P.DRAFT}, to=P.PUBLISHED, permission="curation.manage_programme", label=_("Publish")),
+    Move(
+        "close", from_={P.PUBLISHED}, to=P.CLOSED, permission="curation.manage_programme", label=_("Close"), by_job=True
+    ),
+    Move("archive", from_={P.CLOSED}, to=P.ARCHIVED, permission="curation.manage_programme", label=_("Archive")),
+)
+
+APPLICATION = Flow(
+    Move("submit", from_={A.DRAFT}, to=A.SUBMITTED, permission="curation.apply", label=_("Send application")),
+    # The official run marks; a person may decide otherwise, with a written reason.
+    Move("mark_curated", from_={A.SUBMITTED}, to=A.CURATED, permission=None),
+    Move("mark_in_review", from_={A.SUBMITTED}, to=A.IN_REVIEW, permission=None),
+    Move("mark_waitlisted", from_={A.SUBMITTED}, to=A.WAITLISTED, permission=None),
+    Move("mark_declined", from_={A.SUBMITTED}, to=A.DECLINED, permission=None),
+    Move("take_place", from_={A.WAITLISTED}, to=A.CURATED, permission=None),
+    Move("end_waiting", from_={A.WAITLISTED}, to=A.DECLINED, permission=None),
+    Move("curate", from_={A.IN_REVIEW}, to=A.CURATED, permission="curation.decide_application", label=_("Curate")),
+    Move(
+        "waitlist",
+        from_={A.IN_REVIEW},
+        to=A.WAITLISTED,
+        permission="curation.decide_application",
+        label=_("Put on the waiting list"),
+    ),
+    Move(
+        "request_changes",
+        from_={A.IN_REVIEW},
+        to=A.CHANGES_REQUESTED,
+        permission="curation.decide_application",
+        label=_("Ask for changes"),
+    ),
+    Move(
+        "decline",
+        from_={A.IN_REVIEW},
+        to=A.DECLINED,
+        permission="curation.decide_application",
+        label=_("Do not select"),
+    ),
+    Move(
+        "answer_changes",
+        from_={A.CHANGES_REQUESTED},
+        to=A.IN_REVIEW,
+        permission="curation.apply",
+        label=_("Send the changes"),
+    ),
+    Move("lapse", from_={A.CHANGES_REQUESTED}, to=A.DECLINED, permission=None),
+    Move("appeal", from_={A.DECLINED}, to=A.APPEALED, permission="curation.apply", label=_("Appeal")),
+    Move(
+        "uphold_appeal",
+        from_={A.APPEALED},
+        to=A.CURATED,
+        permission="curation.decide_appeal",
+        label=_("Curate after the appeal"),
+    ),
+    Move(
+        "reject_appeal",
+        from_={A.APPEALED},
+        to=A.DECLINED,
+        permission="curation.decide_appeal",
+        label=_("Keep the decision"),
+    ),
+    Move(
+        "withdraw",
+        from_={A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.WAITLISTED},
+        to=A.WITHDRAWN,
+        permission="curation.apply",
+        label=_("Withdraw"),
+    ),
+)

@@ -1,0 +1,19 @@
+from curation.models.application import Application
+from curation.models.criterion import Criterion
+from curation.models.need import Need
+from curation.models.programme import CriteriaSet, Programme
+from curation.models.review import Curation, Decision, Feedback
+from curation.models.score import Score, ScoringRun
+
+__all__ = [
+    "Application",
+    "CriteriaSet",
+    "Criterion",
+    "Curation",
+    "Decision",
+    "Feedback",
+    "Need",
+    "Programme",
+    "Score",
+    "ScoringRun",
+]

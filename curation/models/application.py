@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curation.enums import OPEN_APPLICATION, ApplicationStatus
+from curation.models.programme import Programme
+from portal.enums import Role
+from portal.models import Enterprise, Product
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: User) -> ApplicationQuerySet:
+        """The enterprise's own; the buyer's, once sent; a ministry reads all that were sent."""
+        if user.acts_as(Role.OWNER, Role.STAFF, Role.COMPANION):
+            return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
+        if user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.filter(programme__buyer=user.organisation_id).exclude(status=ApplicationStatus.DRAFT)
+        if user.acts_as(Role.MINISTRY_ADMIN):
+            return self.exclude(status=ApplicationStatus.DRAFT)
+        return self.none()
+
+
+class Application(models.Model):
+    """One enterprise in one programme. What it declared is frozen in `snapshots`; the newest revision counts."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="applications")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="applications")
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("product offered")
+    )
+    status = models.CharField(max_length=20, choices=ApplicationStatus, default=ApplicationStatus.DRAFT)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer_by = models.DateField(null=True, blank=True)
+    waiting_place = models.PositiveIntegerField(null=True, blank=True)
+    appeal_text = models.TextField(_("why the decision should be looked at again"), blank=True, max_length=4000)
+    is_sample = models.BooleanField(default=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ApplicationStatus.values), name="application_status"),
+            # Rule 3: at most one open application per programme; a curated one stays the only one, too.
+            models.UniqueConstraint(
+                fields=["programme", "enterprise"],
+                condition=Q(status__in=[*sorted(OPEN_APPLICATION), ApplicationStatus.CURATED]),
+                name="application_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ApplicationStatus.DRAFT)
+                | Q(status=ApplicationStatus.WITHDRAWN)
+                | Q(submitted_at__isnull=False),
+                name="application_sent_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "status"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.enterprise}"
+
+    @property
+    def number(self) -> str:
+        return f"LM-{timezone.localtime(self.created_at).year}-{self.pk:05d}"

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curation.models.application import Application
+from curation.models.criterion import Criterion
+from curation.models.programme import Programme
+from curation.models.score import Score, ScoringRun
+from portal.enums import Role
+from portal.models import Enterprise
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+class Decision(models.Model):
+    """The outcome of an application: by the job (`run`) or by a person with a reason. What the SME reads is `feedback`."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="decisions")
+    outcome = models.CharField(max_length=20)
+    run = models.ForeignKey(ScoringRun, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    score = models.ForeignKey(Score, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(_("reason"), blank=True, max_length=4000)
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-decided_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(run__isnull=False, decided_by=None) | (Q(decided_by__isnull=False) & ~Q(reason="")),
+                name="decision_by_run_or_reasoned_person",
+            ),
+        ]
+
+
+class Feedback(models.Model):
+    """Per unmet criterion: what was found and what to mend. Published with the decision."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="feedback")
+    criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    found = models.CharField(max_length=200, blank=True)
+    wanted = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=600)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class CurationQuerySet(models.QuerySet["Curation"]):
+    def valid(self) -> CurationQuerySet:
+        return self.filter(revoked_at=None, valid_until__gte=timezone.localdate())
+
+    def visible_to(self, user: User) -> CurationQuerySet:
+        if user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.filter(programme__buyer=user.organisation_id)
+        if user.acts_as(Role.MINISTRY_ADMIN):
+            return self
+        return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
+
+
+class Curation(models.Model):
+    """The mark: publicly verifiable by its token until it ends or is revoked with a reason."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="curation")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="curations")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="curations")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    revoked_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CurationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_until__gte=models.F("valid_from")), name="curation_dates"),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None) | ~Q(revoked_reason=""), name="curation_revoked_with_reason"
+            ),
+        ]
+
+    @property
+    def is_valid(self) -> bool:
+        return self.revoked_at is None and self.valid_until >= timezone.localdate()

@@ -1,0 +1,39 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class PartnershipStatus(TextChoices):
+    DRAFT = "draft"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    SOE_SIGNED = "soe_signed"
+    AUTHORITY_REVIEW = "authority_review"
+    RETURNED = "returned"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    COMPLETED = "completed"
+    TERMINATED = "terminated"
+
+
+class AgreementKind(TextChoices):
+    PARTNERSHIP = "partnership", _("Partnership")
+    TECHNOLOGY = "technology", _("Technology and digitalisation")
+
+
+class SignOrder(TextChoices):
+    PARALLEL = "parallel", _("In parallel")
+    SEQUENTIAL = "sequential", _("One after the other")
+
+
+class Party(TextChoices):
+    """In what capacity somebody signs."""
+
+    ENTERPRISE = "enterprise", _("Enterprise")
+    BUYER = "buyer", _("Buyer")
+    AUTHORITY = "authority", _("Authority")
+
+
+class SignOffStatus(TextChoices):
+    PENDING = "pending"
+    SIGNED = "signed"
+    RETURNED = "returned"

@@ -1,0 +1,55 @@
+"""The contract's path: draft → offered → accepted → signed by the buyer → authorities → in force."""
+
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.enums import PartnershipStatus as S
+from partnerships.enums import SignOffStatus as O
+from portal.flow import Flow, Move
+
+PARTNERSHIP = Flow(
+    Move("offer", from_={S.DRAFT}, to=S.OFFERED, permission="partnerships.draft_partnership", label=_("Offer")),
+    Move(
+        "withdraw_offer",
+        from_={S.OFFERED},
+        to=S.DRAFT,
+        permission="partnerships.draft_partnership",
+        label=_("Take back"),
+    ),
+    Move("accept", from_={S.OFFERED}, to=S.ACCEPTED, permission="partnerships.answer_offer", label=_("Accept")),
+    Move("refuse", from_={S.OFFERED}, to=S.REFUSED, permission="partnerships.answer_offer", label=_("Refuse")),
+    Move(
+        "sign_for_buyer", from_={S.ACCEPTED}, to=S.SOE_SIGNED, permission="partnerships.sign_for_buyer", label=_("Sign")
+    ),
+    Move("send_to_authorities", from_={S.SOE_SIGNED}, to=S.AUTHORITY_REVIEW, permission=None),
+    Move(
+        "return",
+        from_={S.AUTHORITY_REVIEW},
+        to=S.RETURNED,
+        permission="partnerships.sign_off",
+        label=_("Return with reasons"),
+    ),
+    Move("activate", from_={S.AUTHORITY_REVIEW}, to=S.ACTIVE, permission="partnerships.sign_off"),
+    Move("revise", from_={S.RETURNED}, to=S.DRAFT, permission="partnerships.draft_partnership", label=_("Revise")),
+    Move(
+        "complete",
+        from_={S.ACTIVE},
+        to=S.COMPLETED,
+        permission="partnerships.end_partnership",
+        label=_("Complete"),
+        by_job=True,
+    ),
+    Move(
+        "terminate", from_={S.ACTIVE}, to=S.TERMINATED, permission="partnerships.end_partnership", label=_("Terminate")
+    ),
+)
+
+SIGN_OFF = Flow(
+    Move("sign", from_={O.PENDING}, to=O.SIGNED, permission="partnerships.decide_sign_off", label=_("Sign off")),
+    Move(
+        "return",
+        from_={O.PENDING},
+        to=O.RETURNED,
+        permission="partnerships.decide_sign_off",
+        label=_("Return with reasons"),
+    ),
+)

@@ -1,0 +1,24 @@
+from partnerships.models.agreement import Agreement, AgreementParty
+from partnerships.models.clause import Clause
+from partnerships.models.partnership import (
+    Line,
+    Partnership,
+    PartnershipClause,
+    Revision,
+    Share,
+    Signature,
+    SignOff,
+)
+
+__all__ = [
+    "Agreement",
+    "AgreementParty",
+    "Clause",
+    "Line",
+    "Partnership",
+    "PartnershipClause",
+    "Revision",
+    "Share",
+    "SignOff",
+    "Signature",
+]

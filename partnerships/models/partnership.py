@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from curation.models import Curation, Need
+from partnerships.enums import PartnershipStatus, Party, SignOffStatus
+from partnerships.models.agreement import Agreement
+from partnerships.models.clause import Clause
+from portal.enums import Role, Unit
+from portal.models import Enterprise, Product
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+PUBLIC_STATES = frozenset({PartnershipStatus.ACTIVE, PartnershipStatus.COMPLETED, PartnershipStatus.TERMINATED})
+
+
+class PartnershipQuerySet(models.QuerySet["Partnership"]):
+    def public(self) -> PartnershipQuerySet:
+        """What anybody may read: partnerships in force, completed or terminated."""
+        return self.filter(status__in=PUBLIC_STATES)
+
+    def visible_to(self, user: User) -> PartnershipQuerySet:
+        """The buyer's own; an enterprise's once offered to it; an authority's once it has to sign or has signed."""
+        if user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.filter(buyer=user.organisation_id)
+        if user.acts_as(Role.OWNER, Role.STAFF):
+            return (
+                self.filter(shares__enterprise__organisation=user.organisation_id)
+                .exclude(status=PartnershipStatus.DRAFT, revision=1)
+                .distinct()
+            )
+        if user.acts_as(Role.MINISTRY_ADMIN):
+            return self.filter(sign_offs__authority=user.organisation_id).distinct()
+        return self.none()
+
+
+class Partnership(models.Model):
+    """The contract between a buyer and one or more enterprises, under an agreement. Value in rupiah = sum of its lines.
+
+    `revision` counts the texts; `document_hash` is the SHA-256 of the frozen text that everybody signs.
+    """
+
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, related_name="partnerships", verbose_name=_("agreement")
+    )
+    buyer = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="partnerships")
+    need = models.ForeignKey(
+        Need, null=True, blank=True, on_delete=models.PROTECT, related_name="partnerships", verbose_name=_("need")
+    )
+    status = models.CharField(max_length=20, choices=PartnershipStatus, default=PartnershipStatus.DRAFT)
+    revision = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(_("title"), max_length=200)
+    starts_on = models.DateField(_("begins"))
+    ends_on = models.DateField(_("ends"))
+    value = models.BigIntegerField(_("value"), default=0)
+    payment_days = models.PositiveSmallIntegerField(_("days to pay after acceptance"), default=14)
+    acceptance_days = models.PositiveSmallIntegerField(_("working days until deemed accepted"), default=7)
+    stamp_duty_serial = models.CharField(_("e-Meterai serial"), max_length=60, blank=True)
+    document_hash = models.CharField(max_length=64, blank=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    active_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True, max_length=4000)
+    is_sample = models.BooleanField(default=False)
+
+    objects = PartnershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=PartnershipStatus.values), name="partnership_status"),
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="partnership_term"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lt=10**15), name="partnership_value"),
+            models.CheckConstraint(
+                condition=Q(status__in=[PartnershipStatus.DRAFT, PartnershipStatus.RETURNED])
+                | Q(document_hash__regex=r"^[0-9a-f]{64}$"),
+                name="partnership_offered_is_frozen",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        return f"MP-{timezone.localtime(self.created_at).year}-{self.pk:04d}"
+
+
+class Share(models.Model):
+    """An enterprise in the partnership. `leads`: it answers for the others; the offer rests on its curation by this buyer."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="shares")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="shares")
+    curation = models.ForeignKey(Curation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    leads = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-leads", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "enterprise"], name="share_once"),
+            models.UniqueConstraint(fields=["partnership"], condition=Q(leads=True), name="share_one_leader"),
+        ]
+
+
+class Line(models.Model):
+    """One item of the contract. amount = quantity × price, rounded half up to the rupiah."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField(default=1)
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+", verbose_name=_("enterprise"))
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
+    )
+    item = models.CharField(_("item"), max_length=200)
+    quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=2)
+    unit = models.CharField(_("unit"), max_length=20, choices=Unit)
+    price = models.BigIntegerField(_("price per unit"))
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "position"], name="line_position_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0, price__lt=10**15), name="line_amounts"),
+            models.CheckConstraint(condition=Q(amount__gte=0, amount__lt=10**15), name="line_amount"),
+        ]
+
+
+class PartnershipClause(models.Model):
+    """A clause of this contract: from the library (its version), or the parties' own text."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="clauses")
+    clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(_("title"), max_length=150)
+    body = models.TextField(_("text"))
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
+class Revision(models.Model):
+    """The frozen text of one revision, as everybody signs it: canonical JSON and its SHA-256."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    document_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["partnership", "number"], name="revision_once")]
+
+
+class Signature(models.Model):
+    """A party's signature under one revision: every enterprise's, and the buyer's."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="signatures")
+    revision = models.PositiveSmallIntegerField()
+    party = models.CharField(max_length=12, choices=Party)
+    organisation = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="+")
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(default=timezone.now)
+    document_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["signed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "revision", "organisation", "party"], name="signature_once"),
+            # One person signs once under a text, whatever the hats they wear.
+            models.UniqueConstraint(fields=["partnership", "revision", "signed_by"], name="signature_one_per_person"),
+        ]
+
+
+class SignOff(models.Model):
+    """One authority's place in the queue for one revision. Created when the buyer has signed; decided once."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="sign_offs")
+    revision = models.PositiveSmallIntegerField()
+    authority = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="sign_offs")
+    position = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=SignOffStatus, default=SignOffStatus.PENDING)
+    opened_at = models.DateTimeField(default=timezone.now)
+    due_on = models.DateField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    document_hash = models.CharField(max_length=64, blank=True)
+    reason = models.TextField(blank=True, max_length=4000)
+
+    class Meta:
+        ordering = ["revision", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "revision", "authority"], name="sign_off_once"),
+            models.UniqueConstraint(
+                fields=["partnership", "revision", "decided_by"],
+                condition=Q(decided_by__isnull=False),
+                name="sign_off_one_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=SignOffStatus.PENDING, decided_by=None)
+                | (~Q(status=SignOffStatus.PENDING) & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="sign_off_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=SignOffStatus.SIGNED) | Q(document_hash__regex=r"^[0-9a-f]{64}$"),
+                name="sign_off_of_a_text",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=SignOffStatus.RETURNED) | ~Q(reason=""), name="sign_off_returned_with_reason"
+            ),
+        ]

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from portal.enums import SECOND_FACTOR_ROLES
+from portal.policy import Policy, lacks_second_factor
+
+
+class PolicyPermission(BasePermission):
+    """Enforces the policy that every API view declares: `policies = {"list": …, "create": …}`, or by method for plain views.
+
+    A view without one answers nobody.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        rule = policy_of(view, getattr(view, "action", None) or request.method.lower())
+        if rule is None:
+            return False
+        if rule.public:
+            return True
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        if request.auth is None and lacks_second_factor(request._request):
+            raise PermissionDenied(_("Your role needs a second factor in this session."), code="second_factor")
+        if request.auth is not None and request.user.acting and request.user.acting.role in SECOND_FACTOR_ROLES:
+            return rule.admits(request.user) and request.user.authenticator_set.exists()
+        return rule.admits(request.user)
+
+
+def policy_of(view: Any, action: str) -> Policy | None:
+    if action in ("metadata", "options"):
+        return Policy()
+    return getattr(view, "policies", {}).get(action)

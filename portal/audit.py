@@ -1,0 +1,92 @@
+"""The audit trail: append-only, one hash chain per object, computed and guarded by the database.
+
+Source of the design: one chain per object, because one global chain serialises all writers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+
+from portal.models import AuditEntry, AuditPersonal, User
+from portal.models.audit import stream_of
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first entry of a stream that does not verify. `why`: gap, previous, hash, head or personal."""
+
+    stream: str
+    seq: int
+    why: str
+
+
+@transaction.atomic
+def record(
+    subject: models.Model,
+    action: str,
+    *,
+    by: User | None,
+    payload: dict[str, Any] | None = None,
+    personal: dict[str, Any] | None = None,
+) -> None:
+    """Add an entry to the object's chain. `by=None` is the system. Personal values go in `personal`, never in `payload`."""
+    stream = stream_of(subject)
+    digest = ""
+    if personal:
+        salt = secrets.token_hex(16)
+        digest = personal_digest(salt, personal)
+        AuditPersonal.objects.create(entry_stream=stream, digest=digest, salt=salt, values=_plain(personal))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO portal_auditentry (stream, actor_id, organisation_id, action, payload, personal_digest)"
+            " VALUES (%s, %s, %s, %s, %s::jsonb, %s)",
+            [stream, by.pk if by else None, by.organisation_id if by else None, action, _json(payload or {}), digest],
+        )
+
+
+def first_break(stream: str) -> Break | None:
+    """Recompute one chain from its first entry; the first bad entry, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, why FROM audit_first_break(%s)", [stream])
+        row = cursor.fetchone()
+    if row:
+        return Break(stream, row[0], row[1])
+    return _personal_break(stream)
+
+
+def breaks() -> list[Break]:
+    """Every stream's first break, over the whole database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stream FROM portal_audithead UNION SELECT stream FROM portal_auditentry ORDER BY 1")
+        streams = [stream for (stream,) in cursor.fetchall()]
+    return [found for stream in streams if (found := first_break(stream))]
+
+
+def personal_digest(salt: str, values: dict[str, Any]) -> str:
+    return hashlib.sha256((salt + _json(values)).encode()).hexdigest()
+
+
+def _personal_break(stream: str) -> Break | None:
+    """An erased value is allowed; a changed one is not."""
+    seqs = dict(
+        AuditEntry.objects.filter(stream=stream).exclude(personal_digest="").values_list("personal_digest", "seq")
+    )
+    for kept in AuditPersonal.objects.filter(entry_stream=stream):
+        if personal_digest(kept.salt, kept.values) != kept.digest or kept.digest not in seqs:
+            return Break(stream, seqs.get(kept.digest, 0), "personal")
+    return None
+
+
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(_json(values))

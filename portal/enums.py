@@ -1,0 +1,155 @@
+"""Roles, capabilities, and the states of what this app holds. Labels of states: portal.statuses."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Capability(TextChoices):
+    """What an organisation can be here; several at once (a bank can be buyer and financier)."""
+
+    ENTERPRISE = "enterprise", _("Enterprise")
+    BUYER = "buyer", _("Buyer")
+    AUTHORITY = "authority", _("Signatory authority")
+    PLUT = "plut", _("PLUT centre")
+    FINANCIER = "financier", _("Financier")
+    SERVICE_PROVIDER = "service_provider", _("Service provider")
+    REGIONAL_OFFICE = "regional_office", _("Regional office")
+    OPERATOR = "operator", _("Portal operator")
+
+
+class Role(TextChoices):
+    """What a person does in an organisation."""
+
+    OWNER = "owner", _("SME owner")
+    STAFF = "staff", _("SME staff")
+    OFFICER = "officer", _("Procurement officer")
+    APPROVER = "approver", _("Procurement approver")
+    MINISTRY_ADMIN = "ministry_admin", _("Ministry admin")
+    COMPANION = "companion", _("PLUT companion")
+    PLUT_MANAGER = "plut_manager", _("PLUT manager")
+    FINANCE_OFFICER = "finance_officer", _("Finance officer")
+    REGIONAL_OFFICER = "regional_officer", _("Regional officer")
+    SERVICE_OFFICER = "service_officer", _("Service officer")
+    OPERATOR = "operator", _("Operator")
+
+
+# Which capability an organisation must have before somebody can hold the role in it.
+ROLE_CAPABILITY = {
+    Role.OWNER: Capability.ENTERPRISE,
+    Role.STAFF: Capability.ENTERPRISE,
+    Role.OFFICER: Capability.BUYER,
+    Role.APPROVER: Capability.BUYER,
+    Role.MINISTRY_ADMIN: Capability.AUTHORITY,
+    Role.COMPANION: Capability.PLUT,
+    Role.PLUT_MANAGER: Capability.PLUT,
+    Role.FINANCE_OFFICER: Capability.FINANCIER,
+    Role.REGIONAL_OFFICER: Capability.REGIONAL_OFFICE,
+    Role.SERVICE_OFFICER: Capability.SERVICE_PROVIDER,
+    Role.OPERATOR: Capability.OPERATOR,
+}
+SME_ROLES = frozenset({Role.OWNER, Role.STAFF})
+# Everyone but SMEs comes by invitation and uses a second factor.
+SECOND_FACTOR_ROLES = frozenset(Role) - SME_ROLES
+
+# Who may invite whom. An operator starts authorities, buyers and the rest; their own people do the rest.
+MAY_INVITE = {
+    Role.OPERATOR: frozenset(Role) - {Role.OWNER, Role.STAFF},
+    Role.MINISTRY_ADMIN: frozenset({Role.MINISTRY_ADMIN}),
+    Role.APPROVER: frozenset({Role.APPROVER, Role.OFFICER}),
+    Role.OFFICER: frozenset({Role.OFFICER}),
+    Role.PLUT_MANAGER: frozenset({Role.PLUT_MANAGER, Role.COMPANION}),
+    Role.OWNER: frozenset({Role.OWNER, Role.STAFF}),
+}
+
+
+class Ownership(TextChoices):
+    STATE = "state", _("State-owned")
+    PRIVATE = "private", _("Private")
+
+
+class LegalForm(TextChoices):
+    SOLE_PROPRIETOR = "perorangan", _("Sole proprietor")
+    SOLE_COMPANY = "pt_perorangan", _("One-person company (PT perorangan)")
+    CV = "cv", _("Limited partnership (CV)")
+    PT = "pt", _("Limited company (PT)")
+    COOPERATIVE = "koperasi", _("Cooperative")
+
+
+class EnterpriseStatus(TextChoices):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    VERIFIED = "verified"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class BusinessClass(TextChoices):
+    MICRO = "micro", _("Micro")
+    SMALL = "small", _("Small")
+    MEDIUM = "medium", _("Medium")
+    LARGE = "large", _("Large")
+
+
+class TechnologyLevel(TextChoices):
+    MANUAL = "manual", _("By hand")
+    SEMI_MECHANISED = "semi_mechanised", _("Partly by machine")
+    MECHANISED = "mechanised", _("By machine")
+    AUTOMATED = "automated", _("Automated")
+
+
+class Unit(TextChoices):
+    """Units of sale. What converts into what: portal.units."""
+
+    PIECE = "piece", _("piece")
+    PAIR = "pair", _("pair")
+    DOZEN = "dozen", _("dozen")
+    SET = "set", _("set")
+    PACK = "pack", _("pack")
+    BOX = "box", _("box")
+    ROLL = "roll", _("roll")
+    SHEET = "sheet", _("sheet")
+    GRAM = "gram", _("gram")
+    KILOGRAM = "kilogram", _("kilogram")
+    TONNE = "tonne", _("tonne")
+    LITRE = "litre", _("litre")
+    METRE = "metre", _("metre")
+    SQUARE_METRE = "square_metre", _("square metre")
+    CUBIC_METRE = "cubic_metre", _("cubic metre")
+    HOUR = "hour", _("hour")
+    DAY = "day", _("day")
+    TRIP = "trip", _("trip")
+    ROOM_NIGHT = "room_night", _("room night")
+    PORTION = "portion", _("portion")
+    ACTIVITY = "activity", _("activity")
+
+
+class DocumentKind(TextChoices):
+    """Papers and certificates an enterprise can hold."""
+
+    NIB = "nib", _("Business identification number (NIB)")
+    NPWP = "npwp", _("Tax card (NPWP)")
+    DEED = "deed", _("Deed of establishment")
+    SNI = "sni", _("SNI certificate")
+    HALAL = "halal", _("Halal certificate")
+    BPOM = "bpom", _("BPOM registration")
+    PIRT = "pirt", _("P-IRT registration")
+    ISO_9001 = "iso_9001", _("ISO 9001 certificate")
+    TKDN = "tkdn", _("TKDN certificate")
+    LAB_TEST = "lab_test", _("Laboratory test result")
+    OTHER = "other", _("Other document")
+
+
+class ImportMode(TextChoices):
+    KEEP_VALID = "keep_valid", _("Keep the valid rows")
+    ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")
+
+
+class JobState(TextChoices):
+    """Of a background job; not shown as a tag: pages say what they wait for."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"

@@ -1,0 +1,3 @@
+from portal.flows.enterprise import ENTERPRISE
+
+__all__ = ["ENTERPRISE"]

@@ -1,0 +1,26 @@
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import EnterpriseStatus as S
+from portal.flow import Flow, Move
+
+ENTERPRISE = Flow(
+    Move(
+        "submit",
+        from_={S.DRAFT, S.RETURNED},
+        to=S.SUBMITTED,
+        permission="portal.edit_enterprise",
+        label=_("Send for checking"),
+    ),
+    Move("verify", from_={S.SUBMITTED}, to=S.VERIFIED, permission="portal.verify_enterprise", label=_("Verify")),
+    Move(
+        "return",
+        from_={S.SUBMITTED},
+        to=S.RETURNED,
+        permission="portal.verify_enterprise",
+        label=_("Return with reasons"),
+    ),
+    Move("suspend", from_={S.VERIFIED}, to=S.SUSPENDED, permission="portal.verify_enterprise", label=_("Suspend")),
+    Move("restore", from_={S.SUSPENDED}, to=S.VERIFIED, permission="portal.verify_enterprise", label=_("Restore")),
+    Move("close", from_={S.VERIFIED}, to=S.CLOSED, permission="portal.edit_enterprise", label=_("Close the business")),
+    Move("merge", from_={S.VERIFIED}, to=S.MERGED, permission="portal.verify_enterprise", label=_("Merge")),
+)

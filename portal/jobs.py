@@ -1,0 +1,160 @@
+"""Background work that is neither lost nor done twice.
+
+The job row is written in the business transaction; after the commit a Celery message wakes a worker, and beat wakes one
+again for whatever is due. A worker commits its claim, then does the work and marks the row done in ONE transaction that
+holds the row's lock: a killed worker leaves a claim without a lock, which `release_dead` finds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import traceback
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from portal.acting import acting
+from portal.enums import JobState
+from portal.models import Job
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Job], None]
+HANDLERS: dict[str, Handler] = {}
+
+CLAIM_LOCK = 7_302_001
+MAX_ATTEMPTS = 5
+MAX_LONE_DEATHS = 3
+# A claim is committed a moment before the working transaction takes the row's lock; younger claims are left alone.
+CLAIM_GRACE = dt.timedelta(seconds=5)
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of this kind. It runs inside a transaction and must not commit."""
+
+    def register(function: Handler) -> Handler:
+        HANDLERS[kind] = function
+        return function
+
+    return register
+
+
+def enqueue(
+    kind: str,
+    key: str,
+    *,
+    payload: dict[str, Any] | None = None,
+    user_id: int | None = None,
+    organisation_id: int | None = None,
+    run_after: dt.datetime | None = None,
+    total: int = 0,
+) -> None:
+    """Write a job once: a second call with the same kind and key changes nothing while the first is open."""
+    job = Job(
+        kind=kind,
+        key=key,
+        payload=payload or {},
+        acting_user_id=user_id,
+        acting_organisation_id=organisation_id,
+        run_after=run_after or timezone.now(),
+        total=total,
+    )
+    Job.objects.bulk_create([job], ignore_conflicts=True)
+    transaction.on_commit(hint)
+
+
+def hint() -> None:
+    """Wake a worker. The message may be lost: beat sends another."""
+    try:
+        current_app.send_task("portal.drain_jobs", retry=False)
+    except OSError as error:
+        log.warning("broker_unreachable", error=str(error))
+
+
+def drain(limit: int = 200) -> int:
+    """Do jobs until none is due. Returns how many ran."""
+    done = 0
+    while done < limit and run_next():
+        done += 1
+    return done
+
+
+def run_next() -> bool:
+    job = _claim()
+    if job is None:
+        return False
+    try:
+        with acting(job.acting_user_id, job.acting_organisation_id):
+            locked = Job.objects.select_for_update().filter(pk=job.pk, claim=job.claim).first()
+            if locked is None:
+                return True
+            HANDLERS[locked.kind](locked)
+            Job.objects.filter(pk=locked.pk).update(state=JobState.DONE, done_at=timezone.now(), claim=None, error="")
+    except Exception as error:  # a job may fail in any way: it is written down and tried again
+        _failed(job, error)
+    return True
+
+
+@transaction.atomic
+def _claim() -> Job | None:
+    """Take the next due job. One that has died before runs alone: nothing starts beside it, so that a second death is its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+    due = Job.objects.select_for_update(skip_locked=True).filter(state=JobState.READY, run_after__lte=timezone.now())
+    running = Job.objects.filter(state=JobState.RUNNING)
+    if running.filter(alone=True).exists():
+        return None
+    job = due.filter(alone=True).order_by("run_after", "pk").first()
+    if job is None:
+        job = due.order_by("run_after", "pk").first()
+    elif running.exists():
+        return None
+    if job is None:
+        return None
+    job.state, job.claim, job.claimed_at, job.attempts = (
+        JobState.RUNNING,
+        uuid.uuid4(),
+        timezone.now(),
+        job.attempts + 1,
+    )
+    job.save(update_fields=["state", "claim", "claimed_at", "attempts"])
+    return job
+
+
+def _failed(job: Job, error: Exception) -> None:
+    parked = job.attempts >= MAX_ATTEMPTS
+    log.error("job_failed", kind=job.kind, key=job.key, attempts=job.attempts, parked=parked, exc_info=error)
+    Job.objects.filter(pk=job.pk, claim=job.claim).update(
+        state=JobState.PARKED if parked else JobState.READY,
+        claim=None,
+        run_after=timezone.now() + dt.timedelta(seconds=2**job.attempts),
+        error="".join(traceback.format_exception_only(error))[:2000],
+    )
+
+
+@transaction.atomic
+def release_dead() -> int:
+    """Make ready again what a killed worker held: its claim stands, its row lock is gone."""
+    dead = Job.objects.select_for_update(skip_locked=True).filter(
+        state=JobState.RUNNING, claimed_at__lt=timezone.now() - CLAIM_GRACE
+    )
+    count = 0
+    for job in dead:
+        lone = job.lone_deaths + (1 if job.alone else 0)
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.PARKED if lone >= MAX_LONE_DEATHS else JobState.READY,
+            claim=None,
+            deaths=F("deaths") + 1,
+            lone_deaths=lone,
+            alone=True,
+            run_after=timezone.now(),
+            error="worker died" if lone >= MAX_LONE_DEATHS else "",
+        )
+        count += 1
+    return count

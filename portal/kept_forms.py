@@ -1,0 +1,28 @@
+"""What somebody typed when their session had ended: kept in the new session until they are signed in again."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, QueryDict
+
+SESSION_KEY = "kept_forms"
+NEVER_KEPT = ("csrfmiddlewaretoken", "password", "password1", "code", "otp")
+MOST_CHARACTERS = 200_000
+
+
+def keep(request: HttpRequest) -> None:
+    data = request.POST.copy()
+    for name in NEVER_KEPT:
+        data.pop(name, None)
+    encoded = data.urlencode()
+    if len(encoded) <= MOST_CHARACTERS:
+        request.session[SESSION_KEY] = {request.path: encoded}
+
+
+def take(request: HttpRequest) -> QueryDict | None:
+    """The kept answers for this page, once."""
+    kept = request.session.get(SESSION_KEY, {})
+    encoded = kept.pop(request.path, None)
+    if encoded is None:
+        return None
+    request.session[SESSION_KEY] = kept
+    return QueryDict(encoded)

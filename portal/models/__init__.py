@@ -1,0 +1,43 @@
+from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
+from portal.models.document import Document
+from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
+from portal.models.job import BeatSlot, Job
+from portal.models.notification import Notification
+from portal.models.organisation import Invitation, Membership, Organisation
+from portal.models.product import ImportProblem, Photo, Product, ProductImport
+from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
+from portal.models.rule import DatedRule
+from portal.models.submission import FormSubmission
+from portal.models.user import User
+
+__all__ = [
+    "Activity",
+    "Assignment",
+    "AuditEntry",
+    "AuditHead",
+    "AuditPersonal",
+    "BeatSlot",
+    "ContextFigure",
+    "CooperativeMember",
+    "DatedRule",
+    "Document",
+    "Enterprise",
+    "FormSubmission",
+    "HsCode",
+    "ImportProblem",
+    "Invitation",
+    "Job",
+    "KbliClass",
+    "LinkageFigure",
+    "Membership",
+    "Notification",
+    "Organisation",
+    "Photo",
+    "Product",
+    "ProductImport",
+    "ReferenceLoad",
+    "Region",
+    "SearchWord",
+    "SectionDraft",
+    "User",
+]

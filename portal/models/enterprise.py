@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, Role, TechnologyLevel
+from portal.models.encrypted import EncryptedField
+
+if TYPE_CHECKING:
+    from portal.models.user import User
+
+# Rupiah: above this a figure is a slip of the finger (a quadrillion).
+MOST_RUPIAH = 10**15
+
+
+class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
+    def verified(self) -> EnterpriseQuerySet:
+        return self.filter(status=EnterpriseStatus.VERIFIED)
+
+    def visible_to(self, user: User) -> EnterpriseQuerySet:
+        """SMEs: their own. Ministry admins: all but drafts. PLUT: assigned. Regional offices: their region's.
+
+        Buyers reach an applicant's dossier through the application's snapshot, and verified public profiles through `public`.
+        """
+        if user.acts_as(Role.MINISTRY_ADMIN):
+            return self.exclude(status=EnterpriseStatus.DRAFT)
+        if user.acts_as(Role.OWNER, Role.STAFF):
+            return self.filter(organisation=user.organisation_id)
+        if user.acts_as(Role.COMPANION):
+            return self.filter(assignments__companion=user.pk, assignments__ended_at=None).distinct()
+        if user.acts_as(Role.PLUT_MANAGER):
+            return self.filter(assignments__plut=user.organisation_id, assignments__ended_at=None).distinct()
+        if user.acts_as(Role.REGIONAL_OFFICER) and user.organisation and user.organisation.region_code:
+            return self.filter(village__code__startswith=user.organisation.region_code).exclude(
+                status=EnterpriseStatus.DRAFT
+            )
+        return self.none()
+
+    def public(self) -> EnterpriseQuerySet:
+        """What anybody may see: name, class, trade, place and products of verified enterprises."""
+        return self.verified()
+
+
+class Enterprise(models.Model):
+    """A small business. Everything but its organisation may be missing while it is a draft; submission checks it whole.
+
+    Money in rupiah. The class is derived by dated rules (portal.rules), never typed.
+    """
+
+    organisation = models.OneToOneField("portal.Organisation", on_delete=models.PROTECT, related_name="enterprise")
+    status = models.CharField(max_length=10, choices=EnterpriseStatus, default=EnterpriseStatus.DRAFT)
+
+    # Identity and legality
+    legal_form = models.CharField(_("legal form"), max_length=20, choices=LegalForm, blank=True)
+    nib = models.CharField(_("NIB"), max_length=13, blank=True, validators=[RegexValidator(r"^\d{13}$")])
+    npwp = EncryptedField(_("NPWP"), blank=True)
+    npwp_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    owner_nik = EncryptedField(_("owner's NIK"), blank=True)
+    owner_nik_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    established_on = models.DateField(_("established on"), null=True, blank=True)
+    women_led = models.BooleanField(_("led by women"), null=True, blank=True)
+    description = models.TextField(_("what the business does"), blank=True, max_length=2000)
+
+    # Address and contact
+    village = models.ForeignKey(
+        "portal.Region", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("village")
+    )
+    address = models.CharField(_("street and number"), max_length=300, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=5, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+
+    # People
+    workforce = models.PositiveIntegerField(_("people working"), null=True, blank=True)
+    workforce_women = models.PositiveIntegerField(_("of them women"), null=True, blank=True)
+
+    # Finance, in rupiah
+    capital = models.BigIntegerField(_("capital without land and buildings"), null=True, blank=True)
+    annual_sales = models.BigIntegerField(_("annual sales"), null=True, blank=True)
+    sales_year = models.PositiveSmallIntegerField(_("year of the sales"), null=True, blank=True)
+    investment = models.BigIntegerField(_("investment value"), null=True, blank=True)
+
+    # Production
+    technology_level = models.CharField(_("technology level"), max_length=20, choices=TechnologyLevel, blank=True)
+    machines = models.TextField(_("main machines"), blank=True, max_length=2000)
+    digital_readiness = models.PositiveSmallIntegerField(
+        _("digital readiness"), null=True, blank=True, validators=[MaxValueValidator(5)], help_text=_("0 to 5")
+    )
+    exports = models.BooleanField(_("has exported"), null=True, blank=True)
+    export_destinations = models.CharField(_("export destinations"), max_length=300, blank=True)
+    business_plan = models.TextField(_("business plan"), blank=True, max_length=4000)
+    flagship_product = models.BooleanField(_("regional flagship product"), null=True, blank=True)
+    registered_innovations = models.PositiveSmallIntegerField(
+        _("registered brands, designs and patents"), null=True, blank=True
+    )
+
+    # Derived at submission and at each change afterwards, by the rule named
+    business_class = models.CharField(_("business class"), max_length=10, choices=BusinessClass, blank=True)
+    class_rule = models.CharField(max_length=60, blank=True)
+    class_decided_by = models.CharField(max_length=20, blank=True)
+    is_ikm = models.BooleanField(_("small or medium industry (IKM)"), null=True, blank=True)
+
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    return_reasons = models.JSONField(default=list, blank=True)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = EnterpriseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["nib"],
+                condition=~Q(nib="") & ~Q(status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED]),
+                name="enterprise_nib_once",
+            ),
+            models.CheckConstraint(condition=Q(nib="") | Q(nib__regex=r"^\d{13}$"), name="enterprise_nib_digits"),
+            models.CheckConstraint(condition=Q(status__in=EnterpriseStatus.values), name="enterprise_status"),
+            models.CheckConstraint(
+                condition=(Q(capital=None) | Q(capital__gte=0, capital__lt=MOST_RUPIAH))
+                & (Q(annual_sales=None) | Q(annual_sales__gte=0, annual_sales__lt=MOST_RUPIAH))
+                & (Q(investment=None) | Q(investment__gte=0, investment__lt=MOST_RUPIAH)),
+                name="enterprise_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(workforce_women=None) | Q(workforce_women__lte=models.F("workforce")),
+                name="enterprise_women",
+            ),
+            # Above medium is not an SME; and nobody is verified without what the class rests on.
+            models.CheckConstraint(
+                condition=~Q(status=EnterpriseStatus.VERIFIED)
+                | (
+                    Q(business_class__in=[BusinessClass.MICRO, BusinessClass.SMALL, BusinessClass.MEDIUM])
+                    & ~Q(nib="")
+                    & Q(village__isnull=False)
+                    & Q(decided_by__isnull=False)
+                ),
+                name="enterprise_verified_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.organisation.name
+
+    @property
+    def name(self) -> str:
+        return self.organisation.name
+
+    @property
+    def is_cooperative(self) -> bool:
+        return self.legal_form == LegalForm.COOPERATIVE
+
+
+class Activity(models.Model):
+    """What the enterprise does, by KBLI class; one is the main one."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="activities")
+    kbli = models.ForeignKey("portal.KbliClass", on_delete=models.PROTECT, related_name="+")
+    is_main = models.BooleanField(_("main activity"), default=False)
+
+    class Meta:
+        ordering = ["-is_main", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "kbli"], name="activity_once"),
+            models.UniqueConstraint(fields=["enterprise"], condition=Q(is_main=True), name="activity_one_main"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.kbli)
+
+
+class SectionDraft(models.Model):
+    """What somebody typed into a section, as typed: survives a failed validation and a lost connection."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="section_drafts")
+    section = models.CharField(max_length=30)
+    data = models.JSONField(default=dict)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enterprise", "section"], name="section_draft_once")]
+
+
+class CooperativeMember(models.Model):
+    """An enterprise that belongs to a cooperative, with the monthly capacity it brings in, in words of the cooperative."""
+
+    cooperative = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="member_enterprises")
+    member = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cooperatives")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cooperative", "member"], name="cooperative_member_once"),
+            models.CheckConstraint(condition=~Q(cooperative=models.F("member")), name="cooperative_not_own_member"),
+        ]
+
+
+class Assignment(models.Model):
+    """A PLUT companion looks after an enterprise."""
+
+    plut = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="+")
+    companion = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="assignments")
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["companion", "enterprise"], condition=Q(ended_at=None), name="assignment_once"
+            )
+        ]

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import EnterpriseStatus, ImportMode, Role, Unit
+from portal.files import random_name
+from portal.models.enterprise import MOST_RUPIAH, Enterprise
+
+if TYPE_CHECKING:
+    from portal.models.user import User
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def on_sale(self) -> ProductQuerySet:
+        return self.filter(withdrawn_at=None)
+
+    def public(self) -> ProductQuerySet:
+        return self.on_sale().filter(enterprise__status=EnterpriseStatus.VERIFIED)
+
+    def visible_to(self, user: User) -> ProductQuerySet:
+        own = self.filter(enterprise__in=Enterprise.objects.visible_to(user))
+        if user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.public()
+        return own
+
+
+class Product(models.Model):
+    """What an enterprise sells. `code` is the enterprise's own: a second upload with the same code updates, never doubles."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="products")
+    code = models.CharField(_("your own product code"), max_length=40)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True, max_length=4000)
+    kbli = models.ForeignKey(
+        "portal.KbliClass", on_delete=models.PROTECT, related_name="+", verbose_name=_("KBLI class")
+    )
+    hs = models.ForeignKey(
+        "portal.HsCode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("HS code")
+    )
+    unit = models.CharField(_("unit"), max_length=20, choices=Unit)
+    price = models.BigIntegerField(_("price per unit"))
+    monthly_capacity = models.DecimalField(_("capacity per month"), max_digits=16, decimal_places=2)
+    minimum_order = models.DecimalField(_("minimum order"), max_digits=16, decimal_places=2, default=Decimal(1))
+    lead_time_days = models.PositiveSmallIntegerField(_("lead time in days"), validators=[MaxValueValidator(730)])
+    tkdn = models.DecimalField(
+        _("domestic content (TKDN) in %"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "code"], name="product_code_once"),
+            models.CheckConstraint(condition=Q(price__gt=0, price__lt=MOST_RUPIAH), name="product_price"),
+            models.CheckConstraint(condition=Q(monthly_capacity__gt=0, minimum_order__gt=0), name="product_quantities"),
+            models.CheckConstraint(condition=Q(tkdn=None) | Q(tkdn__gte=0, tkdn__lte=100), name="product_tkdn"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Photo(models.Model):
+    """Re-encoded by the server: WebP, at most 1600 px, and a thumbnail. Nothing of the original file is kept."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="photos")
+    file = models.FileField(upload_to=random_name)
+    thumbnail = models.FileField(upload_to=random_name)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+    caption = models.CharField(_("what the photo shows"), max_length=150, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["product", "sha256"], name="photo_once")]
+
+
+class ProductImportQuerySet(models.QuerySet["ProductImport"]):
+    def visible_to(self, user: User) -> ProductImportQuerySet:
+        return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
+
+
+class ProductImport(models.Model):
+    """One uploaded file of products, read by a job: how far it is, what it changed, and what was wrong."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="imports")
+    file = models.FileField(upload_to=random_name)
+    file_name = models.CharField(max_length=200)
+    mode = models.CharField(max_length=20, choices=ImportMode, default=ImportMode.KEEP_VALID)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    bad_count = models.PositiveIntegerField(default=0)
+    # A file that cannot be read at all: code and params of the message.
+    refusal = models.JSONField(default=dict, blank=True)
+
+    objects = ProductImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class ImportProblem(models.Model):
+    """One wrong cell: the message is made from code and params in the reader's language."""
+
+    product_import = models.ForeignKey(ProductImport, on_delete=models.CASCADE, related_name="problems")
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=60)
+    value = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["row", "pk"]

@@ -1,0 +1,97 @@
+"""Who may open a page or call an API action: declared on every one of them, read by the access matrix.
+
+A policy says which roles come in at all. Whether *this* person may do *this* to *this* object is a permission
+(permissions.py of each app), and which rows exist for them is `visible_to`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import kept_forms
+from portal.enums import SECOND_FACTOR_ROLES, Role
+from portal.models import User
+
+
+@dataclass(frozen=True)
+class Policy:
+    public: bool = False
+    roles: frozenset[Role] | None = None  # None: everyone who is signed in
+
+    def admits(self, user: User) -> bool:
+        if self.public:
+            return True
+        return user.is_authenticated and (self.roles is None or user.acts_as(*self.roles))
+
+
+PUBLIC = Policy(public=True)
+SIGNED_IN = Policy()
+
+
+def roles(*names: Role) -> Policy:
+    return Policy(roles=frozenset(names))
+
+
+class WrongRole(PermissionDenied):
+    """Carries the policy, so that the 403 page can say for whom the page is."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self.policy = policy
+
+
+View = Callable[..., HttpResponse]
+
+
+def policy(rule: Policy) -> Callable[[View], View]:
+    """Declare and enforce a view's policy. Anonymous: sign in first, with what was typed kept. Staff: second factor first."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if rule.public:
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if lacks_second_factor(request):
+                messages.warning(request, _("Your role needs a second factor. Set it up to go on."))
+                return redirect("mfa_activate_totp")
+            if not rule.admits(request.user):
+                raise WrongRole(rule)
+            return view(request, *args, **kwargs)
+
+        guarded.policy = rule  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Everyone but SMEs proves a second factor in this session. A person who holds any such role needs it in all."""
+    user = request.user
+    acting = getattr(user, "acting", None)
+    if acting is None or acting.role not in SECOND_FACTOR_ROLES:
+        return False
+    if not is_mfa_enabled(user):
+        return True
+    return not any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        kept_forms.keep(request)
+        messages.info(request, _("Your session had ended. Sign in; what you typed is kept."))
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,87 @@
+"""The one list of states as pages show them: label, icon, tag colour. One state looks the same on every screen.
+
+Keyed by the name of the model, because the models live in three apps and this is the lowest. Labels carry the thing's
+name as their context: the same English word can need two Indonesian ones (Closed: Tutup, Ditutup).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+GREY, INFO, OK, WARN, ERR = "", "info", "ok", "warn", "err"
+
+
+class Status(NamedTuple):
+    label: Any
+    tag: str
+    icon: str
+
+
+STATES: dict[str, dict[str, Status]] = {
+    "Enterprise": {
+        "draft": Status(pgettext_lazy("Enterprise", "Draft"), GREY, "pencil"),
+        "submitted": Status(pgettext_lazy("Enterprise", "Being checked"), INFO, "clock"),
+        "returned": Status(pgettext_lazy("Enterprise", "Changes needed"), WARN, "triangle-alert"),
+        "verified": Status(pgettext_lazy("Enterprise", "Verified"), OK, "check"),
+        "suspended": Status(pgettext_lazy("Enterprise", "Suspended"), ERR, "pause"),
+        "closed": Status(pgettext_lazy("Enterprise", "Closed"), GREY, "minus"),
+        "merged": Status(pgettext_lazy("Enterprise", "Merged"), GREY, "minus"),
+    },
+    "Programme": {
+        "draft": Status(pgettext_lazy("Programme", "Draft"), GREY, "pencil"),
+        "published": Status(pgettext_lazy("Programme", "Open"), OK, "check"),
+        "closed": Status(pgettext_lazy("Programme", "Closed"), INFO, "lock"),
+        "archived": Status(pgettext_lazy("Programme", "Archived"), GREY, "minus"),
+    },
+    "Application": {
+        "draft": Status(pgettext_lazy("Application", "Draft"), GREY, "pencil"),
+        "submitted": Status(pgettext_lazy("Application", "Submitted"), INFO, "clock"),
+        "in_review": Status(pgettext_lazy("Application", "In review"), INFO, "clock"),
+        "changes_requested": Status(pgettext_lazy("Application", "Changes needed"), WARN, "triangle-alert"),
+        "curated": Status(pgettext_lazy("Application", "Curated"), OK, "check"),
+        "waitlisted": Status(pgettext_lazy("Application", "Waiting list"), INFO, "clock"),
+        "declined": Status(pgettext_lazy("Application", "Not selected"), ERR, "x"),
+        "appealed": Status(pgettext_lazy("Application", "Appealed"), WARN, "scale"),
+        "withdrawn": Status(pgettext_lazy("Application", "Withdrawn"), GREY, "minus"),
+    },
+    "Partnership": {
+        "draft": Status(pgettext_lazy("Partnership", "Draft"), GREY, "pencil"),
+        "offered": Status(pgettext_lazy("Partnership", "Offered"), INFO, "send"),
+        "accepted": Status(pgettext_lazy("Partnership", "Accepted by SME"), INFO, "clock"),
+        "soe_signed": Status(pgettext_lazy("Partnership", "Signed by SOE"), INFO, "clock"),
+        "authority_review": Status(pgettext_lazy("Partnership", "Awaiting the authority"), INFO, "clock"),
+        "returned": Status(pgettext_lazy("Partnership", "Returned"), WARN, "undo-2"),
+        "active": Status(pgettext_lazy("Partnership", "In force"), OK, "check"),
+        "refused": Status(pgettext_lazy("Partnership", "Refused"), GREY, "x"),
+        "completed": Status(pgettext_lazy("Partnership", "Completed"), OK, "check"),
+        "terminated": Status(pgettext_lazy("Partnership", "Terminated"), GREY, "minus"),
+    },
+    "SignOff": {
+        "pending": Status(pgettext_lazy("SignOff", "Waiting"), INFO, "clock"),
+        "signed": Status(pgettext_lazy("SignOff", "Signed"), OK, "check"),
+        "returned": Status(pgettext_lazy("SignOff", "Returned"), WARN, "undo-2"),
+    },
+}
+YOUR_TURN = "triangle-alert"
+
+
+def status_of(thing: object, *, authority: object = None, yours: bool = False) -> Status:
+    """Of a row, by the name of its class. `authority`: who is awaited; `yours`: the reader is that one."""
+    state = str(thing.status)  # type: ignore[attr-defined]
+    return named_status(type(thing).__name__, state, authority=authority, yours=yours)
+
+
+def named_status(thing: str, state: str, *, authority: object = None, yours: bool = False) -> Status:
+    status = STATES[thing][state]
+    if authority:
+        status = status._replace(label=_("Awaiting {authority}").format(authority=authority))
+    if yours:
+        status = status._replace(tag=WARN, icon=YOUR_TURN)
+    return status
+
+
+def label(thing: str, state: str) -> str:
+    return str(STATES[thing][state].label)

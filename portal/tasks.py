@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from portal import jobs
+
+
+@shared_task(name="portal.drain_jobs")
+def drain_jobs() -> None:
+    jobs.drain()
+
+
+@shared_task(name="portal.hint_due_jobs")
+def hint_due_jobs() -> None:
+    """Beat's round: release what dead workers held, then do what is due. Safe to run twice."""
+    jobs.release_dead()
+    jobs.drain()

@@ -1,0 +1,19 @@
+from django.urls import include, path
+
+from portal.accounts import ActivateTOTPView
+from portal.views import health, inbox, members, session
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", session.set_language, name="set_language"),
+    path("act-for/", session.switch_organisation, name="switch_organisation"),
+    path("messages/", inbox.inbox, name="inbox"),
+    path("messages/read/", inbox.inbox_read_all, name="inbox_read_all"),
+    path("messages/<int:pk>/", inbox.inbox_open, name="inbox_open"),
+    path("members/", members.member_list, name="member_list"),
+    path("members/<int:pk>/end/", members.member_end, name="member_end"),
+    path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
+    path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,34 @@
+"""The error pages: each says what happened and what to do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from portal.enums import Role
+from portal.policy import WrongRole
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    wanted = []
+    if isinstance(exception, WrongRole) and exception.policy.roles:
+        wanted = [role.label for role in Role if role in exception.policy.roles]
+    return render(request, "403.html", {"wanted": wanted}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _problem(404, "not_found", _("Nothing is at this address."))
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _problem(500, "error", _("The service has a problem. Try again in a few minutes."))
+    return render(request, "500.html", {"code": getattr(request, "id", "")}, status=500)
+
+
+def _problem(status: int, kind: str, detail: str) -> HttpResponse:
+    body = {"type": f"urn:mitrapasok:problem:{kind}", "title": detail, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")

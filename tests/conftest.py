@@ -1,0 +1,78 @@
+"""Tests log in as the owner and assume the app role on the same connection: what web and workers may not do, they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests.roles import as_owner
+
+APP_ROLE = "mitrapasok_app"
+
+
+def owned(inner: Any) -> Any:
+    """The same method, run as the owner."""
+    function = getattr(inner, "__func__", inner)
+
+    def wrapped(target: Any) -> Any:
+        with as_owner():
+            return function(target)
+
+    return classmethod(wrapped) if isinstance(inner, classmethod) else wrapped
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database was made by the owner, with its reference data; from here on every connection is the app role."""
+    with django_db_blocker.unblock():
+        call_command("load_reference", verbosity=0)
+        options = connection.settings_dict["OPTIONS"]
+        connections.close_all()
+        options["assume_role"] = APP_ROLE
+        patch = pytest.MonkeyPatch()
+        for name in ("_fixture_setup", "_fixture_teardown"):  # TRUNCATE needs the owner
+            inner = TransactionTestCase.__dict__[name]
+
+            def wrapped(target: Any, _inner: Any = getattr(inner, "__func__", inner)) -> Any:
+                with as_owner():
+                    return _inner(target)
+
+            patch.setattr(
+                TransactionTestCase, name, classmethod(wrapped) if isinstance(inner, classmethod) else wrapped
+            )
+        yield
+        patch.undo()
+        connections.close_all()
+        del options["assume_role"]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+    """Each xdist worker has its own part of the cache, emptied between tests."""
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker_id}"
+    yield
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture
+def mailbox(mailoutbox: list[Any]) -> list[Any]:
+    return mailoutbox
+
+
+@pytest.fixture
+def broker() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL)
