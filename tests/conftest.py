@@ -39,15 +39,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         options["assume_role"] = APP_ROLE
         patch = pytest.MonkeyPatch()
         for name in ("_fixture_setup", "_fixture_teardown"):  # TRUNCATE needs the owner
-            inner = TransactionTestCase.__dict__[name]
-
-            def wrapped(target: Any, _inner: Any = getattr(inner, "__func__", inner)) -> Any:
-                with as_owner():
-                    return _inner(target)
-
-            patch.setattr(
-                TransactionTestCase, name, classmethod(wrapped) if isinstance(inner, classmethod) else wrapped
-            )
+            patch.setattr(TransactionTestCase, name, owned(TransactionTestCase.__dict__[name]))
         yield
         patch.undo()
         connections.close_all()
