@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from portal.stylesheet import stylesheet_hash
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = environ.Env()
@@ -236,12 +238,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Browser security --------------------------------------------------------------------------------------------------
-# style-src also holds the hash of the stylesheet that public and SME pages carry inline; portal.stylesheet adds it.
+# style-src also holds the hash of the stylesheet that public and SME pages carry inline.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF],
+        "style-src": [SELF, stylesheet_hash()],
         "font-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],

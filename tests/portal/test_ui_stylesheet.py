@@ -1,0 +1,56 @@
+"""The inline stylesheet: allowed by its own hash, small, and free of what old browsers drop."""
+
+import base64
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+from django.template.loader import render_to_string
+
+from portal.stylesheet import SOURCE, inline_css, minify, stylesheet_hash
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_policy_allows_exactly_what_the_page_carries():
+    html = render_to_string("base_public.html", {})
+    carried = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+    digest = base64.b64encode(hashlib.sha256(carried.encode()).digest()).decode()
+    assert stylesheet_hash() == f"'sha256-{digest}'"
+
+
+def test_minifying_keeps_what_blanks_mean():
+    css = "/* why */\n.a .b,\n.c > .d {\n  margin: calc(-1 * var(--x)) 0;\n  color: red;\n}\n"
+    css += "@media (min-width: 2rem) {\n  a {\n    b: c;\n  }\n}\n"
+    assert minify(css) == ".a .b,.c>.d{margin:calc(-1 * var(--x)) 0;color:red}@media (min-width:2rem){a{b:c}}"
+
+
+def test_the_font_is_found_from_any_page():
+    assert "url(/static/fonts/plus-jakarta-sans-subset.woff2)" in inline_css()
+    assert "url(../" not in inline_css()
+
+
+def test_the_sheet_and_the_script_keep_to_their_weight():
+    assert len(gzip.compress(inline_css().encode(), 9)) <= 7 * 1024
+    assert len(gzip.compress((ROOT / "static" / "js" / "app.js").read_bytes(), 9)) <= 3 * 1024
+
+
+def test_nothing_in_the_sheet_that_an_older_chrome_drops_whole():
+    css = SOURCE.read_text(encoding="utf-8")
+    without_comments = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    assert "@layer" not in without_comments
+    assert "@import" not in without_comments
+    depth = 0
+    for line in without_comments.splitlines():
+        opens_rule = line.rstrip().endswith("{") and not line.lstrip().startswith("@")
+        assert not (opens_rule and depth > 1), f"nested rule: {line}"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
+
+
+def test_the_vendored_files_are_the_recorded_ones():
+    readme = (ROOT / "static" / "vendor" / "README.md").read_text(encoding="utf-8")
+    for address, digest in re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", readme, re.MULTILINE):
+        path = ROOT / "static" / "vendor" / address
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, address
