@@ -1,21 +1,21 @@
 """`python3 portal/local <command>`. Checks the ground it stands on before importing what needs a recent Python."""
 
+import importlib
 import os
 import sys
 
+OLDEST = (3, 11)
+
 if sys.platform in ("win32", "cygwin"):
     sys.exit("MitraPasok does not run on Windows itself: use WSL 2 (wsl --install) or Docker (docker compose up).")
-if sys.version_info < (3, 11):
-    found = "%d.%d" % sys.version_info[:2]
+if sys.version_info < OLDEST:
+    found = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit(
-        "MitraPasok needs Python 3.11 or newer and this is %s: install one and run `make demo PYTHON=python3.11`."
-        % found
+        f"MitraPasok needs Python 3.11 or newer and this is {found}: install one, then `make demo PYTHON=python3.11`."
     )
 
 # Started by path, Python puts this folder first on sys.path; the project's root belongs there instead, so that no
 # module of ours can take the name of one in the standard library.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from portal.local.commands import main  # noqa: E402  (only after the checks above)
-
-sys.exit(main(sys.argv[1:]))
+sys.exit(importlib.import_module("portal.local.commands").main(sys.argv[1:]))

@@ -78,7 +78,6 @@ class Broker:
 
     def _serve(self, data: Path, *, last: bool) -> bool:
         log = self.folder / "logs" / "valkey.log"
-        begin = log.stat().st_size if log.exists() else 0
         self.child = start(
             Program(name="valkey", argv=[binary(), str(data / "valkey.conf")], env=clean_environment(), log=log),
             pids=self.folder / "pids",
@@ -87,7 +86,6 @@ class Broker:
             if answers("127.0.0.1", self.port):
                 return True
             bell.sleep(0.02)
-        said = log.read_bytes()[begin:].decode(errors="replace")
-        if last or "Address already in use" not in said:
-            raise from_output("Starting Valkey", said, log=log)
+        if last or "Address already in use" not in self.child.said():
+            raise from_output("Starting Valkey", self.child.said(), log=log)
         return False

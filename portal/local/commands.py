@@ -3,12 +3,17 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from portal.local import checks, hold
+from portal.local import checks, demo, hold, manage, smoke
 from portal.local.problems import Interrupted, Problem, explain
 from portal.local.signals import bell
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "demo": lambda arguments: demo.demo(),
     "test": checks.test,
+    "test-pg15": checks.test_pg15,
+    "smoke": smoke.smoke,
+    "manage": manage.manage,
+    "shell": lambda arguments: manage.manage(["shell", *arguments]),
     "services": lambda arguments: hold.hold(),
 }
 

@@ -97,9 +97,10 @@ class Postgres:
         self.bin = binaries()
         if self.account and not reachable_by_others(self.bin / "postgres"):
             self.bin = _copied(self.bin, self.home)
+        if self.data.exists():
+            self._check_version()
         if not self.data.exists():
             self._make()
-        self._check_version()
         self._tidy()
         for attempt in range(PORTS_TRIED):
             self.port = free_port()
@@ -160,7 +161,9 @@ class Postgres:
             cwd=self.home,
         )
         runs = re.findall(r"\d+", said)[0]
-        if made_by != runs:
+        if made_by != runs and not self.durable:
+            shutil.rmtree(self.data)
+        elif made_by != runs:
             raise Problem(
                 f"The data in {self.folder} were made by PostgreSQL {made_by} and this is {runs}: "
                 f"use that version (MITRAPASOK_POSTGRES), or begin anew with RESET=1."
@@ -188,14 +191,12 @@ class Postgres:
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        log = self.logs / "postgres.log"
-        begin = log.stat().st_size if log.exists() else 0
         self.child = start(
             Program(
                 name="postgres",
                 argv=[str(self.bin / "postgres"), "-D", str(self.data)] + [f"-c{k}={v}" for k, v in settings.items()],
                 env=clean_environment(),
-                log=log,
+                log=self.logs / "postgres.log",
                 ends_on=signal.SIGINT,  # a fast shutdown: roll back, write out, leave
                 dies_with=signal.SIGINT,
                 patience=60,
@@ -209,9 +210,8 @@ class Postgres:
                 if (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
                     return True
             bell.sleep(0.02)
-        said = log.read_bytes()[begin:].decode(errors="replace")
-        if last or "could not create any TCP/IP sockets" not in said:
-            raise from_output("Starting PostgreSQL", said, log=log)
+        if last or "could not create any TCP/IP sockets" not in self.child.said():
+            raise from_output("Starting PostgreSQL", self.child.said(), log=self.child.program.log)
         return False
 
 

@@ -25,6 +25,7 @@ from portal.local.signals import bell
 
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+LOG_LIMIT = 10 * 1024 * 1024
 # The order of an ordinary stop: who takes work first, who keeps it last.
 ORDER = ("web", "beat", "worker", "valkey", "postgres")
 
@@ -54,15 +55,24 @@ class Program:
 
 
 class Child:
-    def __init__(self, program: Program, process: subprocess.Popen[bytes], pid_file: Path) -> None:
+    def __init__(self, program: Program, process: subprocess.Popen[bytes], pid_file: Path, log_began: int) -> None:
         self.program = program
         self.process = process
         self.pid_file = pid_file
         self.started = time.monotonic()
+        self.log_began = log_began
 
     @property
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    @property
+    def status(self) -> int | None:
+        return self.process.returncode
+
+    def said(self) -> str:
+        """What it wrote since this start."""
+        return self.program.log.read_bytes()[self.log_began :].decode(errors="replace")
 
     def stop(self) -> None:
         """Ask, wait, then insist; the whole group, for a server's own children."""
@@ -80,8 +90,9 @@ def start(program: Program, *, pids: Path) -> Child:
     bell.check()
     pids.mkdir(parents=True, exist_ok=True)
     pid_file = pids / program.name
-    program.log.parent.mkdir(parents=True, exist_ok=True)
+    _rotate(program.log)
     with open(pid_file, "w") as held, open(program.log, "ab") as log:
+        log_began = log.tell()
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process = subprocess.Popen(
             list(program.argv),
@@ -95,7 +106,7 @@ def start(program: Program, *, pids: Path) -> Child:
             preexec_fn=_tie(program.dies_with, held.fileno(), f" {int(program.ends_on)}\n"),
             **_as(program.account),
         )
-    return Child(program, process, pid_file)
+    return Child(program, process, pid_file, log_began)
 
 
 def run(
@@ -185,6 +196,12 @@ def _tie(number: signal.Signals, pid_file: int | None = None, note: str = "") ->
                 os._exit(1)
 
     return tie
+
+
+def _rotate(log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".old.log"))
 
 
 def _as(account: Account | None) -> dict[str, Any]:

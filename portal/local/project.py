@@ -9,20 +9,6 @@ from portal.local.processes import run
 from portal.local.services import Services
 from portal.local.state import generated_secrets
 
-# What settings.py needs told; the rest of the environment is the caller's own.
-NAMES = (
-    "DATABASE_URL",
-    "OWNER_DATABASE_URL",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "FIELD_ENCRYPTION_KEY",
-    "FIELD_HASH_KEY",
-    "DEBUG",
-    "DEMO",
-    "HTTPS",
-    "SITE_URL",
-    "STATE_DIR",
-)
 OWNERS = ("migrate", "makemigrations", "load_reference", "showmigrations", "sqlmigrate", "dbshell")
 
 

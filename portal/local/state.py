@@ -12,6 +12,20 @@ from pathlib import Path
 from portal.local.places import STATE, check_room
 from portal.local.problems import Problem
 
+# What settings.py needs told; the rest of the environment is the caller's own.
+SETTINGS = (
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEY",
+    "FIELD_HASH_KEY",
+    "DEBUG",
+    "DEMO",
+    "HTTPS",
+    "SITE_URL",
+    "STATE_DIR",
+)
 SECRETS = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "FIELD_ENCRYPTION_KEY": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -57,6 +71,22 @@ def keep_secret(path: Path, text: str) -> None:
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     os.replace(new, path)
+
+
+def note_running(folder: Path, env: dict[str, str] | None) -> None:
+    """For commands in another terminal: how what runs here is reached. None: it no longer runs."""
+    file = folder / "running.json"
+    if env is None:
+        file.unlink(missing_ok=True)
+    else:
+        keep_secret(file, json.dumps({name: env[name] for name in SETTINGS}))
+
+
+def running_environment(folder: Path) -> dict[str, str]:
+    with contextlib.suppress(FileNotFoundError):
+        if is_held(folder):
+            return dict(json.loads((folder / "running.json").read_text()))
+    return {}
 
 
 def generated_secrets(path: Path = STATE / "secrets.json") -> dict[str, str]:
