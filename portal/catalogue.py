@@ -150,7 +150,7 @@ def singular(message: Message) -> str:
 
 
 def update(catalogue: Catalog, found: Catalog, *, prune: bool = False) -> int:
-    """Append what is new; say how many. Entries the sources lost stay unless pruned: they may belong to another branch."""
+    """Append what is new; say how many. What no source uses stays unless pruned: another branch may use it."""
     missing = missing_from(catalogue, found)
     for message in missing:
         catalogue.add(message.id, context=message.context, flags=message.flags)

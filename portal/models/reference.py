@@ -1,4 +1,4 @@
-"""Reference data: regions, activity and tariff classes, published figures. Loaded from portal/reference, never typed in.
+"""Reference data: regions, activity and tariff classes, published figures. Loaded from files, never typed in.
 
 Everybody may read it, so `visible_to` hides nothing. The folded texts are what people search in (see portal.text).
 """
@@ -60,7 +60,7 @@ class Region(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(level=1, parent=None) | Q(level__gt=1, parent__isnull=False), name="region_parent_by_level"
-            ),
+            )
         ]
         indexes = [trigram_index("region_search"), models.Index(fields=["level", "name"], name="region_level_name")]
 
@@ -175,7 +175,7 @@ class SearchWord(models.Model):
 
 
 class PublishedFigure(models.Model):
-    """A national figure somebody published. Definitions differ between publishers: shown side by side, never averaged."""
+    """A national figure somebody published. Definitions differ: they stand side by side and are never averaged."""
 
     indicator = models.CharField(max_length=60)
     definition_id = models.CharField(max_length=200)

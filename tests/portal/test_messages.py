@@ -91,7 +91,7 @@ def test_prune_drops_what_no_source_uses(root, tmp_path):
         'msgid "Needs"\nmsgstr "Kebutuhan"\n\nmsgid "Needs"\nmsgstr "Keperluan"\n',
         '#, fuzzy\nmsgid "Needs"\nmsgstr "Butuh"\n\nmsgid "Needs"\nmsgstr "Kebutuhan"\n',
         'msgid "Needs"\nmsgstr "Kebutuhan"\n\n#, fuzzy\nmsgid "Needs"\nmsgstr "Butuh"\n',
-        'msgid ""\nmsgstr ""\n"Language: id\\n"\n\nmsgid ""\nmsgstr ""\n"Language: id\\n"\n\nmsgid "Needs"\nmsgstr "Kebutuhan"\n',
+        2 * 'msgid ""\nmsgstr ""\n"Language: id\\n"\n\n' + 'msgid "Needs"\nmsgstr "Kebutuhan"\n',
     ],
     ids=["empty first", "two texts", "fuzzy first", "fuzzy last", "two headers"],
 )

@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"compiled {path.relative_to(folder)}")
             return
         po = folder / locale / catalogue.PO_NAME
-        texts, found = catalogue.read_catalogue(po, locale), catalogue.extract_messages(root)
+        texts, found = (catalogue.read_catalogue(po, locale), catalogue.extract_messages(root))
         if action == "extract":
             added = catalogue.update(texts, found, prune=prune)
             catalogue.write_catalogue(po, texts)

@@ -1,0 +1,1 @@
+"""The reference files this portal ships, where each comes from: docs/data-sources.md."""

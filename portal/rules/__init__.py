@@ -1,0 +1,1 @@
+"""Rules of the country, worked out from dated rows (portal.models.rule): what holds on a day, and why."""
