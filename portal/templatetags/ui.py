@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.forms import BoundField, CheckboxInput, DecimalField, IntegerField, RadioSelect
+from django.forms import BoundField, CheckboxInput, DecimalField, IntegerField, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template import Context
 from django.templatetags.static import static
@@ -21,7 +21,8 @@ from portal.stylesheet import inline_css
 
 register = template.Library()
 
-LAYOUTS = {"public": "base_public.html", "sme": "base_sme.html"}
+# What a text area has when nobody chose: a whole phone screen.
+DJANGOS_ROWS = "10"
 BAR_WIDTH = 60
 THRESHOLD_WIDTH = 1.5
 
@@ -184,6 +185,12 @@ def control(bound: BoundField) -> SafeString:
     """The control alone, with our class and the right keyboard on a phone."""
     widget = bound.field.widget
     attrs: dict[str, object] = {}
+    if isinstance(widget, Textarea) and widget.attrs.get("rows") == DJANGOS_ROWS:
+        attrs["rows"] = 4
+    if widget.attrs.get("placeholder"):
+        attrs["placeholder"] = False  # vanishes as one types; hints stay
+    if widget.attrs.get("autocomplete") == "one-time-code":
+        attrs["class"] = "inp otp"
     if not isinstance(widget, CheckboxInput | RadioSelect):
         attrs["class"] = f"inp {widget.attrs.get('class', '')}".rstrip()
     if getattr(widget, "input_type", "") == "text" and isinstance(bound.field, IntegerField | DecimalField):
@@ -201,12 +208,6 @@ def is_check_box(bound: BoundField) -> bool:
 def first_control(bound: BoundField) -> str:
     """The id that an error summary links to: of a group, its first option."""
     return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
-
-
-@register.filter
-def layout(acting: Any) -> str:
-    """For pages that several roles open: `extends acting|layout`."""
-    return LAYOUTS.get(getattr(acting, "desk", None) or "public", "base_desk.html")
 
 
 @register.simple_tag(takes_context=True)
