@@ -48,7 +48,7 @@ def _reset() -> None:
         )
     Postgres(FOLDER, durable=True).remove()
     for path in FOLDER.iterdir():
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         elif path.name != "lock":
             path.unlink()

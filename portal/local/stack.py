@@ -1,6 +1,8 @@
 """The whole portal on this machine: services, a prepared database, web, worker and beat, and the watch over them."""
 
 import contextlib
+import os
+import shutil
 import signal
 import socket
 import time
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from portal.local import project, steps
 from portal.local.environment import PYTHON
-from portal.local.places import ROOT
+from portal.local.places import ROOT, STATE
 from portal.local.problems import Problem, from_output
 from portal.local.processes import Child, Program, run, start
 from portal.local.services import Services, services
@@ -20,6 +22,11 @@ from portal.local.signals import bell
 from portal.local.state import note_running
 
 READY_WITHIN = 90
+# Named, so that a ping need not wait for what else may answer.
+WORKER = "worker@demo"
+GUNICORN = ("--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket")
+# It looks for no peers when it starts, which would take a second.
+LONELY = ("--without-mingle", "--without-gossip")
 RESTARTS = 4
 # A program that ran this long before it crashed starts anew with a clean record.
 STEADY = 60
@@ -39,8 +46,7 @@ class Watched:
         """Whichever child it is by now."""
         self.child.stop()
 
-    def look(self) -> None:
-        now = time.monotonic()
+    def look(self, now: float) -> None:
         if self.again_at is not None:
             if now >= self.again_at:
                 self.again_at, self.child = None, start(self.program, pids=self.pids)
@@ -78,7 +84,7 @@ class Stack:
 
     def _ping_worker(self) -> str:
         """A worker that lives need not listen: ask it through the broker."""
-        ping = [str(PYTHON), "-m", "celery", "-A", "portal.config", "inspect", "ping", "--timeout", "2"]
+        ping = [str(PYTHON), "-m", "celery", "-A", "portal.config", "inspect", "ping", "--destination", WORKER]
         try:
             run(ping, env=self.env, doing="Asking the worker", output=self.watched[0].program.log.parent / "ping.log")
         except Problem as problem:
@@ -90,7 +96,7 @@ class Stack:
             if not child.alive:
                 raise from_output(f"{child.program.name} ended by itself", child.said(), log=child.program.log)
         for each in self.watched:
-            each.look()
+            each.look(time.monotonic())
 
     def wait_until_ready(self) -> None:
         """Until web, database, broker and worker have each answered."""
@@ -142,7 +148,7 @@ def prepare(folder: Path, running: Services, env: dict[str, str]) -> None:
     """Database and files as this version of the code wants them; what was done from the same inputs is skipped."""
     done = steps.Done(folder, running.cluster)
     owner = env | running.variables(role="owner")
-    compiled, migrations, data, static = steps.of_messages(), steps.of_migrations(), steps.of_data(), steps.of_static()
+    compiled, migrations, data = steps.of_messages(), steps.of_migrations(), steps.of_data()
     if project.has_command("messages") and not (done.holds("messages", compiled) and any(ROOT.glob("locale/*/*/*.mo"))):
         _step("Compiling the translations", "messages", "compile", env=env, folder=folder)
         done.note("messages", compiled)
@@ -158,9 +164,30 @@ def prepare(folder: Path, running: Services, env: dict[str, str]) -> None:
         elif not done.holds_in_database(command, data):
             _step(doing, command, env=settings, folder=folder)
             done.note_in_database(command, data)
-    if not (done.holds("static", static) and (folder / "static").is_dir()):
-        _step("Collecting the static files", "collectstatic", "--no-input", env=env, folder=folder)
-        done.note("static", static)
+    collect_static(folder, env)
+
+
+def collect_static(folder: Path, env: dict[str, str]) -> None:
+    """Collected (and compressed, which takes long) once per content; the state folders link to it."""
+    built = STATE / "static" / steps.of_static()[:12]
+    if not built.exists():
+        new = built.with_suffix(f".{os.getpid()}")
+        _step(
+            "Collecting the static files",
+            "collectstatic",
+            "--no-input",
+            env=env | {"STATE_DIR": str(new)},
+            folder=folder,
+        )
+        with contextlib.suppress(FileExistsError):
+            new.rename(built)
+    link = folder / "static"
+    link.unlink(missing_ok=True)
+    link.symlink_to(built / "static")
+    in_use = {other.resolve().parent for other in STATE.glob("*/static")} | {built}
+    for old in (STATE / "static").iterdir():
+        if old not in in_use:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _step(doing: str, *arguments: str, env: dict[str, str], folder: Path) -> None:
@@ -174,7 +201,7 @@ def _programs(folder: Path, env: dict[str, str], host: str, port: int) -> list[P
     return [
         Program(
             name="worker",
-            argv=[*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"],
+            argv=[*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--hostname", WORKER, *LONELY],
             env=env,
             log=logs / "worker.log",
             dies_with=signal.SIGQUIT,  # without waiting for the task: the job table gives it to the next worker
@@ -187,8 +214,7 @@ def _programs(folder: Path, env: dict[str, str], host: str, port: int) -> list[P
         ),
         Program(
             name="web",
-            argv=[python, "-m", "gunicorn", "portal.config.wsgi:application", "--bind", f"{host}:{port}"]
-            + ["--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket"],
+            argv=[python, "-m", "gunicorn", "portal.config.wsgi:application", "--bind", f"{host}:{port}", *GUNICORN],
             env=env,
             log=logs / "web.log",
         ),

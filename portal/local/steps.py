@@ -25,7 +25,7 @@ def files_in(*patterns: str) -> list[Path]:
 
 
 def of_migrations() -> str:
-    return digest([*files_in("*/migrations/*.py"), ROOT / "requirements.txt"])
+    return digest([*files_in(*(f"{app}/migrations/*.py" for app in APPS)), ROOT / "requirements.txt"])
 
 
 def of_data() -> str:
@@ -40,7 +40,7 @@ def of_messages() -> str:
 
 def of_static() -> str:
     """The packages' own files change with the lock."""
-    return digest([*files_in("static/**/*", "*/static/**/*"), ROOT / "requirements.txt"])
+    return digest([*files_in("static/**/*", *(f"{app}/static/**/*" for app in APPS)), ROOT / "requirements.txt"])
 
 
 class Done:
