@@ -1,6 +1,11 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class PortalConfig(AppConfig):
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Of all three apps: who may do what, the words of notices, and the handlers of jobs."""
+        autodiscover_modules("permissions", "notices", "tasks")

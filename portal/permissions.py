@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import rules
 
-from portal.enums import MAY_INVITE, Role
-from portal.models import Membership, Organisation, User
+from portal.enums import MAY_INVITE, EnterpriseStatus, Role
+from portal.models import Enterprise, Membership, Organisation, User
+
+OPEN_TO_CHANGES = (
+    EnterpriseStatus.DRAFT,
+    EnterpriseStatus.RETURNED,
+    EnterpriseStatus.VERIFIED,
+    EnterpriseStatus.SUSPENDED,
+)
 
 
 @rules.predicate
@@ -33,6 +40,32 @@ def is_colleague(user: User, membership: Membership | None) -> bool:
     return membership is not None and membership.organisation_id == user.organisation_id
 
 
+@rules.predicate
+def acts_for_enterprise(user: User, enterprise: Enterprise | None) -> bool:
+    return (
+        enterprise is not None
+        and user.acts_as(Role.OWNER, Role.STAFF)
+        and user.organisation_id == enterprise.organisation_id
+    )
+
+
+@rules.predicate
+def is_open_to_changes(user: User, enterprise: Enterprise | None) -> bool:
+    """Not while the ministry checks it, and not after it has closed."""
+    return enterprise is not None and enterprise.status in OPEN_TO_CHANGES
+
+
+@rules.predicate
+def belongs_to_enterprise(user: User, enterprise: Enterprise | None) -> bool:
+    """In any role, whoever the person acts for now: nobody decides on an enterprise they belong to."""
+    return (
+        enterprise is not None
+        and Membership.objects.active().filter(user=user, organisation=enterprise.organisation_id).exists()
+    )
+
+
 rules.add_perm("portal.invite_member", may_invite_somebody & (acts_for_organisation | is_operator))
 rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is_operator))
 rules.add_perm("portal.manage_organisations", is_operator)
+rules.add_perm("portal.edit_enterprise", acts_for_enterprise & is_open_to_changes)
+rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import health, inbox, members, session
+from portal.views import dossier, health, inbox, members, session, verification
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("members/", members.member_list, name="member_list"),
     path("members/<int:pk>/end/", members.member_end, name="member_end"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
+    path("business/", dossier.dossier, name="dossier"),
+    path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),
     path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
 ]

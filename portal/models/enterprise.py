@@ -84,6 +84,8 @@ class Enterprise(models.Model):
 
     # Finance, in rupiah
     capital = models.BigIntegerField(_("capital without land and buildings"), null=True, blank=True)
+    # Without a full year of sales, capital decides the class.
+    full_year_of_sales = models.BooleanField(_("a full year of sales"), null=True, blank=True)
     annual_sales = models.BigIntegerField(_("annual sales"), null=True, blank=True)
     sales_year = models.PositiveSmallIntegerField(_("year of the sales"), null=True, blank=True)
     investment = models.BigIntegerField(_("investment value"), null=True, blank=True)
@@ -183,17 +185,29 @@ class Activity(models.Model):
         return str(self.kbli)
 
 
+class SectionDraftQuerySet(models.QuerySet["SectionDraft"]):
+    def visible_to(self, user: User) -> SectionDraftQuerySet:
+        """One's own: two colleagues who fill in the same section never overwrite what the other typed."""
+        return self.filter(saved_by=user.pk, enterprise__in=Enterprise.objects.visible_to(user))
+
+
 class SectionDraft(models.Model):
-    """What somebody typed into a section, as typed: survives a failed validation and a lost connection."""
+    """What somebody typed into a section, as typed: survives a failed validation and a lost connection.
+
+    Encrypted, because a NIK or NPWP may stand in it.
+    """
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="section_drafts")
     section = models.CharField(max_length=30)
-    data = models.JSONField(default=dict)
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The answers as a form sends them: name=value&…
+    answers = EncryptedField(default="")
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     saved_at = models.DateTimeField(auto_now=True)
 
+    objects = SectionDraftQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["enterprise", "section"], name="section_draft_once")]
+        constraints = [models.UniqueConstraint(fields=["enterprise", "section", "saved_by"], name="section_draft_once")]
 
 
 class CooperativeMember(models.Model):

@@ -1,0 +1,36 @@
+"""The words of this app's notices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.notifications import register
+
+register(
+    "enterprise.submitted",
+    subject=_("%(name)s was sent for checking"),
+    body=_("The ministry checks the data of %(name)s. You will be told here and by e-mail."),
+)
+register(
+    "enterprise.to_verify",
+    subject=_("%(name)s waits for verification"),
+    body=_("%(name)s sent its data for checking. It is in your verification queue."),
+)
+register(
+    "enterprise.verified",
+    subject=_("%(name)s is verified"),
+    body=_("The ministry verified %(name)s. You can apply to the programmes of state-owned enterprises now."),
+)
+register(
+    "enterprise.returned",
+    subject=_("The data of %(name)s need changes"),
+    body=_("The ministry checked %(name)s and asks for changes: %(reasons)s"),
+)
+register(
+    "enterprise.suspended",
+    subject=_("%(name)s is suspended"),
+    body=_("The ministry suspended %(name)s for now. Reason: %(reasons)s Until it is restored you cannot apply."),
+)
+register(
+    "enterprise.restored",
+    subject=_("%(name)s is verified again"),
+    body=_("The ministry lifted the suspension of %(name)s. You can apply again."),
+)

@@ -1,0 +1,114 @@
+"""The sections of an enterprise's dossier: which fields belong to which, and what a section needs to be complete.
+
+Data, so that the task list, the meter, the check before sending and the API say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: Any
+    hint: Any
+    # Columns of Enterprise that the section's page writes. `name` is the organisation's.
+    fields: tuple[str, ...]
+    # What makes it complete; rules that depend on other answers are in `asks_of`.
+    asks: tuple[str, ...]
+    # Sending for checking asks for it. The others help to be found and scored.
+    needed: bool = True
+
+
+SECTIONS = (
+    Section(
+        "identity",
+        _("Identity and legality"),
+        _("Name, legal form, NIB, NPWP"),
+        ("name", "legal_form", "nib", "npwp", "owner_nik", "established_on", "women_led", "description"),
+        ("legal_form", "nib", "npwp", "established_on", "women_led"),
+    ),
+    Section("activities", _("Business activities"), _("KBLI classes, as on your NIB"), (), ("activities",)),
+    Section(
+        "address",
+        _("Address and contact"),
+        _("Down to the village"),
+        ("village", "address", "postal_code", "latitude", "longitude", "phone", "email", "website"),
+        ("village", "address"),
+    ),
+    Section(
+        "people",
+        _("People"),
+        _("How many work with you"),
+        ("workforce", "workforce_women"),
+        ("workforce", "workforce_women"),
+    ),
+    Section(
+        "finance",
+        _("Finance"),
+        _("Capital, sales, investment"),
+        ("capital", "full_year_of_sales", "annual_sales", "sales_year", "investment"),
+        ("capital", "full_year_of_sales", "investment"),
+    ),
+    Section(
+        "production",
+        _("Production"),
+        _("Technology, digital readiness, exports"),
+        (
+            "technology_level",
+            "machines",
+            "digital_readiness",
+            "exports",
+            "export_destinations",
+            "flagship_product",
+            "registered_innovations",
+        ),
+        ("technology_level", "digital_readiness", "exports", "flagship_product", "registered_innovations"),
+        needed=False,
+    ),
+    Section(
+        "plan",
+        _("Business plan"),
+        _("Products, market, targets"),
+        ("business_plan",),
+        ("business_plan",),
+        needed=False,
+    ),
+)
+BY_NAME = {section.name: section for section in SECTIONS}
+SECTION_OF = {field: section.name for section in SECTIONS for field in section.fields}
+
+# What is said where something is missing; the same words at the field.
+ASK = {
+    "legal_form": _("Choose the legal form"),
+    "nib": _("Enter the NIB"),
+    "npwp": _("Enter the NPWP"),
+    "established_on": _("Enter the day the business was established"),
+    "women_led": _("Say whether a woman leads the business"),
+    "activities": _("Choose at least one business activity"),
+    "village": _("Choose the village"),
+    "address": _("Enter the street and number"),
+    "workforce": _("Enter how many people work with you"),
+    "workforce_women": _("Enter how many of them are women"),
+    "capital": _("Enter the capital"),
+    "full_year_of_sales": _("Say whether you have had a full year of sales"),
+    "annual_sales": _("Enter the annual sales"),
+    "sales_year": _("Enter the year of the sales"),
+    "investment": _("Enter the investment value"),
+    "technology_level": _("Choose the technology level"),
+    "digital_readiness": _("Choose the digital readiness"),
+    "exports": _("Say whether you have exported"),
+    "export_destinations": _("Enter the export destinations"),
+    "flagship_product": _("Say whether your product is a regional flagship"),
+    "registered_innovations": _("Enter the number of registered brands, designs and patents"),
+    "business_plan": _("Enter the business plan"),
+}
+
+# Checked by the ministry against papers: after verification only the ministry's people can have them changed.
+IDENTITY_FACTS = ("name", "legal_form", "nib", "npwp", "owner_nik")
+# Never written in the clear: not in the audit trail, not in an answer of the API.
+SECRET_FIELDS = ("npwp", "owner_nik")

@@ -1,0 +1,169 @@
+"""Reads of an enterprise's dossier: what is missing, how complete it is, which class it is in, who waits for checking."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from portal.enums import EnterpriseStatus, Role
+from portal.models import Enterprise, KbliClass, SectionDraft, User
+from portal.rules.business_class import DerivedClass, business_class
+from portal.rules.ikm import IkmStatus, ikm_status
+from portal.sections import ASK, SECTIONS, Section
+
+DONE, PARTLY, TODO = "done", "partly", "todo"
+
+
+@dataclass(frozen=True)
+class Missing:
+    section: Section
+    field: str
+
+    @property
+    def text(self) -> Any:
+        return ASK[self.field]
+
+
+@dataclass(frozen=True)
+class SectionState:
+    section: Section
+    state: str
+    missing: tuple[Missing, ...]
+    # Somebody's answers wait in a draft: typed, not yet valid or not yet saved.
+    has_draft: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completeness:
+    states: tuple[SectionState, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(state.state == DONE for state in self.states)
+
+    @property
+    def total(self) -> int:
+        return len(self.states)
+
+    @property
+    def share(self) -> int:
+        return self.done * 100 // self.total
+
+    @property
+    def still_needed(self) -> tuple[Missing, ...]:
+        """What sending for checking still asks for."""
+        return tuple(missing for state in self.states if state.section.needed for missing in state.missing)
+
+    @property
+    def needed_sections_left(self) -> int:
+        return sum(state.section.needed and state.state != DONE for state in self.states)
+
+    @property
+    def optional_sections_left(self) -> int:
+        return sum(not state.section.needed and state.state != DONE for state in self.states)
+
+    @property
+    def next_section(self) -> Section | None:
+        """The first unfinished one, the needed ones before the others."""
+        unfinished = [state.section for state in self.states if state.state != DONE]
+        return min(unfinished, key=lambda section: not section.needed, default=None)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the dated rules make of the figures on a day; None while a figure is missing."""
+
+    on: dt.date
+    business_class: DerivedClass | None
+    ikm: IkmStatus | None
+
+    @property
+    def is_large(self) -> bool:
+        return self.business_class is not None and not self.business_class.is_sme
+
+
+def enterprise_of(user: User) -> Enterprise | None:
+    """The enterprise the person acts for."""
+    if not user.acts_as(Role.OWNER, Role.STAFF):
+        return None
+    return Enterprise.objects.visible_to(user).select_related("organisation", "village").first()
+
+
+def main_kbli(enterprise: Enterprise) -> KbliClass | None:
+    """Of `activities`, so that a prefetch is used."""
+    return next((activity.kbli for activity in enterprise.activities.all() if activity.is_main), None)
+
+
+def standing_of(enterprise: Enterprise, on: dt.date | None = None) -> Standing:
+    day = on or timezone.localdate()
+    return Standing(
+        day,
+        business_class(enterprise.capital, enterprise.annual_sales, has_full_year(enterprise), day),
+        ikm_status(main_kbli(enterprise), enterprise.workforce, enterprise.investment, day),
+    )
+
+
+def has_full_year(enterprise: Enterprise) -> bool:
+    """As the enterprise says; rows older than the question are taken by whether they have sales."""
+    if enterprise.full_year_of_sales is None:
+        return enterprise.annual_sales is not None
+    return enterprise.full_year_of_sales
+
+
+def completeness(enterprise: Enterprise, *, drafts: Iterable[SectionDraft] = ()) -> Completeness:
+    drafted = {draft.section for draft in drafts}
+    return Completeness(tuple(_state(enterprise, section, drafted) for section in SECTIONS))
+
+
+def _state(enterprise: Enterprise, section: Section, drafted: set[str]) -> SectionState:
+    asks = asks_of(enterprise, section)
+    missing = tuple(Missing(section, field) for field in asks if not _answered(enterprise, field))
+    begun = len(missing) < len(asks) or section.name in drafted
+    reasons = tuple(each["reason"] for each in enterprise.return_reasons if each["section"] == section.name)
+    state = DONE if not missing else PARTLY if begun else TODO
+    if section.name in drafted and state == DONE:
+        state = PARTLY
+    return SectionState(section, state, missing, section.name in drafted, reasons)
+
+
+def asks_of(enterprise: Enterprise, section: Section) -> tuple[str, ...]:
+    """The fields a complete section has, given the other answers."""
+    asks = section.asks
+    if section.name == "finance" and enterprise.full_year_of_sales:
+        asks = (*asks, "annual_sales", "sales_year")
+    if section.name == "production" and enterprise.exports:
+        asks = (*asks, "export_destinations")
+    return asks
+
+
+def _answered(enterprise: Enterprise, field: str) -> bool:
+    if field == "activities":
+        return main_kbli(enterprise) is not None
+    if field == "village":
+        return enterprise.village_id is not None
+    return getattr(enterprise, field) not in (None, "")
+
+
+def awaiting_verification() -> Any:
+    """Oldest first."""
+    return Enterprise.objects.filter(status=EnterpriseStatus.SUBMITTED).order_by("submitted_at", "pk")
+
+
+def verification_queue(user: User, *, status: str, text: str = "") -> Any:
+    """Rows for the ministry's desk: those that wait oldest first, those decided newest first."""
+    found = Enterprise.objects.visible_to(user).filter(status=status).select_related("organisation", "village")
+    if text:
+        found = found.filter(Q(organisation__name__icontains=text) | Q(nib__startswith=text))
+    oldest_first = status == EnterpriseStatus.SUBMITTED
+    return found.order_by(*(("submitted_at", "pk") if oldest_first else ("-decided_at", "-pk")))
+
+
+def counts_by_status(user: User) -> dict[str, int]:
+    rows = Enterprise.objects.visible_to(user).order_by().values("status").annotate(n=Count("pk"))
+    return {row["status"]: row["n"] for row in rows}
