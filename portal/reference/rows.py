@@ -29,14 +29,18 @@ PLAIN_PERCENT = re.compile(r"\d+(?:[.,]\d+)?")
 
 def region_rows() -> Iterator[Row]:
     full_names: dict[str, str] = {}
+    texts: dict[str, str] = {"": " "}
 
     def row(code, level, parent, name, kind="", source=None) -> Row:
         full_names[code] = f"{name}, {full_names[parent]}" if parent else name
+        own = padded(name)
+        # Each name is folded once, and the names above it are there already: 91,599 rows.
+        texts[code] = f"{own}{texts[parent or ''][1:]}"
         place = source or {}
         return (
             code, level, parent, name, kind, full_names[code],
             place.get("latitude") or None, place.get("longitude") or None, place.get("penduduk") or None,
-            padded(name), padded(full_names[code]),
+            own, texts[code],
         )  # fmt: skip
 
     for r in rows_of("wilayah_provinsi.csv"):
@@ -67,23 +71,25 @@ def kbli_rows(edition: KbliClass.Edition) -> Iterator[Row]:
 
 
 def hs_rows() -> Iterator[Row]:
-    known: dict[str, tuple[str, str, str]] = {}  # code → path in Indonesian, path in English, own words
+    # code → path in Indonesian and in English, the same two folded, its own words folded
+    known: dict[str, tuple[str, str, str, str, str]] = {"": ("", "", " ", " ", " ")}
     for r in rows_of("btki2022.csv.gz"):
         code, indonesian, english = r["kode"], r["uraian_id"], r["uraian_en"]
         parent = next((code[:length] for length in (6, 4) if length < len(code) and code[:length] in known), "")
+        above = known[parent]
         path_id, path_en = indonesian.rstrip("."), english.rstrip(".")
-        own = f"{indonesian} {english}"
         if parent:
-            above = known[parent]
             path_id, path_en = f"{above[0]} › {path_id}", f"{above[1]} › {path_en}"
-            # "Lain-lain" under "Sekrup dan baut" is still about screws and bolts; a heading is too wide to say so.
-            own = f"{own} {above[2]}" if len(parent) == 6 else own
-        known[code] = (path_id, path_en, own)
+        folded_id, folded_en = padded(indonesian), padded(english)
+        text_id, text_en = f"{above[2]}{folded_id[1:]}", f"{above[3]}{folded_en[1:]}"
+        # "Lain-lain" under "Sekrup dan baut" is still about screws and bolts; a heading is too wide to say so.
+        own = f"{folded_id}{folded_en[1:]}{above[4][1:] if len(parent) == 6 else ''}"
+        known[code] = (path_id, path_en, text_id, text_en, own)
         duty = r["bea_masuk_persen"]
         plain = duty.replace(",", ".") if PLAIN_PERCENT.fullmatch(duty) else None
         yield (
             code, r["kode_titik"], len(code), parent, int(r["indentasi"]), indonesian, english, path_id, path_en,
-            plain, "" if plain else duty, padded(own), padded(f"{path_id} {path_en}"),
+            plain, "" if plain else duty, own, f"{text_id}{text_en[1:]}",
         )  # fmt: skip
 
 

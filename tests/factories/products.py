@@ -1,0 +1,85 @@
+"""Products, their photos and papers, and the enterprises that sell them."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+from factory.django import DjangoModelFactory
+from PIL import Image
+
+from portal.enums import BusinessClass, DocumentKind, EnterpriseStatus, LegalForm, Role, Unit
+from portal.models import Document, Enterprise, HsCode, KbliClass, Product, Region, User
+from tests.factories.people import OrganisationFactory, UserFactory, person
+
+# Crackers and chips, in the edition in force.
+KBLI_EDITION, KBLI_CODE = 2025, "10794"
+HS_CODE = "73181510"
+VILLAGE = "33.10.01.2001"
+
+
+class SellerFactory(DjangoModelFactory[Enterprise]):
+    """A verified small enterprise."""
+
+    class Meta:
+        model = Enterprise
+
+    organisation = factory.SubFactory(OrganisationFactory, capabilities=["enterprise"], ownership="")
+    status = EnterpriseStatus.VERIFIED
+    legal_form = LegalForm.CV
+    nib = factory.Sequence(lambda n: f"81{n:011d}")
+    business_class = BusinessClass.SMALL
+    village = factory.LazyFunction(lambda: Region.objects.get(code=VILLAGE))
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class ProductFactory(DjangoModelFactory[Product]):
+    class Meta:
+        model = Product
+
+    enterprise = factory.SubFactory(SellerFactory)
+    code = factory.Sequence(lambda n: f"P-{n:04d}")
+    name = factory.Sequence(lambda n: f"Keripik singkong {n}")
+    kbli = factory.LazyFunction(lambda: kbli_class())
+    unit = Unit.PACK
+    price = 15_000
+    monthly_capacity = Decimal(2000)
+    minimum_order = Decimal(100)
+    lead_time_days = 7
+
+
+class DocumentFactory(DjangoModelFactory[Document]):
+    class Meta:
+        model = Document
+
+    enterprise = factory.SubFactory(SellerFactory)
+    kind = DocumentKind.HALAL
+    number = factory.Sequence(lambda n: f"ID3311000{n:07d}")
+    issuer = "BPJPH"
+
+
+def kbli_class(code: str = KBLI_CODE, edition: int = KBLI_EDITION) -> KbliClass:
+    return KbliClass.objects.get(edition=edition, code=code)
+
+
+def hs_code(code: str = HS_CODE) -> HsCode:
+    return HsCode.objects.get(code=code)
+
+
+def seller(**fields: Any) -> User:
+    """The owner of a verified enterprise, acting for it: `user.organisation.enterprise`."""
+    enterprise = SellerFactory(**fields)
+    return person(Role.OWNER, enterprise.organisation)
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), colour: str = "#0b5563", **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, kind, **options)
+    return out.getvalue()
+
+
+def photo_file(name: str = "keripik.jpg", content: bytes | None = None, **options: Any) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture(**options) if content is None else content, "image/jpeg")
