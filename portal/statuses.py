@@ -59,6 +59,13 @@ STATES: dict[str, dict[str, Status]] = {
         "completed": Status(pgettext_lazy("Partnership", "Completed"), OK, "check"),
         "terminated": Status(pgettext_lazy("Partnership", "Terminated"), GREY, "minus"),
     },
+    "ScoringRun": {
+        "queued": Status(pgettext_lazy("ScoringRun", "Waiting"), GREY, "clock"),
+        "scoring": Status(pgettext_lazy("ScoringRun", "Scoring"), INFO, "refresh-cw"),
+        "marking": Status(pgettext_lazy("ScoringRun", "Marking"), INFO, "refresh-cw"),
+        "done": Status(pgettext_lazy("ScoringRun", "Done"), OK, "check"),
+        "failed": Status(pgettext_lazy("ScoringRun", "Stopped"), WARN, "triangle-alert"),
+    },
     "SignOff": {
         "pending": Status(pgettext_lazy("SignOff", "Waiting"), INFO, "clock"),
         "signed": Status(pgettext_lazy("SignOff", "Signed"), OK, "check"),
@@ -70,7 +77,7 @@ YOUR_TURN = "triangle-alert"
 
 def status_of(thing: object, *, authority: object = None, yours: bool = False) -> Status:
     """Of a row, by the name of its class. `authority`: who is awaited; `yours`: the reader is that one."""
-    state = str(thing.status)  # type: ignore[attr-defined]
+    state = str(thing.status if hasattr(thing, "status") else thing.state)  # type: ignore[attr-defined]
     return named_status(type(thing).__name__, state, authority=authority, yours=yours)
 
 

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.test.utils import override_settings
 
 from tests.roles import as_owner
 
@@ -44,6 +45,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         patch.undo()
         connections.close_all()
         del options["assume_role"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_addresses() -> Iterator[None]:
+    """Pages name static files by their own names: nobody ran collectstatic, so there is no manifest of hashed ones."""
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(STORAGES=storages):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal import statuses
-from portal.presentation import dates, money, numbers
+from portal.presentation import charts, dates, money, numbers
 from portal.stylesheet import inline_css
 
 register = template.Library()
@@ -169,6 +170,18 @@ def meter(value: numbers.Number, maximum: numbers.Number = 100, labelled_by: str
     return format_html(
         '<progress class="meter" value="{}" max="100"{}>{}</progress>', f"{share:.0f}", name, numbers.percent(share, 0)
     )
+
+
+@register.inclusion_tag("ui/tile_map.html")
+def tile_map(counts: Mapping[str, int], label: str) -> dict[str, object]:
+    """Provinces by Kemendagri code; `label` states the finding, for those who don't see it."""
+    return {"tiles": charts.province_tiles(counts), "label": label}
+
+
+@register.inclusion_tag("ui/columns.html")
+def column_chart(rows: Sequence[tuple[Any, numbers.Number]], label: str, highlight: int = -1) -> dict[str, object]:
+    """Values over time; `label` states the finding."""
+    return {"columns": charts.columns(rows, highlight=highlight), "width": charts.columns_width(rows), "label": label}
 
 
 # -- Forms and addresses -----------------------------------------------------------------------------------------------
