@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "portal",
     "curation",
     "partnerships",
-    "django.contrib.admin",
+    "portal.config.admin.RepairAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
