@@ -147,9 +147,9 @@ class ImportMode(TextChoices):
 
 
 class JobState(TextChoices):
-    """Of a background job; not shown as a tag: pages say what they wait for."""
+    """Of a background job, for the operator's page."""
 
-    READY = "ready"
-    RUNNING = "running"
-    DONE = "done"
-    PARKED = "parked"
+    READY = "ready", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    PARKED = "parked", _("Parked")

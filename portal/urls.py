@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import dossier, health, inbox, members, session, verification
+from portal.views import dossier, health, inbox, members, operations, session, verification
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("messages/<int:pk>/", inbox.inbox_open, name="inbox_open"),
     path("members/", members.member_list, name="member_list"),
     path("members/<int:pk>/end/", members.member_end, name="member_end"),
+    path("organisations/", operations.organisation_list, name="organisation_list"),
+    path("organisations/add/", operations.organisation_add, name="organisation_add"),
+    path("organisations/<int:pk>/", operations.organisation, name="organisation"),
+    path("organisations/<int:pk>/edit/", operations.organisation_edit, name="organisation_edit"),
+    path("jobs/", operations.job_list, name="job_list"),
+    path("jobs/<int:pk>/retry/", operations.job_retry, name="job_retry"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
     path("business/", dossier.dossier, name="dossier"),
     path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),

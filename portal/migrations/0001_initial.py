@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 ('payload', models.JSONField(default=dict)),
                 ('acting_user_id', models.BigIntegerField(null=True)),
                 ('acting_organisation_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('ready', 'Ready'), ('running', 'Running'), ('done', 'Done'), ('parked', 'Parked')], default='ready', max_length=10)),
+                ('state', models.CharField(choices=[('ready', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('parked', 'Parked')], default='ready', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('deaths', models.PositiveSmallIntegerField(default=0)),
                 ('lone_deaths', models.PositiveSmallIntegerField(default=0)),

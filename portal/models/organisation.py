@@ -63,6 +63,10 @@ class Organisation(models.Model):
     def label(self) -> str:
         return self.short_name or self.name
 
+    @property
+    def capability_labels(self) -> list[str]:
+        return [str(Capability(value).label) for value in self.capabilities]
+
     def can(self, capability: Capability) -> bool:
         return capability in self.capabilities
 
