@@ -1,0 +1,142 @@
+"""The script of every page, in a real Chromium: small helps, each of which can fail without anything being lost."""
+
+import base64
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+SCRIPT = (Path(__file__).resolve().parents[2] / "static" / "js" / "app.js").read_text(encoding="utf-8")
+ADDRESS = "http://portal.test/"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, body: str, language: str = "id") -> Page:
+    """A page with this body and the script, on an address of its own that answers everything it is asked."""
+    page = browser.new_page()
+    page.set_default_timeout(5000)
+    page.received = []
+    page.fragments = []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        if request.method == "POST":
+            page.received.append(request.post_data)
+            route.fulfill(status=204)
+        elif request.url == ADDRESS:
+            html = f'<!doctype html><html lang="{language}"><body>{body}<script>{SCRIPT}</script></body></html>'
+            route.fulfill(content_type="text/html; charset=utf-8", body=html)
+        else:
+            route.fulfill(content_type="text/html", body=page.fragments.pop(0) if page.fragments else "")
+
+    page.route("**/*", answer)
+    page.goto(ADDRESS)
+    return page
+
+
+def test_a_second_click_sends_nothing(browser):
+    page = opened(
+        browser,
+        '<form method="post"><input name="a" value="1"><button class="btn" name="b" value="2">Kirim</button></form>',
+    )
+    button = page.locator("button")
+    with page.expect_response("**/*"):
+        button.click()
+    assert button.inner_text() == "Mengirim…"
+    assert button.get_attribute("aria-disabled") == "true"
+    button.click(force=True)
+    page.evaluate("1")
+    assert page.received == ["a=1&b=2"]
+    page.close()
+
+
+def test_unsaved_answers_ask_before_one_leaves(browser):
+    page = opened(browser, '<form method="post" data-guard><input name="a"></form>')
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("input").press_sequentially("Baja")
+    page.goto(f"{ADDRESS}lain")
+    assert asked == ["beforeunload"]
+    page.close()
+
+
+def test_an_untouched_form_lets_one_go(browser):
+    page = opened(browser, '<form method="post" data-guard><input name="a"></form>')
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{ADDRESS}lain")
+    assert asked == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "left", "over"),
+    [("id", "7 karakter lagi", "2 karakter terlalu banyak"), ("en", "7 characters left", "2 characters too many")],
+)
+def test_characters_are_counted(browser, language, left, over):
+    page = opened(browser, '<textarea data-count="10"></textarea>', language)
+    page.fill("textarea", "abc")
+    assert page.inner_text(".count") == left
+    page.fill("textarea", "abcdefghijkl")
+    assert page.inner_text(".count") == over
+    page.close()
+
+
+def test_a_large_photo_is_made_small_before_it_travels(browser):
+    page = opened(browser, '<input type="file" data-shrink>')
+    noise = Image.effect_noise((2400, 1800), 90).convert("RGB")
+    photo = io.BytesIO()
+    noise.save(photo, "JPEG", quality=95)
+    page.set_input_files("input", {"name": "tungku.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()})
+    page.wait_for_function(f"document.querySelector('input').files[0].size < {len(photo.getvalue())}")
+    url = page.evaluate(
+        "new Promise((done) => { const r = new FileReader(); r.onload = () => done(r.result);"
+        " r.readAsDataURL(document.querySelector('input').files[0]) })"
+    )
+    small = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    assert small.size == (1600, 1200)
+    page.close()
+
+
+def test_what_is_no_photo_travels_as_it_is(browser):
+    page = opened(browser, '<input type="file" data-shrink>')
+    page.set_input_files("input", {"name": "akta.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 400_000})
+    page.wait_for_function("document.querySelector('input').files[0]?.size === 400000")
+    page.close()
+
+
+def test_a_running_job_is_asked_again_until_it_is_done(browser):
+    page = opened(browser, '<div role="status" data-poll="/tugas" data-every="0.05">0 dari 2</div>')
+    page.fragments += [
+        '<div role="status" data-poll="/tugas" data-every="0.05">1 dari 2</div>',
+        '<div role="status">Selesai</div>',
+    ]
+    page.get_by_text("Selesai").wait_for()
+    assert page.locator("[data-poll]").count() == 0
+    page.close()
+
+
+def test_the_error_summary_has_the_focus(browser):
+    page = opened(browser, '<div tabindex="-1" data-focus id="ringkasan">Ada yang perlu diperbaiki</div>')
+    assert page.evaluate("document.activeElement.id") == "ringkasan"
+    page.close()
