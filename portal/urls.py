@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import dossier, health, inbox, members, operations, session, verification
+from portal.views import directory, dossier, health, inbox, members, operations, session, verification
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/read/", inbox.inbox_read_all, name="inbox_read_all"),
     path("messages/<int:pk>/", inbox.inbox_open, name="inbox_open"),
+    path("businesses/", directory.enterprise_directory, name="enterprise_directory"),
+    path("businesses/<int:pk>/", directory.enterprise_public, name="enterprise_public"),
+    path("plut/", directory.plut_list, name="plut_list"),
     path("members/", members.member_list, name="member_list"),
     path("members/<int:pk>/end/", members.member_end, name="member_end"),
     path("organisations/", operations.organisation_list, name="organisation_list"),

@@ -1,0 +1,71 @@
+"""Public: who is registered and verified, and where help is."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from portal.enums import BusinessClass
+from portal.models import Enterprise, Region
+from portal.policy import PUBLIC, policy
+from portal.selectors import directory as selectors
+
+CLASSES = [choice for choice in BusinessClass.choices if choice[0] != BusinessClass.LARGE]
+
+
+@policy(PUBLIC)
+@require_safe
+def enterprise_directory(request: HttpRequest) -> HttpResponse:
+    filters = {
+        "text": request.GET.get("q", "").strip()[:200],
+        "province": request.GET.get("province", ""),
+        "business_class": request.GET.get("class", ""),
+    }
+    return render(
+        request,
+        "portal/directory.html",
+        {
+            **filters,
+            "page": Paginator(selectors.directory(**filters), 24).get_page(request.GET.get("page")),
+            "provinces": selectors.provinces(),
+            "classes": CLASSES,
+        },
+    )
+
+
+@policy(PUBLIC)
+@require_safe
+def enterprise_public(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, class, trade, place and products. No phone, no numbers, no finances."""
+    enterprise = get_object_or_404(Enterprise.objects.public().select_related("organisation", "village"), pk=pk)
+    return render(
+        request,
+        "portal/enterprise_public.html",
+        {
+            "enterprise": enterprise,
+            "activities": enterprise.activities.select_related("kbli"),
+            "products": enterprise.products.on_sale().select_related("kbli").prefetch_related("photos"),
+            "documents": enterprise.documents.exclude(verified_at=None).exclude(
+                kind__in=("nib", "npwp", "deed", "other")
+            ),
+        },
+    )
+
+
+@policy(PUBLIC)
+@require_safe
+def plut_list(request: HttpRequest) -> HttpResponse:
+    province = request.GET.get("province", "")
+    centres = list(selectors.plut_centres(province))
+    places = Region.objects.in_bulk([centre.region_code for centre in centres if centre.region_code])
+    return render(
+        request,
+        "portal/plut_list.html",
+        {
+            "centres": [(centre, places.get(centre.region_code)) for centre in centres],
+            "provinces": selectors.provinces(),
+            "province": province,
+        },
+    )
