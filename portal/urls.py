@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import api_tokens, directory, dossier, health, inbox, members, operations, session, verification
+from portal.views import directory, dossier, enterprise, health, inbox, members, operations, session, verification
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,10 +22,15 @@ urlpatterns = [
     path("organisations/<int:pk>/edit/", operations.organisation_edit, name="organisation_edit"),
     path("jobs/", operations.job_list, name="job_list"),
     path("jobs/<int:pk>/retry/", operations.job_retry, name="job_retry"),
-    path("api-tokens/", api_tokens.api_token_list, name="api_token_list"),
-    path("api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
     path("business/", dossier.dossier, name="dossier"),
+    path("business/register/", enterprise.enterprise_register, name="enterprise_register"),
+    path("business/check/", dossier.dossier_check, name="dossier_check"),
+    path("business/address/village/", dossier.dossier_village, name="dossier_village"),
+    path("business/<slug:section>/", dossier.dossier_section, name="dossier_section"),
+    path("business/<slug:section>/autosave/", dossier.dossier_autosave, name="dossier_autosave"),
+    path("business/<slug:section>/discard/", dossier.dossier_discard, name="dossier_discard"),
+    path("verification/", verification.queue, name="verification_queue"),
     path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),
     path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),

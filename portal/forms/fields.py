@@ -126,7 +126,32 @@ class NumberField(forms.Field):
         return value if value is None or isinstance(value, str) else self.as_typed(Decimal(str(value)))
 
 
-class RupiahField(NumberField):
+class WholeNumberField(NumberField):
+    """A count, as an int."""
+
+    default_error_messages = {
+        "invalid": _("Enter a whole number, for example 12"),
+        "places": _("Enter a whole number, without decimals"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(decimal_places=0, **kwargs)
+
+    def read(self, text: str) -> ReadNumber:
+        """Without decimals, "1.234" and "1,234" can both only mean 1234."""
+        read = super().read(text)
+        values = (read.value, read.other)
+        whole = [value for value in values if value is not None and value == value.to_integral_value()]
+        if not whole:
+            return ReadNumber(read.value)
+        return ReadNumber(whole[0], whole[1] if len(whole) == 2 else None)
+
+    def clean(self, value: Any) -> int | None:
+        number = super().clean(value)
+        return None if number is None else int(number)
+
+
+class RupiahField(WholeNumberField):
     """Whole rupiah as an int: "1.500.000", "Rp1.500.000,-", "1,5 juta". Zero only where `min_value=0` is given."""
 
     default_error_messages = {
@@ -141,20 +166,7 @@ class RupiahField(NumberField):
 
     def __init__(self, *, min_value: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("below", RUPIAH_LIMIT)
-        super().__init__(min_value=min_value, above_zero=min_value is None, decimal_places=0, **kwargs)
-
-    def read(self, text: str) -> ReadNumber:
-        """Rupiah have no decimals, so "1.234" and "1,234" can both only mean 1234."""
-        read = super().read(text)
-        values = (read.value, read.other)
-        whole = [value for value in values if value is not None and value == value.to_integral_value()]
-        if not whole:
-            return ReadNumber(read.value)
-        return ReadNumber(whole[0], whole[1] if len(whole) == 2 else None)
-
-    def clean(self, value: Any) -> int | None:
-        number = super().clean(value)
-        return None if number is None else int(number)
+        super().__init__(min_value=min_value, above_zero=min_value is None, **kwargs)
 
     def as_typed(self, value: Decimal) -> str:
         return f"{value:,f}".replace(",", ".") if value == value.to_integral_value() else super().as_typed(value)

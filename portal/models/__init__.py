@@ -1,4 +1,3 @@
-from portal.models.api_token import ApiToken
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
@@ -13,7 +12,6 @@ from portal.models.user import User
 
 __all__ = [
     "Activity",
-    "ApiToken",
     "Assignment",
     "AuditEntry",
     "AuditHead",

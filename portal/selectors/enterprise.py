@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from portal.enums import EnterpriseStatus, Role
-from portal.models import Enterprise, KbliClass, SectionDraft, User
+from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
 from portal.sections import ASK, SECTIONS, Section
@@ -148,6 +148,18 @@ def _answered(enterprise: Enterprise, field: str) -> bool:
     if field == "village":
         return enterprise.village_id is not None
     return getattr(enterprise, field) not in (None, "")
+
+
+def nib_is_taken(nib: str, *, besides: Enterprise | None = None) -> bool:
+    """By any enterprise that still exists, whoever may see it: the answer says no more than that."""
+    taken = Enterprise.objects.filter(nib=nib).exclude(status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED])
+    return taken.exclude(pk=besides.pk if besides else None).exists()
+
+
+def section_saved_last(enterprise: Enterprise, section: str) -> AuditEntry | None:
+    """Who saved it last, and when."""
+    entries = AuditEntry.objects.of(enterprise).filter(action="save_section", payload__section=section)
+    return entries.select_related("actor").order_by("-seq").first()
 
 
 def awaiting_verification() -> Any:

@@ -2,25 +2,276 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from typing import Any
 
-from portal.enums import Role
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal import kept_forms
+from portal.enums import EnterpriseStatus, Role
+from portal.flow import MoveNotAllowed
+from portal.forms.enterprise import SECTION_FORMS, SectionForm
+from portal.models import Enterprise, SectionDraft
 from portal.policy import policy, roles
+from portal.presentation.dates import jam
+from portal.sections import BY_NAME, Section
+from portal.selectors.dossier import answers_of, conflict_rows, meter_text, next_step, tasks_of, warnings_of
 from portal.selectors.enterprise import completeness, enterprise_of, standing_of
+from portal.selectors.reference import lineage, regions_under, search_regions
+from portal.services import dossier as service
+from portal.services.enterprise import Incomplete, TooLarge, submit_enterprise, too_large_text
+from portal.views import activities
 
 SME = roles(Role.OWNER, Role.STAFF)
+# Of a page, not of the answers.
+NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find")
 
 
 @policy(SME)
 @require_safe
 def dossier(request: HttpRequest) -> HttpResponse:
-    enterprise = enterprise_of(request.user)
-    if enterprise is None:
-        return redirect("home")
+    """What is filled in, what is missing, and what happens next."""
+    enterprise = _own(request)
+    complete = completeness(
+        enterprise, drafts=SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise)
+    )
+    standing = standing_of(enterprise)
     return render(
         request,
         "portal/enterprise/dossier.html",
-        {"enterprise": enterprise, "complete": completeness(enterprise), "standing": standing_of(enterprise)},
+        {
+            "enterprise": enterprise,
+            "complete": complete,
+            "meter_text": meter_text(enterprise, complete),
+            "tasks": tasks_of(complete),
+            "step": next_step(enterprise, complete),
+            "standing": standing,
+            "too_large": too_large_text() if standing.is_large else "",
+            "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),
+            "general_reasons": [each["reason"] for each in enterprise.return_reasons if not each["section"]],
+            "warnings": warnings_of(enterprise),
+        },
+    )
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
+    """One topic a page. What can't be saved yet is kept as typed, and is there again the next time."""
+    found, enterprise = _section(section), _own(request)
+    may_edit = request.user.has_perm("portal.edit_enterprise", enterprise)
+    if not may_edit:
+        if request.method == "POST":
+            _keep(request, enterprise, found, request.POST)
+            messages.warning(request, _("This cannot be changed while it is being checked. What you typed is kept."))
+            return redirect("dossier")
+        return _read_only(request, enterprise, found)
+    if found.name == "activities":
+        return activities.activities(request, enterprise)
+    if request.method == "POST":
+        return _save(request, enterprise, found)
+    return _page(request, enterprise, found, _form_to_show(request, enterprise, found))
+
+
+@policy(SME)
+@require_POST
+def dossier_autosave(request: HttpRequest, section: str) -> HttpResponse:
+    """Keeps what is typed so far. From the page's script now and then, and from its “Save as draft” button."""
+    found, enterprise = _section(section), _own(request)
+    if found.name not in SECTION_FORMS:
+        raise Http404
+    draft = _keep(request, enterprise, found, request.POST)
+    text = _("Draft saved %(time)s") % {"time": jam(draft.saved_at)}
+    if request.headers.get("X-Requested-With") == "fetch":
+        return JsonResponse({"saved": text})
+    messages.success(request, text)
+    return redirect("dossier")
+
+
+@policy(SME)
+@require_POST
+def dossier_discard(request: HttpRequest, section: str) -> HttpResponse:
+    """Back to what was last saved."""
+    service.discard_draft(_own(request), _section(section).name, by=request.user)
+    return redirect("dossier_section", section=section)
+
+
+@policy(SME)
+@require_safe
+def dossier_village(request: HttpRequest) -> HttpResponse:
+    """From the province down to the village, link by link; the last link brings the village back to the address page."""
+    within = request.GET.get("within", "")
+    words = request.GET.get("q", "").strip()
+    return render(
+        request,
+        "portal/enterprise/village.html",
+        {
+            "path": lineage(within) if within else [],
+            "regions": search_regions(words, within=within) if words else regions_under(within),
+            "words": words,
+            "within": within,
+        },
+    )
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def dossier_check(request: HttpRequest) -> HttpResponse:
+    """All answers on one page, each with a link to change it, and the button that sends them."""
+    enterprise = _own(request)
+    status, missing = 200, ()
+    if request.method == "POST":
+        try:
+            submit_enterprise(enterprise, by=request.user)
+        except Incomplete as problem:
+            missing, status = problem.missing, 422
+        except TooLarge:
+            status = 422
+        except MoveNotAllowed as problem:
+            messages.info(request, problem.message)
+            return redirect("dossier")
+        else:
+            messages.success(request, _("Sent. The ministry checks your data; you will be told here and by e-mail."))
+            return redirect("dossier")
+    standing = standing_of(enterprise)
+    drafts = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise)
+    return render(
+        request,
+        "portal/enterprise/check.html",
+        {
+            "enterprise": enterprise,
+            "sections": answers_of(enterprise),
+            "standing": standing,
+            "too_large": too_large_text() if standing.is_large else "",
+            "missing": missing or completeness(enterprise).still_needed,
+            "drafts": [BY_NAME[draft.section] for draft in drafts if draft.section in BY_NAME],
+            "warnings": warnings_of(enterprise),
+            "may_send": enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED),
+            "has_errors": status == 422,
+        },
+        status=status,
+    )
+
+
+def _own(request: HttpRequest) -> Enterprise:
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        raise Http404
+    return enterprise
+
+
+def _section(name: str) -> Section:
+    if name not in BY_NAME:
+        raise Http404
+    return BY_NAME[name]
+
+
+def _form(enterprise: Enterprise, section: Section, data: QueryDict | None, **initial: Any) -> SectionForm:
+    seen = service.fingerprint(enterprise, section.name)
+    return SECTION_FORMS[section.name](data, enterprise=enterprise, seen=seen, initial=initial)
+
+
+def _form_to_show(request: HttpRequest, enterprise: Enterprise, section: Section) -> SectionForm:
+    """What was typed before the session ended, else this person's draft, else what is stored."""
+    data = kept_forms.take(request)
+    if data is None:
+        draft = (
+            SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise, section=section.name).first()
+        )
+        data = QueryDict(draft.answers) if draft else None
+    chosen = {"village": village} if section.name == "address" and (village := request.GET.get("village")) else {}
+    if data is not None and chosen:
+        data = data.copy()
+        data["village"], data["village_q"] = chosen["village"], ""
+    return _form(enterprise, section, data, **chosen)
+
+
+def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> HttpResponse:
+    form = _form(enterprise, section, request.POST)
+    if "step" in request.POST or "draft" in request.POST or getattr(form, "searching", ""):
+        _keep(request, enterprise, section, request.POST)
+        if "step" in request.POST:
+            return redirect("dossier_village")
+        if "draft" in request.POST:
+            messages.success(request, _("Saved as a draft. Come back to it any time."))
+            return redirect("dossier")
+        return _page(request, enterprise, section, form)
+    if form.is_valid():
+        try:
+            service.save_section(
+                enterprise, section.name, form.values(), by=request.user, seen=form.cleaned_data.get("seen")
+            )
+        except service.SavedMeanwhile as conflict:
+            _keep(request, enterprise, section, request.POST)
+            return _conflict(request, enterprise, section, form, conflict)
+        except ValidationError as problem:
+            _add_errors(form, problem)
+        else:
+            return _saved(request, enterprise, section, form)
+    _keep(request, enterprise, section, request.POST)
+    return _page(request, enterprise, section, form, status=422)
+
+
+def _add_errors(form: SectionForm, problem: ValidationError) -> None:
+    """At their fields; what belongs to another section on top of the page."""
+    for name, texts in problem.message_dict.items():
+        form.add_error(name if name in form.fields else None, texts)
+
+
+def _saved(request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm) -> HttpResponse:
+    messages.success(request, _("“%(section)s” is saved.") % {"section": section.title})
+    for warning in form.warnings:
+        messages.warning(request, warning)
+    if section.name == "finance" and (found := standing_of(enterprise).business_class):
+        messages.info(request, " ".join(filter(None, [found.explanation, found.note])))
+    return redirect("dossier")
+
+
+def _keep(request: HttpRequest, enterprise: Enterprise, section: Section, data: QueryDict) -> SectionDraft:
+    answers = data.copy()
+    for name in NOT_ANSWERS:
+        answers.pop(name, None)
+    return service.keep_draft(enterprise, section.name, answers.urlencode(), by=request.user)
+
+
+def _conflict(
+    request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, conflict: service.SavedMeanwhile
+) -> HttpResponse:
+    """Both versions, side by side. Saving again from here is meant."""
+    enterprise.refresh_from_db()
+    form.data = form.data.copy()
+    form.data["seen"] = service.fingerprint(enterprise, section.name)
+    rows = conflict_rows(form.values(), conflict.stored, {name: form.fields[name].label for name in conflict.stored})
+    return _page(request, enterprise, section, form, status=409, conflict=conflict, conflict_rows=rows)
+
+
+def _page(
+    request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    drafts = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise, section=section.name)
+    return render(
+        request,
+        "portal/enterprise/section.html",
+        {
+            "enterprise": enterprise,
+            "section": section,
+            "form": form,
+            "draft": drafts.first(),
+            "reasons": [each["reason"] for each in enterprise.return_reasons if each["section"] == section.name],
+            **more,
+        },
+        status=status,
+    )
+
+
+def _read_only(request: HttpRequest, enterprise: Enterprise, section: Section) -> HttpResponse:
+    shown = [each for each in answers_of(enterprise) if each.section == section]
+    return render(
+        request,
+        "portal/enterprise/section_read_only.html",
+        {"enterprise": enterprise, "section": section, "sections": shown},
     )

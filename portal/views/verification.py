@@ -2,19 +2,135 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from typing import Any
 
-from portal.enums import Role
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import kept_forms
+from portal.enums import EnterpriseStatus, Role
+from portal.flow import MoveNotAllowed
+from portal.flows import ENTERPRISE
+from portal.forms.enterprise.decision import RESTORE, RETURN, SUSPEND, VERIFY, DecisionForm
 from portal.models import Enterprise
 from portal.policy import policy, roles
+from portal.rules.kbli import kbli_edition
+from portal.selectors.dossier import answers_of, checks_of, trail_of
+from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
+from portal.services import enterprise as service
+from portal.statuses import label
 
 MINISTRY = roles(Role.MINISTRY_ADMIN)
+PAGE_SIZE = 20
+SHOWN = (
+    EnterpriseStatus.SUBMITTED,
+    EnterpriseStatus.RETURNED,
+    EnterpriseStatus.VERIFIED,
+    EnterpriseStatus.SUSPENDED,
+)
 
 
 @policy(MINISTRY)
 @require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/verification/queue.html", _list(request))
+
+
+@policy(MINISTRY)
+@require_http_methods(["GET", "POST"])
 def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    enterprise = get_object_or_404(Enterprise.objects.visible_to(request.user).select_related("organisation"), pk=pk)
-    return render(request, "portal/verification/detail.html", {"enterprise": enterprise})
+    """List and dossier side by side where the screen is wide; the decision is made in the same view."""
+    visible = Enterprise.objects.visible_to(request.user).select_related("organisation", "village", "decided_by")
+    enterprise = get_object_or_404(visible.prefetch_related("activities__kbli"), pk=pk)
+    data = request.POST if request.method == "POST" else kept_forms.take(request)
+    form = DecisionForm(data, moves=_decisions(request, enterprise))
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and _decided(request, enterprise, form):
+            return redirect(_next(request))
+        status = 422
+    standing = standing_of(enterprise)
+    return render(
+        request,
+        "portal/verification/detail.html",
+        {
+            **_list(request),
+            "enterprise": enterprise,
+            "form": form if form.fields["decision"].choices else None,
+            "sections": answers_of(enterprise, in_full=True),
+            "checks": checks_of(enterprise, edition_in_force=kbli_edition(timezone.localdate())),
+            "standing": standing,
+            "too_large": service.too_large_text() if standing.is_large else "",
+            "reasons": enterprise.return_reasons,
+            **trail_of(enterprise),
+        },
+        status=status,
+    )
+
+
+def _decisions(request: HttpRequest, enterprise: Enterprise) -> list[Any]:
+    wanted = (VERIFY, RETURN, SUSPEND, RESTORE)
+    return [move for move in ENTERPRISE.open_to(request.user, enterprise) if move.name in wanted]
+
+
+def _decided(request: HttpRequest, enterprise: Enterprise, form: DecisionForm) -> bool:
+    """False leaves the form on the page, with what was typed and why it can't be done."""
+    decision, by = form.cleaned_data["decision"], request.user
+    try:
+        match decision:
+            case "verify":
+                service.verify_enterprise(enterprise, by=by)
+            case "return":
+                service.return_enterprise(enterprise, form.reasons(), by=by)
+            case "suspend":
+                service.suspend_enterprise(enterprise, " ".join(each.text for each in form.reasons()), by=by)
+            case "restore":
+                service.restore_enterprise(enterprise, by=by)
+    except MoveNotAllowed as problem:
+        form.add_error(None, problem.message)
+        return False
+    except ValidationError as problem:
+        form.add_error(None, problem.messages)
+        return False
+    words = {"name": enterprise.name, "state": label("Enterprise", enterprise.status)}
+    messages.success(request, _("%(name)s is now “%(state)s”. The business has been told.") % words)
+    return True
+
+
+def _next(request: HttpRequest) -> str:
+    """The next one that waits; an empty queue says so itself."""
+    waiting = awaiting_verification().first()
+    return reverse("verification_detail", args=[waiting.pk]) if waiting else reverse("verification_queue")
+
+
+def _list(request: HttpRequest) -> dict[str, Any]:
+    chosen = request.GET.get("status", "")
+    status = chosen if chosen in SHOWN else EnterpriseStatus.SUBMITTED
+    words = request.GET.get("q", "").strip()
+    counts = counts_by_status(request.user)
+    address = reverse("verification_queue")
+    return {
+        "page": Paginator(verification_queue(request.user, status=status, text=words), PAGE_SIZE).get_page(
+            request.GET.get("page")
+        ),
+        "words": words,
+        "status_shown": status,
+        "chips": [
+            {
+                "label": label("Enterprise", each),
+                "count": counts.get(each, 0),
+                "current": each == status,
+                "url": f"{address}?{urlencode({'status': each})}",
+            }
+            for each in SHOWN
+        ],
+        "updated_at": timezone.now(),
+    }

@@ -1,0 +1,290 @@
+"""The dossier as people read it: answers by section, warnings for whoever checks it, two versions side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from portal.audit import first_break
+from portal.enums import EnterpriseStatus
+from portal.identity import check_nib, check_nik, check_npwp, format_npwp, is_natural_person, masked
+from portal.models import AuditEntry, Enterprise
+from portal.models.audit import stream_of
+from portal.presentation.dates import tanggal, waktu
+from portal.presentation.money import rupiah
+from portal.presentation.numbers import angka
+from portal.sections import BY_NAME, SECTIONS, Section
+from portal.selectors.enterprise import Completeness, SectionState, main_kbli, standing_of
+
+MONEY = ("capital", "annual_sales", "investment")
+LABELS = {"name": gettext_lazy("Name of the business"), "full_year_of_sales": gettext_lazy("A full year of sales")}
+
+
+@dataclass(frozen=True)
+class Answer:
+    field: str
+    label: Any
+    value: str
+
+
+@dataclass(frozen=True)
+class SectionAnswers:
+    section: Section
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    title: str
+    text: str
+    url: str = ""
+    button: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A computed fact for whoever verifies. `state`: ok, warn (doesn't block), fail (blocks)."""
+
+    state: str
+    text: str
+    note: str = ""
+
+
+def tasks_of(complete: Completeness) -> list[dict[str, Any]]:
+    """For the task list: each section with its page and state."""
+    return [
+        {
+            "label": state.section.title,
+            "hint": _hint(state),
+            "url": reverse("dossier_section", args=[state.section.name]),
+            "state": state.state,
+        }
+        for state in complete.states
+    ]
+
+
+def _hint(state: SectionState) -> str:
+    if state.reasons:
+        return _("Asked to change: %(reasons)s") % {"reasons": " · ".join(state.reasons)}
+    if state.has_draft:
+        return _("You have a draft here that is not saved yet")
+    return str(state.section.hint)
+
+
+def meter_text(enterprise: Enterprise, complete: Completeness) -> str:
+    """What is done, and what the next threshold unlocks."""
+    done = _("%(done)d of %(total)d parts complete.") % {"done": complete.done, "total": complete.total}
+    left = complete.needed_sections_left
+    if left:
+        unlocks = ngettext(
+            "With %(n)d more part you can send your data for checking.",
+            "With %(n)d more parts you can send your data for checking.",
+            left,
+        ) % {"n": left}
+    elif enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED):
+        unlocks = _("You can send your data for checking.")
+    elif complete.optional_sections_left:
+        unlocks = _("The parts still open count in curation.")
+    else:
+        unlocks = ""
+    return f"{done} {unlocks}".strip()
+
+
+def next_step(enterprise: Enterprise, complete: Completeness) -> NextStep | None:
+    """The one thing to do or to wait for; None when there is nothing."""
+    reasons = " · ".join(each["reason"] for each in enterprise.return_reasons)
+    asked = next((state.section for state in complete.states if state.reasons), None)
+    match enterprise.status:
+        case EnterpriseStatus.SUSPENDED:
+            text = _("Reason: %(reasons)s Until the ministry restores it you cannot apply.") % {"reasons": reasons}
+            return NextStep(_("Your business is suspended"), text)
+        case EnterpriseStatus.SUBMITTED:
+            text = _("Sent %(time)s. The ministry checks your data; you will be told here and by e-mail.")
+            return NextStep(_("Your data are being checked"), text % {"time": waktu(enterprise.submitted_at)})
+        case EnterpriseStatus.RETURNED if asked and not complete.still_needed:
+            text = _("The ministry asks: %(reasons)s") % {"reasons": reasons}
+            url = reverse("dossier_section", args=[asked.name])
+            return NextStep(
+                _("Change what was asked, then send again"), text, url, _("Change: %(part)s") % {"part": asked.title}
+            )
+        case EnterpriseStatus.DRAFT | EnterpriseStatus.RETURNED if not complete.still_needed:
+            text = _("Everything needed is filled in. Look it over once and send it to the ministry.")
+            return NextStep(_("Check your answers and send them"), text, reverse("dossier_check"), _("Check and send"))
+    section = complete.next_section
+    if section is None:
+        return None
+    url, button = reverse("dossier_section", args=[section.name]), _("Fill in: %(part)s") % {"part": section.title}
+    return NextStep(_("Complete your business profile"), str(section.hint), url, button)
+
+
+def answers_of(enterprise: Enterprise, *, in_full: bool = False) -> list[SectionAnswers]:
+    """`in_full`: the tax number readable, for whoever compares it with the card. A NIK never is."""
+    return [SectionAnswers(section, tuple(_answers(enterprise, section, in_full))) for section in SECTIONS]
+
+
+def _answers(enterprise: Enterprise, section: Section, in_full: bool) -> list[Answer]:
+    if section.name == "activities":
+        return [
+            Answer("activities", _("Main activity") if activity.is_main else _("Activity"), kbli_text(activity.kbli))
+            for activity in enterprise.activities.all()
+        ]
+    return [Answer(name, label_of(name), shown(enterprise, name, in_full=in_full)) for name in section.fields]
+
+
+def label_of(name: str) -> Any:
+    return LABELS.get(name) or _capitalised(str(Enterprise._meta.get_field(name).verbose_name))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def kbli_text(kbli: Any) -> str:
+    return f"{kbli} (KBLI {kbli.edition})"
+
+
+def shown(enterprise: Enterprise, name: str, *, in_full: bool = False) -> str:
+    """Empty when there is no answer yet: the page says so."""
+    if name == "name":
+        return enterprise.organisation.name
+    value = getattr(enterprise, name)
+    if name == "owner_nik" and value:
+        return masked(value)
+    if name == "npwp" and value:
+        return format_npwp(value) if in_full and not is_natural_person(value) else masked(value)
+    return as_text(value, money=name in MONEY, display=getattr(enterprise, f"get_{name}_display", None))
+
+
+def as_text(value: Any, *, money: bool = False, display: Any = None) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if display:
+        return str(display())
+    if money:
+        return rupiah(value, exact=True)
+    if isinstance(value, dt.date):
+        return tanggal(value, "long")
+    if isinstance(value, Decimal):
+        return angka(value)
+    return str(value)
+
+
+def conflict_rows(mine: dict[str, Any], stored: dict[str, Any], labels: dict[str, Any]) -> list[dict[str, str]]:
+    """What somebody else saved, beside what is about to be saved."""
+    return [
+        {
+            "label": labels[name],
+            "theirs": as_text(stored[name], money=name in MONEY),
+            "mine": as_text(mine[name], money=name in MONEY),
+        }
+        for name in stored
+    ]
+
+
+def warnings_of(enterprise: Enterprise) -> list[Promise]:
+    """What doesn't stop the enterprise from sending, and is shown to it too."""
+    return [
+        *(check_npwp(enterprise.npwp).warnings if enterprise.npwp else []),
+        *(check_nik(enterprise.owner_nik).warnings if enterprise.owner_nik else []),
+    ]
+
+
+def checks_of(enterprise: Enterprise, *, edition_in_force: int) -> list[Check]:
+    """For the ministry's desk: what the portal has computed about a dossier."""
+    standing = standing_of(enterprise)
+    found, main = standing.business_class, main_kbli(enterprise)
+    return [
+        _nib_check(enterprise),
+        *_npwp_checks(enterprise),
+        _kbli_check(main, edition_in_force),
+        Check("ok", _("Address down to the village"), str(enterprise.village))
+        if enterprise.village_id
+        else Check("fail", _("The village is missing")),
+        Check("fail" if standing.is_large else "ok", found.explanation)
+        if found
+        else Check("fail", _("The figure that decides the class is missing")),
+        *([Check("warn", found.note)] if found and found.note else []),
+        *_age_checks(enterprise),
+    ]
+
+
+def _nib_check(enterprise: Enterprise) -> Check:
+    if not enterprise.nib or check_nib(enterprise.nib).errors:
+        return Check("fail", _("NIB has 13 digits, for example 8120012345678"))
+    return Check("ok", _("NIB has 13 digits and is registered once"), enterprise.nib)
+
+
+def _npwp_checks(enterprise: Enterprise) -> list[Check]:
+    if not enterprise.npwp:
+        return [Check("warn", _("NPWP is missing"))]
+    warnings = warnings_of(enterprise)
+    return [Check("warn", str(text)) for text in warnings] or [Check("ok", _("NPWP is well formed"))]
+
+
+def _kbli_check(main: Any, edition_in_force: int) -> Check:
+    if main is None:
+        return Check("fail", _("The main activity is missing"))
+    if main.edition != edition_in_force:
+        text = _("The main activity is of KBLI %(edition)s; %(now)s is in force") % {
+            "edition": main.edition,
+            "now": edition_in_force,
+        }
+        return Check("warn", text, str(main))
+    return Check("ok", _("The main activity is of the KBLI in force"), str(main))
+
+
+def _age_checks(enterprise: Enterprise) -> list[Check]:
+    """An old business without a year of sales may be right; somebody should ask."""
+    if enterprise.full_year_of_sales or enterprise.established_on is None or enterprise.submitted_at is None:
+        return []
+    if (enterprise.submitted_at.date() - enterprise.established_on).days < 2 * 365:
+        return []
+    return [
+        Check(
+            "warn",
+            _("Established on %(day)s, yet without a full year of sales")
+            % {"day": tanggal(enterprise.established_on, "long")},
+        )
+    ]
+
+
+EVENTS = {
+    "register": gettext_lazy("Registered"),
+    "save_section": gettext_lazy("Changed: %(section)s"),
+    "add_activity": gettext_lazy("Activity %(kbli)s added"),
+    "remove_activity": gettext_lazy("Activity %(kbli)s removed"),
+    "make_main_activity": gettext_lazy("Activity %(kbli)s made the main one"),
+    "submit": gettext_lazy("Sent for checking"),
+    "verify": gettext_lazy("Verified"),
+    "return": gettext_lazy("Returned with reasons"),
+    "suspend": gettext_lazy("Suspended"),
+    "restore": gettext_lazy("Restored"),
+}
+MOST_EVENTS = 30
+
+
+def trail_of(enterprise: Enterprise) -> dict[str, Any]:
+    """The audit trail, newest first, and whether its chain still verifies."""
+    entries = list(AuditEntry.objects.of(enterprise).select_related("actor").order_by("-seq")[:MOST_EVENTS])
+    return {
+        "entries": [
+            {"at": entry.at, "actor": entry.actor, "event": _event(entry), "hash": bytes(entry.digest).hex()}
+            for entry in entries
+        ],
+        "intact": first_break(stream_of(enterprise)) is None if entries else None,
+    }
+
+
+def _event(entry: AuditEntry) -> str:
+    section = entry.payload.get("section")
+    words = {**entry.payload, "section": BY_NAME[section].title if section in BY_NAME else ""}
+    return str(EVENTS.get(entry.action, entry.action)) % words

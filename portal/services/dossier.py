@@ -1,0 +1,211 @@
+"""Filling in the dossier: saving a section, choosing activities, and keeping what isn't ready to be saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from portal import audit, crypto
+from portal.enums import EnterpriseStatus
+from portal.flow import NotPermitted, status_label
+from portal.identity import masked, normal_npwp
+from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
+from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS
+from portal.selectors.enterprise import section_saved_last, standing_of
+from portal.services.enterprise import TooLarge, derived_fields
+
+MOST_ACTIVITIES = 20
+# What the derived class and IKM rest on.
+FIGURES = {"capital", "full_year_of_sales", "annual_sales", "investment", "workforce"}
+IN_FORCE = (EnterpriseStatus.VERIFIED, EnterpriseStatus.SUSPENDED)
+
+
+class SavedMeanwhile(Exception):
+    """Somebody else saved this section after the page was opened."""
+
+    def __init__(self, who: str, at: dt.datetime | None, stored: dict[str, Any]) -> None:
+        super().__init__(who)
+        self.who, self.at, self.stored = who, at, stored
+
+
+def fingerprint(enterprise: Enterprise, section: str) -> str:
+    """Of the section's stored answers: what a page carries to notice that somebody else saved."""
+    values = {name: _plain(enterprise, name) for name in BY_NAME[section].fields}
+    return crypto.search_hash(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True))[:32]
+
+
+@transaction.atomic
+def save_section(
+    enterprise: Enterprise, section: str, values: dict[str, Any], *, by: User, seen: str | None = None
+) -> list[str]:
+    """Write the answers of one section; returns the names of what changed. `seen`: the fingerprint the page was opened with.
+
+    Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
+    """
+    locked = _locked(enterprise, by)
+    changed = [name for name, value in values.items() if not _same(_current(locked, name), value)]
+    if changed and seen and seen != fingerprint(locked, section):
+        entry = section_saved_last(locked, section)
+        stored = {name: _current(locked, name) for name in changed}
+        raise SavedMeanwhile(str(entry.actor) if entry and entry.actor else "", entry and entry.at, stored)
+    if locked.status in IN_FORCE and (fixed := set(changed) & set(IDENTITY_FACTS)):
+        raise ValidationError(
+            {name: [_("This was verified. Ask the ministry to change it.")] for name in sorted(fixed)}
+        )
+    before = {name: _recorded(locked, name) for name in changed}
+    for name in changed:
+        _assign(locked, name, values[name])
+    if set(changed) & FIGURES:
+        _derive_again(locked)
+    _save(locked, section, changed)
+    SectionDraft.objects.filter(enterprise=locked, section=section, saved_by=by).delete()
+    if changed:
+        after = {name: _recorded(locked, name) for name in changed}
+        audit.record(
+            locked,
+            "save_section",
+            by=by,
+            payload={"section": section, "changed": changed},
+            personal={"before": before, "after": after},
+        )
+    _refresh(enterprise, locked)
+    return changed
+
+
+@transaction.atomic
+def add_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
+    """The first one becomes the main one. Adding it again changes nothing."""
+    locked = _locked(enterprise, by)
+    if kbli.level != 5:
+        raise ValidationError({"kbli": [_("Choose a class of five digits")]})
+    if locked.activities.count() >= MOST_ACTIVITIES:
+        raise ValidationError({"kbli": [_("At most %(n)d activities. Remove one first.") % {"n": MOST_ACTIVITIES}]})
+    is_main = not locked.activities.filter(is_main=True).exists()
+    _activity, created = Activity.objects.get_or_create(enterprise=locked, kbli=kbli, defaults={"is_main": is_main})
+    if created:
+        _activities_changed(locked, "add_activity", kbli, by)
+
+
+@transaction.atomic
+def make_main_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
+    locked = _locked(enterprise, by)
+    chosen = locked.activities.filter(kbli=kbli).first()
+    if chosen is None or chosen.is_main:
+        return
+    locked.activities.filter(is_main=True).update(is_main=False)
+    locked.activities.filter(pk=chosen.pk).update(is_main=True)
+    _activities_changed(locked, "make_main_activity", kbli, by)
+
+
+@transaction.atomic
+def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
+    """When the main one goes, the oldest of the others becomes it."""
+    locked = _locked(enterprise, by)
+    if locked.status in IN_FORCE and locked.activities.count() == 1:
+        raise ValidationError({"kbli": [_("A verified business keeps at least one activity. Add another one first.")]})
+    removed, _rows = locked.activities.filter(kbli=kbli).delete()
+    if not removed:
+        return
+    if not locked.activities.filter(is_main=True).exists() and (oldest := locked.activities.order_by("pk").first()):
+        locked.activities.filter(pk=oldest.pk).update(is_main=True)
+    _activities_changed(locked, "remove_activity", kbli, by)
+
+
+@transaction.atomic
+def keep_draft(enterprise: Enterprise, section: str, answers: str, *, by: User) -> SectionDraft:
+    """Keep what somebody typed, as typed. Not in the audit trail: nothing of the dossier has changed."""
+    draft, _created = SectionDraft.objects.update_or_create(
+        enterprise=enterprise, section=section, saved_by=by, defaults={"answers": answers}
+    )
+    return draft
+
+
+def discard_draft(enterprise: Enterprise, section: str, *, by: User) -> None:
+    SectionDraft.objects.visible_to(by).filter(enterprise=enterprise, section=section).delete()
+
+
+def _locked(enterprise: Enterprise, by: User) -> Enterprise:
+    locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
+    if not by.has_perm("portal.edit_enterprise", locked):
+        raise NotPermitted(
+            _("The data cannot be changed now: they are “%(status)s”.") % {"status": status_label(locked)},
+            move="save",
+            status=locked.status,
+            code="not_permitted",
+        )
+    return locked
+
+
+def _derive_again(enterprise: Enterprise) -> None:
+    """What is in force is derived at each change. A draft is derived when it is sent."""
+    if enterprise.status not in IN_FORCE:
+        return
+    standing = standing_of(enterprise)
+    if standing.is_large:
+        raise TooLarge(standing)
+    if standing.business_class is None:
+        raise ValidationError({"capital": [_("A verified business keeps the figures its class rests on.")]})
+    for name, value in derived_fields(standing).items():
+        setattr(enterprise, name, value)
+
+
+def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
+    if "name" in changed:
+        enterprise.organisation.save(update_fields=["name"])
+    try:
+        with transaction.atomic():
+            enterprise.save()
+    except IntegrityError as error:
+        # Two people register the same business in the same second: the form could not know.
+        if "enterprise_nib_once" not in str(error):
+            raise
+        raise ValidationError({"nib": [_("A business with this NIB is already registered.")]}) from error
+
+
+def _activities_changed(enterprise: Enterprise, action: str, kbli: KbliClass, by: User) -> None:
+    _derive_again(enterprise)
+    enterprise.save()
+    audit.record(enterprise, action, by=by, payload={"kbli": kbli.code, "edition": kbli.edition})
+
+
+def _assign(enterprise: Enterprise, name: str, value: Any) -> None:
+    if name == "name":
+        enterprise.organisation.name = value
+        return
+    setattr(enterprise, name, value)
+    if name == "npwp":
+        enterprise.npwp_hash = crypto.search_hash(normal_npwp(value)) if value else ""
+    if name == "owner_nik":
+        enterprise.owner_nik_hash = crypto.search_hash(value) if value else ""
+
+
+def _current(enterprise: Enterprise, name: str) -> Any:
+    return enterprise.organisation.name if name == "name" else getattr(enterprise, name)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """A missing number is nothing, not an empty text; both mean unanswered."""
+    return one == other or (one in (None, "") and other in (None, ""))
+
+
+def _plain(enterprise: Enterprise, name: str) -> Any:
+    value = _current(enterprise, name)
+    return value.pk if hasattr(value, "pk") else value
+
+
+def _recorded(enterprise: Enterprise, name: str) -> Any:
+    value = _plain(enterprise, name)
+    return masked(value) if name in SECRET_FIELDS and value else value
+
+
+def _refresh(enterprise: Enterprise, locked: Enterprise) -> None:
+    """The caller's object shows what was written."""
+    for field in Enterprise._meta.concrete_fields:
+        setattr(enterprise, field.attname, getattr(locked, field.attname))
+    enterprise.organisation = locked.organisation
