@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships.views import front, home
+from partnerships.views import demo, front, home
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -9,5 +9,6 @@ urlpatterns = [
     path("national-data/figures.csv", front.national_figures_csv, name="national_figures_csv"),
     path("accessibility/", front.accessibility, name="accessibility"),
     path("your-data/", front.privacy, name="privacy"),
+    path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
 ]

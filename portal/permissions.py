@@ -69,3 +69,11 @@ rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is
 rules.add_perm("portal.manage_organisations", is_operator)
 rules.add_perm("portal.edit_enterprise", acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
+
+# The repair admin: rules and figures of the country may be mended there, jobs and the trail only read.
+for model in ("datedrule", "contextfigure", "linkagefigure"):
+    for action in ("view", "add", "change"):
+        rules.add_perm(f"portal.{action}_{model}", is_operator)
+for model in ("job", "auditentry"):
+    rules.add_perm(f"portal.view_{model}", is_operator)
+rules.add_perm("portal", is_operator)

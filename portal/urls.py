@@ -1,7 +1,18 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import directory, dossier, enterprise, health, inbox, members, operations, session, verification
+from portal.views import (
+    api_tokens,
+    directory,
+    dossier,
+    enterprise,
+    health,
+    inbox,
+    members,
+    operations,
+    session,
+    verification,
+)
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +33,8 @@ urlpatterns = [
     path("organisations/<int:pk>/edit/", operations.organisation_edit, name="organisation_edit"),
     path("jobs/", operations.job_list, name="job_list"),
     path("jobs/<int:pk>/retry/", operations.job_retry, name="job_retry"),
+    path("api-tokens/", api_tokens.api_token_list, name="api_token_list"),
+    path("api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
     path("business/", dossier.dossier, name="dossier"),
     path("business/register/", enterprise.enterprise_register, name="enterprise_register"),

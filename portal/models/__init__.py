@@ -1,3 +1,4 @@
+from portal.models.api_token import ApiToken
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
@@ -12,6 +13,7 @@ from portal.models.user import User
 
 __all__ = [
     "Activity",
+    "ApiToken",
     "Assignment",
     "AuditEntry",
     "AuditHead",
