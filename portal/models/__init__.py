@@ -5,7 +5,7 @@ from portal.models.enterprise import Activity, Assignment, CooperativeMember, En
 from portal.models.job import BeatSlot, Job
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
-from portal.models.product import ImportProblem, Photo, Product, ProductImport
+from portal.models.product import ImportProblem, ImportRow, Photo, Product, ProductImport
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
 from portal.models.rule import DatedRule
 from portal.models.submission import FormSubmission
@@ -27,6 +27,7 @@ __all__ = [
     "FormSubmission",
     "HsCode",
     "ImportProblem",
+    "ImportRow",
     "Invitation",
     "Job",
     "KbliClass",
