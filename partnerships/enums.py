@@ -33,6 +33,13 @@ class Party(TextChoices):
     AUTHORITY = "authority", _("Authority")
 
 
+class SigningMethod(TextChoices):
+    """What a signer proved when signing."""
+
+    EMAIL_CODE = "email_code", _("One-time code by e-mail")
+    SECOND_FACTOR = "second_factor", _("Second factor")
+
+
 class SignOffStatus(TextChoices):
     PENDING = "pending"
     SIGNED = "signed"

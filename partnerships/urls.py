@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships.views import demo, front, home
+from partnerships.views import answering, contracts, drafting, front, home, public, sign_off
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -9,6 +9,30 @@ urlpatterns = [
     path("national-data/figures.csv", front.national_figures_csv, name="national_figures_csv"),
     path("accessibility/", front.accessibility, name="accessibility"),
     path("your-data/", front.privacy, name="privacy"),
-    path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
+    path("partnerships/", contracts.partnership_list, name="partnership_list"),
+    path("partnerships/new/", drafting.partnership_new, name="partnership_new"),
+    path("partnerships/<int:pk>/", contracts.partnership_detail, name="partnership_detail"),
+    path("partnerships/<int:pk>/parties/", drafting.partnership_parties, name="partnership_parties"),
+    path("partnerships/<int:pk>/terms/", drafting.partnership_terms, name="partnership_terms"),
+    path("partnerships/<int:pk>/lines/", drafting.partnership_lines, name="partnership_lines"),
+    path("partnerships/<int:pk>/clauses/", drafting.partnership_clauses, name="partnership_clauses"),
+    path("partnerships/<int:pk>/check/", drafting.partnership_check, name="partnership_check"),
+    path("partnerships/<int:pk>/offer/", drafting.partnership_offer, name="partnership_offer"),
+    path("partnerships/<int:pk>/withdraw/", drafting.partnership_withdraw, name="partnership_withdraw"),
+    path("partnerships/<int:pk>/revise/", drafting.partnership_revise, name="partnership_revise"),
+    path("partnerships/<int:pk>/accept/", answering.partnership_accept, name="partnership_accept"),
+    path("partnerships/<int:pk>/code/", answering.partnership_code, name="partnership_code"),
+    path("partnerships/<int:pk>/refuse/", answering.partnership_refuse, name="partnership_refuse"),
+    path("partnerships/<int:pk>/sign/", answering.partnership_sign, name="partnership_sign"),
+    path("partnerships/<int:pk>/terminate/", contracts.partnership_terminate, name="partnership_terminate"),
+    path("partnerships/<int:pk>/document/", contracts.partnership_document, name="partnership_document"),
+    path("partnerships/<int:pk>/document.pdf", contracts.partnership_pdf, name="partnership_pdf"),
+    path("partnerships/<int:pk>/changes/", contracts.partnership_changes, name="partnership_changes"),
+    path("sign-off/", sign_off.sign_off_queue, name="sign_off_queue"),
+    path("sign-off/queue.csv", sign_off.sign_off_csv, name="sign_off_csv"),
+    path("sign-off/<int:pk>/", sign_off.sign_off, name="sign_off"),
+    path("sign-off/<int:pk>/return/", sign_off.sign_off_return, name="sign_off_return"),
+    path("contracts/", public.partnership_public_list, name="partnership_public_list"),
+    path("contracts/<int:pk>/", public.partnership_public, name="partnership_public"),
 ]

@@ -1,8 +1,6 @@
 from celery import shared_task
 
-from portal import import_jobs, jobs
-
-__all__ = ["drain_jobs", "hint_due_jobs", "import_jobs"]
+from portal import jobs
 
 
 @shared_task(name="portal.drain_jobs")

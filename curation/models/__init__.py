@@ -3,8 +3,7 @@ from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.programme import CriteriaSet, Programme
 from curation.models.review import Curation, Decision, Feedback
-from curation.models.score import Score, ScoringRange, ScoringRun
-from curation.models.snapshot import EvidenceSnapshot
+from curation.models.score import Score, ScoringRun
 
 __all__ = [
     "Application",
@@ -12,11 +11,9 @@ __all__ = [
     "Criterion",
     "Curation",
     "Decision",
-    "EvidenceSnapshot",
     "Feedback",
     "Need",
     "Programme",
     "Score",
-    "ScoringRange",
     "ScoringRun",
 ]

@@ -1,5 +1,6 @@
 from partnerships.models.agreement import Agreement, AgreementParty
 from partnerships.models.clause import Clause
+from partnerships.models.code import AcceptanceCode
 from partnerships.models.partnership import (
     Line,
     Partnership,
@@ -11,6 +12,7 @@ from partnerships.models.partnership import (
 )
 
 __all__ = [
+    "AcceptanceCode",
     "Agreement",
     "AgreementParty",
     "Clause",

@@ -18,6 +18,8 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 class Agreement(models.Model):
     """A memorandum under which partnerships are signed off: who signs is data, and it is dated."""
 
+    # Our own name for it, so that loading the list again finds it; entered by hand it may stay empty.
+    code = models.SlugField(max_length=60, blank=True)
     number = models.CharField(_("number"), max_length=100, blank=True)
     title_id = models.CharField(_("title (Indonesian)"), max_length=300)
     title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
@@ -37,6 +39,7 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="agreement_dates"
             ),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="agreement_code_once"),
         ]
 
     def __str__(self) -> str:

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curation.models import Curation, Need
-from partnerships.enums import PartnershipStatus, Party, SignOffStatus
+from partnerships.enums import PartnershipStatus, Party, SigningMethod, SignOffStatus
 from partnerships.models.agreement import Agreement
 from partnerships.models.clause import Clause
 from portal.enums import Role, Unit
@@ -31,13 +31,11 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         if user.acts_as(Role.OFFICER, Role.APPROVER):
             return self.filter(buyer=user.organisation_id)
         if user.acts_as(Role.OWNER, Role.STAFF):
-            return (
-                self.filter(shares__enterprise__organisation=user.organisation_id)
-                .exclude(status=PartnershipStatus.DRAFT, revision=1)
-                .distinct()
-            )
+            shares = Share.objects.filter(partnership=OuterRef("pk"), enterprise__organisation=user.organisation_id)
+            return self.filter(Exists(shares)).exclude(status=PartnershipStatus.DRAFT, revision=1)
         if user.acts_as(Role.MINISTRY_ADMIN):
-            return self.filter(sign_offs__authority=user.organisation_id).distinct()
+            own = SignOff.objects.filter(partnership=OuterRef("pk"), authority=user.organisation_id)
+            return self.filter(Exists(own))
         return self.none()
 
 
@@ -132,6 +130,11 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["partnership", "position"], name="line_position_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0, price__lt=10**15), name="line_amounts"),
             models.CheckConstraint(condition=Q(amount__gte=0, amount__lt=10**15), name="line_amount"),
+            # numeric ROUND goes half away from zero, which for positive numbers is half up.
+            models.CheckConstraint(
+                condition=Q(amount=Func(F("quantity") * F("price"), function="ROUND", output_field=BigIntegerField())),
+                name="line_amount_rounded_half_up",
+            ),
         ]
 
 
@@ -164,7 +167,7 @@ class Revision(models.Model):
 
 
 class Signature(models.Model):
-    """A party's signature under one revision: every enterprise's, and the buyer's."""
+    """A party's signature under one revision: every enterprise's, and the buyer's. `method`: what the signer proved."""
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="signatures")
     revision = models.PositiveSmallIntegerField()
@@ -173,6 +176,7 @@ class Signature(models.Model):
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(default=timezone.now)
     document_hash = models.CharField(max_length=64)
+    method = models.CharField(max_length=15, choices=SigningMethod, default=SigningMethod.SECOND_FACTOR)
 
     class Meta:
         ordering = ["signed_at"]
@@ -183,15 +187,38 @@ class Signature(models.Model):
         ]
 
 
+class SignOffQuerySet(models.QuerySet["SignOff"]):
+    def visible_to(self, user: User) -> SignOffQuerySet:
+        return self.filter(authority=user.organisation_id) if user.acts_as(Role.MINISTRY_ADMIN) else self.none()
+
+    def of_current_text(self) -> SignOffQuerySet:
+        return self.filter(revision=F("partnership__revision"))
+
+    def awaiting(self) -> SignOffQuerySet:
+        """Open for decision now: its turn has come and the contract is still with the authorities. Oldest first."""
+        return (
+            self.of_current_text()
+            .filter(
+                status=SignOffStatus.PENDING,
+                opened_at__isnull=False,
+                partnership__status=PartnershipStatus.AUTHORITY_REVIEW,
+            )
+            .order_by("opened_at", "pk")
+        )
+
+
 class SignOff(models.Model):
-    """One authority's place in the queue for one revision. Created when the buyer has signed; decided once."""
+    """One authority's place in the queue for one revision. Created when the buyer has signed; decided once.
+
+    `opened_at` stays empty while an authority before it has not signed (agreements signed one after the other).
+    """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="sign_offs")
     revision = models.PositiveSmallIntegerField()
     authority = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="sign_offs")
     position = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=10, choices=SignOffStatus, default=SignOffStatus.PENDING)
-    opened_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -200,8 +227,11 @@ class SignOff(models.Model):
     document_hash = models.CharField(max_length=64, blank=True)
     reason = models.TextField(blank=True, max_length=4000)
 
+    objects = SignOffQuerySet.as_manager()
+
     class Meta:
         ordering = ["revision", "position", "pk"]
+        indexes = [models.Index(fields=["authority", "status", "opened_at"], name="sign_off_queue")]
         constraints = [
             models.UniqueConstraint(fields=["partnership", "revision", "authority"], name="sign_off_once"),
             models.UniqueConstraint(
@@ -213,6 +243,9 @@ class SignOff(models.Model):
                 condition=Q(status=SignOffStatus.PENDING, decided_by=None)
                 | (~Q(status=SignOffStatus.PENDING) & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="sign_off_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=SignOffStatus.PENDING) | Q(opened_at__isnull=False), name="sign_off_in_its_turn"
             ),
             models.CheckConstraint(
                 condition=~Q(status=SignOffStatus.SIGNED) | Q(document_hash__regex=r"^[0-9a-f]{64}$"),

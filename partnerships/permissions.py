@@ -1,0 +1,112 @@
+"""Who may do what to a contract: sentences of predicates, and nothing else decides. Which rows exist for whom: `visible_to`."""
+
+from __future__ import annotations
+
+import rules
+from django.utils import timezone
+
+from curation.models import Decision
+from partnerships.models import Partnership, SignOff
+from portal.enums import Role
+from portal.models import AuditEntry, Enterprise, User
+
+# What counts as having had a hand in the text.
+DRAFTING = ("draft", "change", "offer", "withdraw_offer", "revise")
+
+
+@rules.predicate
+def is_officer(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OFFICER)
+
+
+@rules.predicate
+def is_approver(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.APPROVER)
+
+
+@rules.predicate
+def is_owner_or_staff(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OWNER, Role.STAFF)
+
+
+@rules.predicate
+def is_owner(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OWNER)
+
+
+@rules.predicate
+def is_ministry_admin(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.MINISTRY_ADMIN)
+
+
+@rules.predicate
+def acts_for_the_buyer(user: User, partnership: Partnership | None) -> bool:
+    return partnership is not None and user.organisation_id == partnership.buyer_id
+
+
+@rules.predicate
+def acts_for_a_party(user: User, partnership: Partnership | None) -> bool:
+    return (
+        partnership is not None
+        and Enterprise.objects.filter(shares__partnership=partnership, organisation=user.organisation_id).exists()
+    )
+
+
+@rules.predicate
+def drafted_it(user: User, partnership: Partnership | None) -> bool:
+    """Rule 4: who began, changed, offered or revised the text, whatever their role is today."""
+    return partnership is not None and (
+        partnership.drafted_by_id == user.pk
+        or AuditEntry.objects.of(partnership).filter(actor=user.pk, action__in=DRAFTING).exists()
+    )
+
+
+@rules.predicate
+def decided_on_its_enterprise(user: User, partnership: Partnership | None) -> bool:
+    """Rule 4: who decided, for this buyer, on an application of an enterprise in the contract."""
+    return (
+        partnership is not None
+        and Decision.objects.filter(
+            decided_by=user.pk,
+            application__programme__buyer=partnership.buyer_id,
+            application__enterprise__shares__partnership=partnership,
+        ).exists()
+    )
+
+
+@rules.predicate
+def acts_for_its_authority(user: User, partnership: Partnership | None) -> bool:
+    return (
+        partnership is not None
+        and partnership.sign_offs.filter(revision=partnership.revision, authority=user.organisation_id).exists()
+    )
+
+
+@rules.predicate
+def acts_for_the_authority(user: User, sign_off: SignOff | None) -> bool:
+    return sign_off is not None and sign_off.authority_id == user.organisation_id
+
+
+@rules.predicate
+def authority_exists_today(user: User, subject: object = None) -> bool:
+    """Ministries are split and dissolved; their people may still sign in, and read."""
+    return user.organisation is not None and user.organisation.is_valid_on(timezone.localdate())
+
+
+@rules.predicate
+def its_turn_has_come(user: User, sign_off: SignOff | None) -> bool:
+    return sign_off is not None and sign_off.opened_at is not None
+
+
+rules.add_perm("partnerships.add_partnership", is_officer)
+rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer)
+rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
+rules.add_perm(
+    "partnerships.sign_for_buyer", is_approver & acts_for_the_buyer & ~drafted_it & ~decided_on_its_enterprise
+)
+rules.add_perm("partnerships.sign_off", is_ministry_admin & acts_for_its_authority & authority_exists_today)
+rules.add_perm(
+    "partnerships.decide_sign_off",
+    is_ministry_admin & acts_for_the_authority & authority_exists_today & its_turn_has_come,
+)
+rules.add_perm("partnerships.end_partnership", (is_approver & acts_for_the_buyer) | (is_owner & acts_for_a_party))

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from partnerships.models import Partnership, Share
+from partnerships.selectors.signatories import DONE, signatories, with_signatories
+
+
+def public_partnerships(query: str = "") -> QuerySet[Partnership]:
+    """In force, completed or terminated; newest first. `query`: words of the title or of a party's name."""
+    found = with_signatories(Partnership.objects.public()).prefetch_related("lines").order_by("-active_at", "-pk")
+    if not query:
+        return found
+    matching = Partnership.objects.public().filter(
+        Q(title__icontains=query)
+        | Q(buyer__name__icontains=query)
+        | Q(shares__enterprise__organisation__name__icontains=query)
+    )
+    return found.filter(pk__in=matching.values("pk"))
+
+
+def public_places(partnership: Partnership) -> list[dict[str, Any]]:
+    """Which organisations signed, and on which day: never which person."""
+    return [
+        {"name": place.name, "party": place.party.label, "at": place.at}
+        for place in signatories(partnership)
+        if place.state == DONE
+    ]
+
+
+def totals() -> dict[str, Any]:
+    """The portal's own count, for the public list and the landing page."""
+    public = Partnership.objects.public()
+    return public.order_by().aggregate(number=Count("pk"), value=Sum("value"), buyers=Count("buyer", distinct=True)) | {
+        "enterprises": Share.objects.filter(partnership__in=public).values("enterprise").distinct().count()
+    }

@@ -1,0 +1,48 @@
+"""How a partnership in force ends: terminated by a side with a reason, or completed after its term."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from partnerships.enums import PartnershipStatus
+from partnerships.flow import PARTNERSHIP
+from partnerships.models import Partnership
+from partnerships.services import telling
+from portal.models import User
+
+# A contract with nothing open completes by itself so long after its term.
+GRACE = dt.timedelta(days=30)
+
+
+@transaction.atomic
+def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the partnership ends.")})
+    PARTNERSHIP.make(
+        "terminate",
+        partnership,
+        by=by,
+        payload={"organisation": by.organisation_id},
+        personal={"reason": reason},
+        reason=reason,
+        ended_at=timezone.now(),
+    )
+    for tell in (telling.tell_officers, telling.tell_enterprises):
+        tell(partnership, "partnership.terminated", organisation=by.organisation.name)
+
+
+@transaction.atomic
+def complete_ended(day: dt.date | None = None) -> int:
+    """Complete what ended 30 days ago or more. Safe to run twice; says how many."""
+    day = day or timezone.localdate()
+    ended = Partnership.objects.filter(status=PartnershipStatus.ACTIVE, ends_on__lte=day - GRACE).order_by("pk")
+    for partnership in ended.select_related("buyer"):
+        PARTNERSHIP.make("complete", partnership, by=None, ended_at=timezone.now())
+        for tell in (telling.tell_officers, telling.tell_enterprises):
+            tell(partnership, "partnership.completed")
+    return len(ended)

@@ -1,0 +1,65 @@
+"""What the database refuses, said as a sentence. The checks before it are for people; the walls are for races and raw SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.models import Partnership
+from portal.flow import MoveNotAllowed
+
+SENTENCES: dict[str, Any] = {
+    "signature_once": gettext_lazy("This was already signed for your organisation."),
+    "sign_off_decided_once": gettext_lazy("This sign-off was already decided."),
+    "signature_one_per_person": gettext_lazy("One person signs once under a text. Another person must sign here."),
+    "sign_off_one_per_person": gettext_lazy("One person signs once under a text. Another person must sign here."),
+    "signature_of_current_text": gettext_lazy("The text has changed since you opened it. Read the current one first."),
+    "sign_off_of_current_text": gettext_lazy("The text has changed since you opened it. Read the current one first."),
+    "signature_not_by_drafter": gettext_lazy("Who drafted a contract does not sign it."),
+    "signature_not_by_decider": gettext_lazy("Who decided on an enterprise’s application does not sign its contract."),
+    "sign_off_in_order": gettext_lazy("Another authority signs before yours."),
+    "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
+}
+
+
+class StaleText(MoveNotAllowed):
+    """Somebody signs what is no longer the current text: a second tab, an old page. API: 412."""
+
+
+@contextmanager
+def walls(move: str, partnership: Partnership) -> Iterator[None]:
+    """Turn a refusal by the database into a MoveNotAllowed; nothing inside the block is kept then."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        raise MoveNotAllowed(
+            str(SENTENCES.get(name) or _("The rules of partnerships do not allow this.")),
+            move=move,
+            status=partnership.status,
+            code=name or "refused",
+        ) from error
+
+
+def locked(partnership: Partnership) -> Partnership:
+    """The row, held until the transaction ends: every step of a contract begins here, so steps never cross."""
+    return (
+        Partnership.objects.select_for_update(of=("self",)).select_related("agreement", "buyer").get(pk=partnership.pk)
+    )
+
+
+def require_text(partnership: Partnership, document_hash: str, *, move: str) -> None:
+    """What the signer saw must be what stands in the contract now."""
+    if not document_hash or document_hash != partnership.document_hash:
+        raise StaleText(
+            _("The text has changed since you opened it. Read the current one first."),
+            move=move,
+            status=partnership.status,
+            code="stale_revision",
+        )

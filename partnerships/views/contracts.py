@@ -1,0 +1,181 @@
+"""Lists and pages of contracts, for everybody in them; their texts; and how they end."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from partnerships.enums import PartnershipStatus
+from partnerships.flow import PARTNERSHIP
+from partnerships.forms.signing import ReasonForm
+from partnerships.models import Partnership, Revision
+from partnerships.selectors.changes import changes
+from partnerships.selectors.contracts import (
+    contract,
+    contracts,
+    newest_text,
+    own_partnerships,
+    status_chips,
+    text_before,
+)
+from partnerships.selectors.duties import obstacle_to_sign
+from partnerships.selectors.signatories import with_signatories
+from partnerships.selectors.trail import trail_of
+from partnerships.services import ending
+from partnerships.services.document import as_printed, content_of, pdf_of
+from partnerships.views.steps import attempt, find
+from portal.enums import Role
+from portal.policy import policy, roles
+
+PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
+PAGE = 20
+
+
+@policy(PARTIES)
+@require_safe
+def partnership_list(request: HttpRequest) -> HttpResponse:
+    status = request.GET.get("status", "")
+    page = Paginator(own_partnerships(request.user, status), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "partnerships/partnership_list.html",
+        {
+            "page": page,
+            "contracts": contracts(page, request.user),
+            "chips": status_chips(request.user, status),
+            "filtered": status in PartnershipStatus.values,
+            "may_draft": request.user.has_perm("partnerships.add_partnership"),
+        },
+    )
+
+
+@policy(PARTIES)
+@require_safe
+def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    partnership = with_signatories(Partnership.objects.visible_to(request.user)).filter(pk=pk).first()
+    if partnership is None:
+        raise Http404
+    user = request.user
+    may_draft = user.has_perm("partnerships.draft_partnership", partnership)
+    text = newest_text(partnership)
+    # Only the buyer reads a text that was not offered yet.
+    live = partnership.buyer_id == user.organisation_id and partnership.status == PartnershipStatus.DRAFT
+    content = content_of(partnership) if live else text.content if text else None
+    own_place = partnership.sign_offs.filter(revision=partnership.revision, authority=user.organisation_id).first()
+    return render(
+        request,
+        "partnerships/partnership_detail.html",
+        {
+            "contract": contract(partnership, user),
+            "partnership": partnership,
+            "text": text,
+            "facts": as_printed(content, get_language() or "id") if content else None,
+            "earlier": text_before(partnership, text.number) if text else None,
+            "moves": {move.name for move in PARTNERSHIP.open_to(user, partnership)},
+            "may_draft": may_draft and partnership.status == PartnershipStatus.DRAFT,
+            "obstacle": obstacle_to_sign(user, partnership)
+            if partnership.status == PartnershipStatus.ACCEPTED and user.acts_as(Role.APPROVER)
+            else "",
+            "own_place": own_place,
+            "trail": trail_of(partnership),
+        },
+    )
+
+
+@policy(PARTIES)
+@require_safe
+def partnership_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """The text as it is signed, to read and to print; `?revision=2` for an earlier one."""
+    partnership = find(request, pk)
+    text = _text(request, partnership)
+    return render(
+        request,
+        "partnerships/document.html",
+        {"partnership": partnership, "text": text, "content": as_printed(text.content)},
+    )
+
+
+@policy(PARTIES)
+@require_safe
+def partnership_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    partnership = find(request, pk)
+    text = _text(request, partnership)
+    response = HttpResponse(pdf_of(text), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{partnership.number}-v{text.number}.pdf"'
+    response["X-Document-SHA256"] = text.document_hash
+    return response
+
+
+@policy(PARTIES)
+@require_safe
+def partnership_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest text against the one before it; for the drafting buyer, the draft against what was last offered."""
+    partnership = find(request, pk)
+    drafting = partnership.buyer_id == request.user.organisation_id and partnership.status == PartnershipStatus.DRAFT
+    later = None if drafting else newest_text(partnership)
+    earlier = text_before(partnership, partnership.revision if later is None else later.number)
+    if earlier is None:
+        raise Http404
+    content = content_of(partnership) if later is None else later.content
+    return render(
+        request,
+        "partnerships/changes.html",
+        {
+            "partnership": partnership,
+            "earlier": earlier,
+            "later_number": partnership.revision if later is None else later.number,
+            "changes": changes(earlier.content, content),
+        },
+    )
+
+
+@policy(roles(Role.APPROVER, Role.OWNER))
+@require_http_methods(["GET", "POST"])
+def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
+    partnership = find(request, pk)
+    if not request.user.has_perm("partnerships.end_partnership", partnership):
+        raise PermissionDenied
+    detail = reverse("partnership_detail", args=[pk])
+    if partnership.status != PartnershipStatus.ACTIVE:
+        messages.warning(request, _("Only a partnership in force can be terminated."))
+        return redirect(detail)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if attempt(request, lambda: ending.terminate(partnership, reason=form.cleaned_data["reason"], by=request.user)):
+            messages.success(request, _("The partnership was terminated. The other side was told."))
+        return redirect(detail)
+    return render(
+        request,
+        "partnerships/reason.html",
+        {
+            "form": form,
+            "partnership": partnership,
+            "title": _("Terminate the partnership"),
+            "intro": _(
+                "Your reason is told to the other side and to the authorities. Orders already accepted are completed."
+            ),
+            "submit_text": _("Terminate"),
+            "danger": True,
+            "cancel_url": detail,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _text(request: HttpRequest, partnership: Partnership) -> Revision:
+    number = request.GET.get("revision", "")
+    found = (
+        partnership.revisions.filter(number=int(number)).first()
+        if number.isdigit() and len(number) < 6
+        else newest_text(partnership)
+    )
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,32 @@
+"""Partnerships in force, for everybody to read: who supplies whom with what. No person's name or number."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from partnerships.selectors.public import public_partnerships, public_places, totals
+from portal.policy import PUBLIC, policy
+
+PAGE = 20
+
+
+@policy(PUBLIC)
+@require_safe
+def partnership_public_list(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:100]
+    page = Paginator(public_partnerships(query), PAGE).get_page(request.GET.get("page"))
+    return render(request, "partnerships/public_list.html", {"page": page, "query": query, "totals": totals()})
+
+
+@policy(PUBLIC)
+@require_safe
+def partnership_public(request: HttpRequest, pk: int) -> HttpResponse:
+    partnership = get_object_or_404(public_partnerships(), pk=pk)
+    return render(
+        request,
+        "partnerships/public_detail.html",
+        {"partnership": partnership, "places": public_places(partnership)},
+    )
