@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships.views import answering, contracts, drafting, front, home, public, sign_off
+from partnerships.views import answering, contracts, demo, drafting, front, home, public, sign_off
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("national-data/figures.csv", front.national_figures_csv, name="national_figures_csv"),
     path("accessibility/", front.accessibility, name="accessibility"),
     path("your-data/", front.privacy, name="privacy"),
+    path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
     path("partnerships/", contracts.partnership_list, name="partnership_list"),
     path("partnerships/new/", drafting.partnership_new, name="partnership_new"),

@@ -51,6 +51,20 @@ def record(
         )
 
 
+@transaction.atomic
+def record_all(model: type[models.Model], action: str, payloads: dict[Any, dict[str, Any]]) -> None:
+    """What a job did to many objects (by key): one entry in each one's chain. No personal values here."""
+    label = model._meta.label_lower
+    streams = [f"{label}:{pk}" for pk in payloads]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO portal_auditentry (stream, action, payload, personal_digest)"
+            " SELECT stream, %s, payload::jsonb, '' FROM unnest(%s::text[], %s::text[]) AS entry (stream, payload)"
+            " ORDER BY stream",
+            [action, streams, [_json(payload) for payload in payloads.values()]],
+        )
+
+
 def first_break(stream: str) -> Break | None:
     """Recompute one chain from its first entry; the first bad entry, or None."""
     with connection.cursor() as cursor:

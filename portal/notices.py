@@ -34,3 +34,26 @@ register(
     subject=_("%(name)s is verified again"),
     body=_("The ministry lifted the suspension of %(name)s. You can apply again."),
 )
+register(
+    "import.ended",
+    subject=_("All rows of %(file)s are among your products"),
+    body=_("%(file)s was read: %(kept)s rows are among your products now."),
+)
+register(
+    "import.with_problems",
+    subject=_("Some rows of %(file)s need changes"),
+    body=_(
+        "%(file)s was read: %(kept)s rows are among your products now, %(bad)s rows need changes. "
+        "Download them, correct them and upload that file."
+    ),
+)
+register(
+    "import.refused",
+    subject=_("%(file)s could not be read"),
+    body=_("%(file)s could not be read. The page of the upload says why; nothing was changed."),
+)
+register(
+    "document.verified",
+    subject=_("Your document %(name)s is verified"),
+    body=_("%(organisation_name)s checked the document %(name)s and found it in order."),
+)

@@ -56,6 +56,11 @@ def is_open_to_changes(user: User, enterprise: Enterprise | None) -> bool:
 
 
 @rules.predicate
+def is_still_trading(user: User, enterprise: Enterprise | None) -> bool:
+    return enterprise is not None and enterprise.status not in (EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED)
+
+
+@rules.predicate
 def belongs_to_enterprise(user: User, enterprise: Enterprise | None) -> bool:
     """In any role, whoever the person acts for now: nobody decides on an enterprise they belong to."""
     return (
@@ -69,3 +74,15 @@ rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is
 rules.add_perm("portal.manage_organisations", is_operator)
 rules.add_perm("portal.edit_enterprise", acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
+# Products and papers may change while the ministry checks the dossier.
+rules.add_perm("portal.edit_products", acts_for_enterprise & is_still_trading)
+rules.add_perm("portal.edit_documents", acts_for_enterprise & is_still_trading)
+rules.add_perm("portal.verify_documents", is_ministry_admin & ~belongs_to_enterprise)
+
+# The repair admin: rules and figures of the country may be mended there, jobs and the trail only read.
+for model in ("datedrule", "contextfigure", "linkagefigure"):
+    for action in ("view", "add", "change"):
+        rules.add_perm(f"portal.{action}_{model}", is_operator)
+for model in ("job", "auditentry"):
+    rules.add_perm(f"portal.view_{model}", is_operator)
+rules.add_perm("portal", is_operator)

@@ -1,6 +1,8 @@
 from celery import shared_task
 
-from portal import jobs
+from portal import import_jobs, jobs
+
+__all__ = ["drain_jobs", "hint_due_jobs", "import_jobs"]
 
 
 @shared_task(name="portal.drain_jobs")

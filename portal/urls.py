@@ -1,7 +1,22 @@
 from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
-from portal.views import directory, dossier, enterprise, health, inbox, members, operations, session, verification
+from portal.views import (
+    api_tokens,
+    directory,
+    documents,
+    dossier,
+    enterprise,
+    files,
+    health,
+    imports,
+    inbox,
+    members,
+    operations,
+    products,
+    session,
+    verification,
+)
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +37,8 @@ urlpatterns = [
     path("organisations/<int:pk>/edit/", operations.organisation_edit, name="organisation_edit"),
     path("jobs/", operations.job_list, name="job_list"),
     path("jobs/<int:pk>/retry/", operations.job_retry, name="job_retry"),
+    path("api-tokens/", api_tokens.api_token_list, name="api_token_list"),
+    path("api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
     path("business/", dossier.dossier, name="dossier"),
     path("business/register/", enterprise.enterprise_register, name="enterprise_register"),
@@ -32,6 +49,25 @@ urlpatterns = [
     path("business/<slug:section>/discard/", dossier.dossier_discard, name="dossier_discard"),
     path("verification/", verification.queue, name="verification_queue"),
     path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),
+    path("products/", products.product_list, name="product_list"),
+    path("products/add/", products.product_add, name="product_add"),
+    path("products/<int:pk>/", products.product_edit, name="product_edit"),
+    path("products/<int:pk>/photos/", products.product_photos, name="product_photos"),
+    path("products/<int:pk>/withdraw/", products.product_withdraw, name="product_withdraw"),
+    path("products/upload/", imports.import_start, name="import_start"),
+    path("products/upload/template/", imports.import_template, name="import_template"),
+    path("products/upload/<int:pk>/", imports.import_status, name="import_status"),
+    path("products/upload/<int:pk>/corrections/", imports.import_problems, name="import_problems"),
+    path("photos/<int:pk>/first/", products.photo_first, name="photo_first"),
+    path("photos/<int:pk>/remove/", products.photo_remove, name="photo_remove"),
+    path("photos/<int:pk>/small.webp", files.photo_file, {"size": "small"}, name="photo_thumbnail"),
+    path("photos/<int:pk>/large.webp", files.photo_file, {"size": "large"}, name="photo_file"),
+    path("documents/", documents.document_list, name="document_list"),
+    path("documents/add/", documents.document_add, name="document_add"),
+    path("documents/<int:pk>/file/", files.file_download, name="file_download"),
+    path("documents/<int:pk>/verify/", documents.document_verify, name="document_verify"),
+    path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
+    path("enterprises/<int:pk>/documents/", documents.enterprise_document_list, name="enterprise_document_list"),
     path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -19,6 +19,11 @@ from tests.roles import as_owner
 APP_ROLE = "mitrapasok_app"
 
 
+def pytest_configure() -> None:
+    # A slow hash is for real passwords; here every second made person would cost half of one.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def owned(inner: Any) -> Any:
     """The same method, run as the owner."""
     function = getattr(inner, "__func__", inner)

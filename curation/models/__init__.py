@@ -3,7 +3,8 @@ from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.programme import CriteriaSet, Programme
 from curation.models.review import Curation, Decision, Feedback
-from curation.models.score import Score, ScoringRun
+from curation.models.score import Score, ScoringRange, ScoringRun
+from curation.models.snapshot import EvidenceSnapshot
 
 __all__ = [
     "Application",
@@ -11,9 +12,11 @@ __all__ = [
     "Criterion",
     "Curation",
     "Decision",
+    "EvidenceSnapshot",
     "Feedback",
     "Need",
     "Programme",
     "Score",
+    "ScoringRange",
     "ScoringRun",
 ]

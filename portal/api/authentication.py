@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication
-from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from portal.acting import KEYS
-from portal.models import User
-from portal.services.membership import membership_for_session
+from portal.models import ApiToken, User
+from portal.services.api_token import usable_token
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -20,29 +21,27 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-class TokenAuthentication(authentication.TokenAuthentication):
-    """`Authorization: Token …`. Acts for the person's first organisation, or the one named in `X-Organisation`."""
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Token mp_…`. Acts for the organisation the token was made for."""
 
-    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
-        user, token = super().authenticate_credentials(key)
-        return user, token
+    keyword = "token"
 
-    def authenticate(self, request: Request) -> tuple[User, Any] | None:
-        result = super().authenticate(request)
-        if result is None:
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        words = authentication.get_authorization_header(request).decode("latin-1").split()
+        if not words or words[0].lower() != self.keyword:
             return None
-        user, token = result
-        named = request.headers.get("X-Organisation", "")
-        session: dict[str, Any] = {}
-        if named.isdigit():
-            chosen = user.memberships.filter(organisation_id=int(named), ended_at=None).first()
-            session = {"acting_membership": chosen.pk} if chosen else {}
-        user.act_as(membership_for_session(user, session))
+        token = usable_token(words[1]) if len(words) == 2 else None
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown, revoked or has ended."))
+        user = token.membership.user.act_as(token.membership)
         # The middleware opened the transaction for nobody: name the token's person in it.
         with connection.cursor() as cursor:
             for name, value in zip(KEYS, (user.pk, user.organisation_id), strict=True):
-                cursor.execute("SELECT set_config(%s, %s, true)", [name, str(value or "")])
+                cursor.execute("SELECT set_config(%s, %s, true)", [name, str(value)])
         return user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -58,4 +57,4 @@ class TokenScheme(OpenApiAuthenticationExtension):
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <key>"}
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token mp_…"}

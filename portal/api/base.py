@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.authtoken.models import Token
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.models import ApiToken
 from portal.policy import PUBLIC, SIGNED_IN
 
 
@@ -38,6 +38,6 @@ class Me(APIView):
                     {"organisation": m.organisation_id, "name": m.organisation.name, "role": m.role}
                     for m in user.memberships.filter(ended_at=None).select_related("organisation")
                 ],
-                "token": isinstance(request.auth, Token),
+                "token": isinstance(request.auth, ApiToken),
             }
         )

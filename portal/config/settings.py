@@ -51,7 +51,6 @@ INSTALLED_APPS = [
     "template_partials",
     "django_filters",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
@@ -128,11 +127,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "portal.hint_due_jobs", "schedule": 5.0},
+    "scoring": {"task": "curation.due_runs", "schedule": 60.0},
     "partnerships": {"task": "partnerships.keep_up", "schedule": 3600.0},
 }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
 }
+
+# Applications that one scoring job scores and commits together.
+SCORING_RANGE_SIZE = env.int("SCORING_RANGE_SIZE", default=20_000)
 
 # -- People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"

@@ -94,6 +94,8 @@ class Postgres:
 
     def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
+        if self.account:
+            self.home.chmod(0o755)  # a strict umask would lock the server's user out
         self.bin = binaries()
         if self.account and not reachable_by_others(self.bin / "postgres"):
             self.bin = _copied(self.bin, self.home)
@@ -243,7 +245,7 @@ def _home(folder: Path, account: Account | None) -> Path:
     if account is None or all(p.stat().st_mode & 0o001 for p in [folder, *folder.parents]):
         return folder / "postgres"
     home = Path("/var/tmp") / f"mitrapasok-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    home.mkdir(mode=0o755, exist_ok=True)
+    home.mkdir(exist_ok=True)
     if home.is_symlink() or home.stat().st_uid != 0:
         raise Problem(f"{home} belongs to somebody else: remove it and run again.")
     return home

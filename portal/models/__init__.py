@@ -1,10 +1,11 @@
+from portal.models.api_token import ApiToken
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.job import BeatSlot, Job
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
-from portal.models.product import ImportProblem, Photo, Product, ProductImport
+from portal.models.product import ImportProblem, ImportRow, Photo, Product, ProductImport
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
 from portal.models.rule import DatedRule
 from portal.models.submission import FormSubmission
@@ -12,6 +13,7 @@ from portal.models.user import User
 
 __all__ = [
     "Activity",
+    "ApiToken",
     "Assignment",
     "AuditEntry",
     "AuditHead",
@@ -25,6 +27,7 @@ __all__ = [
     "FormSubmission",
     "HsCode",
     "ImportProblem",
+    "ImportRow",
     "Invitation",
     "Job",
     "KbliClass",

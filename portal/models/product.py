@@ -77,6 +77,18 @@ class Product(models.Model):
         return self.name
 
 
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def public(self) -> PhotoQuerySet:
+        return self.filter(product__in=Product.objects.public())
+
+    def visible_to(self, user: User) -> PhotoQuerySet:
+        """Anybody sees the photos of public products; their own people see the rest."""
+        seen = Q(product__in=Product.objects.public())
+        if user.is_authenticated:
+            seen |= Q(product__in=Product.objects.visible_to(user))
+        return self.filter(seen)
+
+
 class Photo(models.Model):
     """Re-encoded by the server: WebP, at most 1600 px, and a thumbnail. Nothing of the original file is kept."""
 
@@ -89,6 +101,8 @@ class Photo(models.Model):
     caption = models.CharField(_("what the photo shows"), max_length=150, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -117,13 +131,51 @@ class ProductImport(models.Model):
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     bad_count = models.PositiveIntegerField(default=0)
+    # The columns the file has, in its order.
+    columns = models.JSONField(default=list, blank=True)
     # A file that cannot be read at all: code and params of the message.
     refusal = models.JSONField(default=dict, blank=True)
 
     objects = ProductImportQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    @property
+    def kept_count(self) -> int:
+        """Rows that now stand among the products."""
+        return self.created_count + self.updated_count + self.unchanged_count
+
+    @property
+    def kept_nothing(self) -> bool:
+        """All or nothing was asked, and something was wrong."""
+        return self.mode == ImportMode.ALL_OR_NOTHING and self.bad_count > 0
+
+
+class ImportRow(models.Model):
+    """A row as the file had it, by column. Kept while it waits to be read, and afterwards where it was not taken,
+    so that it can be given back for correction."""
+
+    product_import = models.ForeignKey(ProductImport, on_delete=models.CASCADE, related_name="rows")
+    row = models.PositiveIntegerField()
+    cells = models.JSONField(default=dict)
+    formulas = models.JSONField(default=list)
+    # The earlier row of the same file with the same code.
+    same_as = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["row"]
+        constraints = [models.UniqueConstraint(fields=["product_import", "row"], name="import_row_once")]
+
+    def __str__(self) -> str:
+        return str(self.row)
 
 
 class ImportProblem(models.Model):
@@ -138,3 +190,6 @@ class ImportProblem(models.Model):
 
     class Meta:
         ordering = ["row", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.row} {self.column}: {self.code}"

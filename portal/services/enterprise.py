@@ -86,7 +86,7 @@ def submit_enterprise(enterprise: Enterprise, *, by: User) -> Standing:
         "submit",
         enterprise,
         by=by,
-        payload=_as_recorded(standing),
+        payload=as_recorded(standing),
         submitted_at=timezone.now(),
         return_reasons=[],
         **derived_fields(standing),
@@ -107,7 +107,7 @@ def verify_enterprise(enterprise: Enterprise, *, by: User) -> None:
     if standing.is_large:
         raise TooLarge(standing)
     derived = derived_fields(standing) if standing.business_class else {}
-    _decide(enterprise, "verify", "enterprise.verified", by=by, payload=_as_recorded(standing), **derived)
+    _decide(enterprise, "verify", "enterprise.verified", by=by, payload=as_recorded(standing), **derived)
 
 
 def return_enterprise(enterprise: Enterprise, reasons: Iterable[Reason], *, by: User) -> None:
@@ -174,7 +174,7 @@ def _worded(reason: Reason) -> str:
     return f"{BY_NAME[reason.section].title}: {reason.text}" if reason.section in BY_NAME else reason.text
 
 
-def _as_recorded(standing: Standing) -> dict[str, Any]:
+def as_recorded(standing: Standing) -> dict[str, Any]:
     """The history of the class is read from these entries: which class, why, by which rule."""
     found = standing.business_class
     return {

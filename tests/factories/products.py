@@ -1,4 +1,4 @@
-"""Products, their photos and papers, and the enterprises that sell them."""
+"""Products, their photos and papers, and the people who sell them."""
 
 from __future__ import annotations
 
@@ -11,36 +11,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from portal.enums import BusinessClass, DocumentKind, EnterpriseStatus, LegalForm, Role, Unit
-from portal.models import Document, Enterprise, HsCode, KbliClass, Product, Region, User
-from tests.factories.people import OrganisationFactory, UserFactory, person
+from portal.enums import DocumentKind, Unit
+from portal.models import Document, HsCode, KbliClass, Product, User
+from tests.factories.enterprises import enterprise, owner_of
 
 # Crackers and chips, in the edition in force.
 KBLI_EDITION, KBLI_CODE = 2025, "10794"
 HS_CODE = "73181510"
-VILLAGE = "33.10.01.2001"
-
-
-class SellerFactory(DjangoModelFactory[Enterprise]):
-    """A verified small enterprise."""
-
-    class Meta:
-        model = Enterprise
-
-    organisation = factory.SubFactory(OrganisationFactory, capabilities=["enterprise"], ownership="")
-    status = EnterpriseStatus.VERIFIED
-    legal_form = LegalForm.CV
-    nib = factory.Sequence(lambda n: f"81{n:011d}")
-    business_class = BusinessClass.SMALL
-    village = factory.LazyFunction(lambda: Region.objects.get(code=VILLAGE))
-    decided_by = factory.SubFactory(UserFactory)
 
 
 class ProductFactory(DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
-    enterprise = factory.SubFactory(SellerFactory)
+    enterprise = factory.LazyFunction(enterprise)
     code = factory.Sequence(lambda n: f"P-{n:04d}")
     name = factory.Sequence(lambda n: f"Keripik singkong {n}")
     kbli = factory.LazyFunction(lambda: kbli_class())
@@ -55,7 +39,7 @@ class DocumentFactory(DjangoModelFactory[Document]):
     class Meta:
         model = Document
 
-    enterprise = factory.SubFactory(SellerFactory)
+    enterprise = factory.LazyFunction(enterprise)
     kind = DocumentKind.HALAL
     number = factory.Sequence(lambda n: f"ID3311000{n:07d}")
     issuer = "BPJPH"
@@ -71,8 +55,7 @@ def hs_code(code: str = HS_CODE) -> HsCode:
 
 def seller(**fields: Any) -> User:
     """The owner of a verified enterprise, acting for it: `user.organisation.enterprise`."""
-    enterprise = SellerFactory(**fields)
-    return person(Role.OWNER, enterprise.organisation)
+    return owner_of(enterprise(**fields))
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), colour: str = "#0b5563", **options: Any) -> bytes:

@@ -42,7 +42,7 @@ def test_an_invited_person_joins_with_the_link_from_the_mail(mailbox: list) -> N
 
 def test_only_the_invited_address_can_accept() -> None:
     organisation = OrganisationFactory()
-    invitation, token = service.invite(organisation, "asli@contoh.id", Role.OFFICER, by=None)
+    _, token = service.invite(organisation, "asli@contoh.id", Role.OFFICER, by=None)
     client = signed_in(UserFactory(email="lain@contoh.id"))
     assert client.post(reverse("invitation_accept", args=[token])).status_code == 422
     assert not Membership.objects.filter(organisation=organisation).exists()

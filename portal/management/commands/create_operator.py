@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if User.objects.filter(email__iexact=email).exists():
             raise CommandError(f"{email} has an account already")
         password = password or getpass.getpass("Password: ")
-        user = User.objects.create_user(email, password, full_name=name)
+        user = User.objects.create_user(email, password, full_name=name, is_staff=True)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         organisation = Organisation.objects.with_capability(Capability.OPERATOR).first()
         if organisation is None:

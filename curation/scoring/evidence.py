@@ -1,0 +1,135 @@
+"""Reads evidence from live data: one statement for a snapshot, a dry run or a whole pool of enterprises.
+
+Everything here is fixed text of our own; what people typed reaches the database as parameters only. Aliases that the
+features' expressions use: `s` whose evidence (enterprise, programme, product, day), `e` the enterprise, `o` the offer – the
+product and the need it is measured against –, `d` its papers, `a` its activities, `home` and `place` the coordinates.
+"""
+
+from __future__ import annotations
+
+from portal.enums import DocumentKind
+from portal.units import FACTORS
+
+# A paper without an end date. Later than any date a criterion can ask for.
+NO_END = "date '9999-12-31'"
+EARTH_KM = 6371
+
+DATED_KINDS = (
+    DocumentKind.SNI,
+    DocumentKind.HALAL,
+    DocumentKind.BPOM,
+    DocumentKind.PIRT,
+    DocumentKind.ISO_9001,
+    DocumentKind.TKDN,
+    DocumentKind.LAB_TEST,
+)
+
+
+def kbli_fit(edition: str, code: str, wanted_edition: str, wanted_code: str) -> str:
+    """How many leading digits two classes share: 5, 4, 3, 2 or 0.
+
+    Across editions digits count only while the group of that code has the same title in both ("Industri" in front and
+    "ytdl" or "lainnya" at the end apart): most codes were kept when their meaning was, but not all.
+    """
+    return f"""coalesce((
+      SELECT max(digits) FROM (VALUES (5), (4), (3), (2)) AS level (digits)
+      WHERE length({wanted_code}) >= digits AND left({code}, digits) = left({wanted_code}, digits)
+        AND ({edition} = {wanted_edition} OR EXISTS (
+          SELECT 1 FROM portal_kbliclass one JOIN portal_kbliclass other ON other.code = one.code
+          WHERE one.edition = {edition} AND other.edition = {wanted_edition} AND one.code = left({wanted_code}, digits)
+            AND {_core("one.title")} = {_core("other.title")}))), 0)"""
+
+
+def _core(title: str) -> str:
+    return rf"regexp_replace(lower({title}), '^(jasa )?(industri|aktivitas) |(,? (lainnya|ytdl|yang tidak .*))+$', '', 'g')"
+
+
+def _measure(unit: str) -> str:
+    whens = " ".join(f"WHEN '{name}' THEN '{measure}'" for name, (measure, _by) in FACTORS.items())
+    return f"CASE {unit} {whens} END"
+
+
+def _factor(unit: str) -> str:
+    whens = " ".join(f"WHEN '{name}' THEN {factor}::numeric" for name, (_of, factor) in FACTORS.items())
+    return f"CASE {unit} {whens} END"
+
+
+# How many of the need's units one unit of the product is; NULL where they don't convert.
+PER_UNIT = f"""CASE WHEN p.unit = n.unit THEN 1::numeric
+  WHEN {_measure("p.unit")} = {_measure("n.unit")} THEN {_factor("p.unit")} / {_factor("n.unit")} END"""
+
+# The product and the need that fit each other best: the one offered, or the best of those on sale; one row at most.
+OFFER = f"""LEFT JOIN LATERAL (
+  SELECT * FROM (SELECT p.id AS product_id, n.id AS need_id, n.quantity_per_month AS need_quantity, n.unit AS need_unit,
+         n.ceiling_price, n.required_certificates, n.delivery_region_id, n.hs_id AS need_hs,
+         nk.code AS need_code, nk.edition AS need_edition,
+         p.price, p.monthly_capacity, p.minimum_order, p.lead_time_days, p.tkdn, p.hs_id,
+         {PER_UNIT} AS per_unit, CASE WHEN p.id IS NOT NULL THEN {kbli_fit("pk.edition", "pk.code", "nk.edition", "nk.code")} END AS fit
+  FROM curation_programme_needs pn
+  JOIN curation_need n ON n.id = pn.need_id
+  JOIN portal_kbliclass nk ON nk.id = n.kbli_id
+  LEFT JOIN portal_product p ON p.enterprise_id = e.id
+    AND CASE WHEN s.product_id IS NULL THEN p.withdrawn_at IS NULL ELSE p.id = s.product_id END
+  LEFT JOIN portal_kbliclass pk ON pk.id = p.kbli_id
+  WHERE pn.programme_id = s.programme_id) AS pairs
+  ORDER BY fit DESC NULLS LAST, per_unit IS NULL, monthly_capacity DESC NULLS LAST, need_id, product_id
+  LIMIT 1
+) o ON true"""
+
+# Of each kind the paper that is valid longest; one bound to another product does not count.
+DOCUMENTS = f"""LEFT JOIN LATERAL (
+  SELECT {", ".join(f"max(until) FILTER (WHERE kind = '{kind.value}') AS {kind.value}" for kind in DATED_KINDS)},
+         bool_or(kind = 'deed') FILTER (WHERE kind = 'deed') AS deed,
+         count(*) FILTER (WHERE verified) AS verified,
+         count(*) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_held,
+         min(until) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_until,
+         coalesce(jsonb_object_agg(kind, jsonb_build_object('id', id, 'until', until, 'verified', verified)), '{{}}') AS papers
+  FROM (
+    SELECT DISTINCT ON (kind) id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified
+    FROM portal_document
+    WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day)
+      AND (product_id IS NULL OR product_id = o.product_id)
+    ORDER BY kind, coalesce(valid_until, {NO_END}) DESC, (verified_at IS NOT NULL) DESC, id
+  ) best
+) d ON true"""
+
+ACTIVITIES = f"""LEFT JOIN LATERAL (
+  SELECT max({kbli_fit("k.edition", "k.code", "o.need_edition", "o.need_code")}) AS fit,
+         array_agg(DISTINCT k.code::text ORDER BY k.code::text) AS codes
+  FROM portal_activity act JOIN portal_kbliclass k ON k.id = act.kbli_id
+  WHERE act.enterprise_id = e.id
+) a ON true"""
+
+
+def _coordinates(alias: str, region: str) -> str:
+    """Of the region itself, else of its regency, else of its province."""
+    return f"""LEFT JOIN LATERAL (
+  SELECT latitude::float8 AS latitude, longitude::float8 AS longitude FROM portal_region
+  WHERE code IN ({region}, left({region}, 5), left({region}, 2)) AND latitude IS NOT NULL AND longitude IS NOT NULL
+  ORDER BY level DESC LIMIT 1
+) {alias} ON true"""
+
+
+# Haversine. Rounded to whole kilometres, so that the last bit of a sine on another machine says nothing.
+DISTANCE_KM = f"""round({EARTH_KM * 2} * asin(least(1, sqrt(
+  sin(radians(place.latitude - home.latitude) / 2) ^ 2
+  + cos(radians(home.latitude)) * cos(radians(place.latitude)) * sin(radians(place.longitude - home.longitude) / 2) ^ 2))))"""
+
+SOURCES = "\n".join(
+    (
+        "JOIN portal_enterprise e ON e.id = s.enterprise_id",
+        OFFER,
+        DOCUMENTS,
+        ACTIVITIES,
+        _coordinates("home", "e.village_id"),
+        _coordinates("place", "o.delivery_region_id"),
+    )
+)
+# What a snapshot keeps beside the features: what they were measured against, and the papers they rest on.
+BASIS = {
+    "product_id": "o.product_id",
+    "need_id": "o.need_id",
+    "need_quantity": "o.need_quantity::numeric(18, 4)",
+    "need_unit": "coalesce(o.need_unit, '')",
+    "papers": "d.papers",
+}

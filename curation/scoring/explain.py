@@ -1,0 +1,313 @@
+"""A score as people read it: per criterion what was found, what was wanted, and what the next points need.
+
+An explanation holds values, not sentences: its texts are made when somebody reads them, in their language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
+from curation.scoring.features import FEATURES, Feature, Mend
+from curation.scoring.shapes import Parameters, Steps, read
+from curation.scoring.words import limit_text, value_text
+
+FULL = Decimal(100)
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One criterion of one score. `points` None is "no evidence"; `held` is for gates."""
+
+    criterion: Criterion
+    feature: Feature
+    parameters: Parameters
+    value: Any
+    points: Decimal | None
+    held: bool | None
+    threshold: Decimal
+    reference: Decimal | None = None
+    need_unit: str = ""
+    paper: Mapping[str, Any] | None = None
+
+    @property
+    def is_gate(self) -> bool:
+        return self.criterion.is_gate
+
+    @property
+    def weight(self) -> Decimal:
+        return self.criterion.weight
+
+    @property
+    def has_evidence(self) -> bool:
+        return self.held is not None if self.is_gate else self.points is not None
+
+    @property
+    def earned(self) -> Decimal:
+        return self.points or Decimal(0)
+
+    @property
+    def points_wanted(self) -> Decimal:
+        """Every criterion at the threshold's share of its weight reaches the threshold; a minimum may ask for more."""
+        return max(self.weight * self.threshold / 100, self.criterion.minimum or Decimal(0))
+
+    @property
+    def unmet(self) -> bool:
+        """A total below the threshold has at least one unmet criterion."""
+        return self.held is not True if self.is_gate else self.earned < self.points_wanted
+
+    @property
+    def below_minimum(self) -> bool:
+        return not self.is_gate and self.criterion.minimum is not None and self.earned < self.criterion.minimum
+
+    @property
+    def is_full(self) -> bool:
+        return self.held is True if self.is_gate else self.earned >= self.weight
+
+    @property
+    def found(self) -> str:
+        return value_text(self.feature, self.value, need_unit=self.need_unit)
+
+    @property
+    def wanted(self) -> str:
+        """What holds the gate, or earns the points wanted."""
+        share = FULL if self.is_gate else self.points_wanted * 100 / self.weight
+        return self._limit(share)
+
+    @property
+    def full(self) -> str:
+        """What earns all the points."""
+        return self._limit(FULL)
+
+    @property
+    def next_wanted(self) -> str:
+        """What the next points need; empty when all are earned."""
+        if self.is_full:
+            return ""
+        if isinstance(self.parameters, Steps):
+            share = self.earned * 100 / self.weight
+            better = [step.share for step in self.parameters.steps if step.share > share]
+            return self._limit(min(better)) if better else ""
+        return self.wanted if self.unmet else self.full
+
+    @property
+    def gain(self) -> Decimal:
+        """Points still to be had here."""
+        return Decimal(0) if self.is_gate else self.weight - self.earned
+
+    @property
+    def can_be_mended(self) -> bool:
+        """By the enterprise itself, on the page that the feature names."""
+        if self.is_full or self.feature.mend == Mend.NOTHING:
+            return False
+        return self.feature.mend == Mend.BETTER or not self.has_evidence
+
+    @property
+    def improve_url(self) -> str:
+        try:
+            return reverse(self.feature.page, args=self.feature.page_args)
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def minutes(self) -> int:
+        return self.feature.minutes
+
+    def _limit(self, share: Decimal) -> str:
+        return limit_text(self.feature, self.parameters, share, reference=self.reference, need_unit=self.need_unit)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A score under one version of criteria, as of a day: of an application, or a dry run that nobody wrote down."""
+
+    criteria_set: CriteriaSet
+    as_of: dt.date
+    total: Decimal
+    coverage: Decimal
+    results: tuple[CriterionResult, ...]
+    minimum_coverage: Decimal = Decimal(0)
+    score: Score | None = None
+
+    @property
+    def threshold(self) -> Decimal:
+        return self.criteria_set.threshold
+
+    @property
+    def gates(self) -> list[CriterionResult]:
+        return [result for result in self.results if result.is_gate]
+
+    @property
+    def weighted(self) -> list[CriterionResult]:
+        return [result for result in self.results if not result.is_gate]
+
+    @property
+    def unmet(self) -> list[CriterionResult]:
+        """Gates first, then what is furthest from what was wanted."""
+        missed = [result for result in self.results if result.unmet]
+        return sorted(missed, key=lambda result: (not result.is_gate, result.earned - result.points_wanted))
+
+    @property
+    def without_evidence(self) -> list[CriterionResult]:
+        return [result for result in self.results if not result.has_evidence]
+
+    @property
+    def all_gates_held(self) -> bool:
+        return all(result.held is True for result in self.gates)
+
+    @property
+    def covers_enough(self) -> bool:
+        return self.coverage >= self.minimum_coverage
+
+    @property
+    def points_missing(self) -> Decimal:
+        return max(self.threshold - self.total, Decimal(0))
+
+    @property
+    def passes(self) -> bool:
+        """What the official run asks for; whether a place is left is another matter."""
+        return (
+            self.total >= self.threshold
+            and self.all_gates_held
+            and self.covers_enough
+            and not any(result.below_minimum for result in self.weighted)
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    result: CriterionResult
+    # At most so many points: an estimate, since it depends on what will be entered.
+    gain: Decimal
+
+    @property
+    def minutes(self) -> int:
+        return self.result.minutes
+
+    @property
+    def url(self) -> str:
+        return self.result.improve_url
+
+
+@dataclass(frozen=True)
+class Path:
+    steps: tuple[Step, ...]
+    total: Decimal
+    reaches: bool
+
+    @property
+    def minutes(self) -> int:
+        return sum(step.minutes for step in self.steps)
+
+
+def explain(
+    score: Score, *, snapshot: EvidenceSnapshot | None = None, criteria: Sequence[Criterion] = ()
+) -> Explanation:
+    """Of a stored score. `snapshot` and `criteria` spare the queries where a caller has them."""
+    criteria_set = score.criteria_set
+    known = snapshot or EvidenceSnapshot.objects.get(application=score.application_id, revision=score.snapshot_revision)
+    return explained(
+        criteria_set,
+        criteria or tuple(criteria_set.criteria.all()),
+        {name: getattr(known, name) for name in (*FEATURES, "need_quantity", "need_unit", "papers")},
+        points=score.points,
+        gates_held=score.gates_held,
+        total=score.total,
+        coverage=score.coverage,
+        as_of=score.as_of,
+        score=score,
+    )
+
+
+def explained(
+    criteria_set: CriteriaSet,
+    criteria: Sequence[Criterion],
+    evidence: Mapping[str, Any],
+    *,
+    points: Sequence[Decimal | None],
+    gates_held: Sequence[bool | None],
+    total: Decimal,
+    coverage: Decimal,
+    as_of: dt.date,
+    score: Score | None = None,
+) -> Explanation:
+    earned, held = iter(points), iter(gates_held)
+    results = []
+    for criterion in criteria:
+        feature = FEATURES[criterion.feature]
+        results.append(
+            CriterionResult(
+                criterion,
+                feature,
+                read(criterion.shape, criterion.parameters),
+                evidence.get(feature.key),
+                points=None if criterion.is_gate else next(earned),
+                held=next(held) if criterion.is_gate else None,
+                threshold=criteria_set.threshold,
+                reference=evidence.get(feature.reference) if feature.reference else None,
+                need_unit=evidence.get("need_unit") or "",
+                paper=(evidence.get("papers") or {}).get(feature.paper),
+            )
+        )
+    return Explanation(
+        criteria_set,
+        as_of,
+        total,
+        coverage,
+        tuple(results),
+        minimum_coverage=criteria_set.programme.minimum_coverage,
+        score=score,
+    )
+
+
+def shortest_path(explanation: Explanation) -> Path:
+    """What would get it curated: missing gates first, then minimums, then most points a minute until the threshold.
+
+    An estimate tied to this programme. `reaches` is false where the enterprise alone cannot get there.
+    """
+    mendable = [result for result in explanation.results if result.can_be_mended]
+    must = [result for result in mendable if (result.is_gate and result.unmet) or result.below_minimum]
+    steps = [Step(result, result.gain) for result in must]
+    total = explanation.total + sum((step.gain for step in steps), Decimal(0))
+    others = [result for result in mendable if result not in must and result.gain > 0]
+    others.sort(key=lambda result: (-result.gain / result.minutes, result.criterion.position))
+    for result in others:
+        if total >= explanation.threshold:
+            break
+        steps.append(Step(result, result.gain))
+        total += result.gain
+    steps = _without_spare(steps, set(map(id, must)), total - explanation.threshold)
+    covered = explanation.coverage + sum(
+        (step.result.weight for step in steps if not step.result.has_evidence), Decimal(0)
+    )
+    for result in others:
+        if covered >= explanation.minimum_coverage:
+            break
+        if not result.has_evidence and all(step.result is not result for step in steps):
+            steps.append(Step(result, result.gain))
+            covered += result.weight
+    total = explanation.total + sum((step.gain for step in steps), Decimal(0))
+    chosen = {id(step.result) for step in steps}
+    left = [result for result in explanation.results if id(result) not in chosen]
+    reaches = (
+        total >= explanation.threshold
+        and covered >= explanation.minimum_coverage
+        and not any((result.is_gate and result.unmet) or result.below_minimum for result in left)
+    )
+    return Path(tuple(steps), min(total, FULL), reaches)
+
+
+def _without_spare(steps: list[Step], must: set[int], spare: Decimal) -> list[Step]:
+    """Greedy may take a small step that a later, larger one makes needless: drop the slowest that is not needed."""
+    kept = list(steps)
+    for step in sorted(steps, key=lambda each: -each.minutes):
+        if id(step.result) not in must and 0 < step.gain <= spare:
+            kept.remove(step)
+            spare -= step.gain
+    return kept

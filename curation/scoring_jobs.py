@@ -1,0 +1,58 @@
+"""The jobs of the scoring engine: fetch and hand over. Each is safe to run twice."""
+
+from __future__ import annotations
+
+from django.urls import NoReverseMatch, reverse
+
+from curation.models import Application, ScoringRange, ScoringRun
+from curation.services.marking import NOTICE_JOB, mark
+from curation.services.scoring import MARK_JOB, PROVISIONAL_JOB, RANGE_JOB, score_provisional, score_range
+from portal.enums import SME_ROLES
+from portal.jobs import handles
+from portal.models import Job
+from portal.notifications import KINDS, notify_organisation
+
+
+@handles(PROVISIONAL_JOB)
+def score_one(job: Job) -> None:
+    score_provisional(Application.objects.select_related("programme").get(pk=job.payload["application"]))
+
+
+@handles(RANGE_JOB)
+def score_one_range(job: Job) -> None:
+    score_range(ScoringRange.objects.get(pk=job.payload["range"]))
+
+
+@handles(MARK_JOB)
+def mark_run(job: Job) -> None:
+    mark(ScoringRun.objects.get(pk=job.payload["run"]))
+
+
+@handles(NOTICE_JOB)
+def tell_marks(job: Job) -> None:
+    """A line and a mail to each enterprise: what its application has become."""
+    applications = Application.objects.filter(pk__in=job.payload["applications"]).select_related(
+        "programme__buyer", "enterprise__organisation"
+    )
+    for application in applications:
+        kind = f"application.{application.status}"
+        if kind not in KINDS:
+            continue  # it moved on before the news went out
+        notify_organisation(
+            application.enterprise.organisation,
+            kind,
+            path=_address(application),
+            roles=SME_ROLES,
+            programme=application.programme.name,
+            enterprise=application.enterprise.name,
+            buyer=application.programme.buyer.label,
+            number=application.number,
+            place=application.waiting_place,
+        )
+
+
+def _address(application: Application) -> str:
+    try:
+        return reverse("application_detail", args=[application.pk])
+    except NoReverseMatch:
+        return "/"

@@ -1,0 +1,40 @@
+"""The jobs of an import: read the file, check range after range, write. See portal.services.product_import."""
+
+from __future__ import annotations
+
+from portal.jobs import handles
+from portal.models import Job, Membership, ProductImport
+from portal.services import product_import as service
+
+
+@handles(service.READ)
+def read_file(job: Job) -> None:
+    if started := _open_import(job):
+        service.read_file(started, organisation_id=job.acting_organisation_id)
+
+
+@handles(service.CHECK)
+def check_range(job: Job) -> None:
+    if started := _open_import(job):
+        service.check_range(started, after=job.payload["after"], organisation_id=job.acting_organisation_id)
+
+
+@handles(service.WRITE)
+def write_all(job: Job) -> None:
+    if started := _open_import(job):
+        service.write_all(started)
+
+
+def _open_import(job: Job) -> ProductImport | None:
+    """Locked, with its person acting as when the file came; nothing when it has ended or is gone."""
+    imports = ProductImport.objects.select_for_update(of=("self",)).select_related(
+        "uploaded_by", "enterprise__organisation"
+    )
+    started = imports.filter(pk=job.payload["import"], finished_at=None).first()
+    if started is not None:
+        started.uploaded_by.act_as(
+            Membership.objects.filter(user=started.uploaded_by, organisation=job.acting_organisation_id)
+            .select_related("organisation")
+            .first()
+        )
+    return started

@@ -1,0 +1,50 @@
+"""Organisations and people every time, enterprises with their products and papers once."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from portal.enums import Role
+from portal.models import Assignment, Enterprise, Organisation, User
+from portal.sample.cast import HELPERS
+from portal.sample.enterprises import Made, add_enterprises
+from portal.sample.organisations import add_organisations
+from portal.sample.papers import add_papers
+from portal.sample.people import acting_in
+from portal.sample.products import add_products
+from portal.sample.trail import record_trails
+
+VERIFIER = "Kementerian UMKM"
+ASSIGNED = 12
+
+
+@transaction.atomic
+def load_portal_sample() -> None:
+    add_organisations()
+    if Enterprise.objects.filter(is_sample=True).exists():
+        return
+    checker = verifier()
+    made = add_enterprises(checker)
+    record_trails(made, checker)
+    add_papers(made, add_products(made), checker)
+    _assign_companions(made)
+
+
+def verifier() -> User:
+    return acting_in(Organisation.objects.get(name=VERIFIER), Role.MINISTRY_ADMIN)
+
+
+def _assign_companions(made: list[Made]) -> None:
+    """Each companion looks after firms of the centre's region, verified or on their way."""
+    for house in HELPERS:
+        companions = [player.email for player in house.people if player.role == Role.COMPANION]
+        if not companions:
+            continue
+        plut = Organisation.objects.get(name=house.name)
+        near = [each.enterprise for each in made if each.plan.village.startswith(house.region)]
+        for place, email in enumerate(companions):
+            companion = User.objects.get(email=email)
+            Assignment.objects.bulk_create(
+                Assignment(plut=plut, companion=companion, enterprise=enterprise)
+                for enterprise in near[place :: len(companions)][:ASSIGNED]
+            )

@@ -1,0 +1,91 @@
+"""Uploading a list of products: the template, the upload, how far it is, the rows to correct."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import exports, product_files
+from portal.enums import ImportMode, Role
+from portal.forms.product_import import ImportForm
+from portal.models import ProductImport
+from portal.policy import policy, roles
+from portal.selectors.enterprise import enterprise_of
+from portal.selectors.product_import import why_refused, worded
+from portal.services import product_import as service
+
+SME = roles(Role.OWNER, Role.STAFF)
+PER_PAGE = 50
+LAST_UPLOADS = 10
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def import_start(request: HttpRequest) -> HttpResponse:
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        return redirect("home")
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        if not form.claim(request.user):
+            return redirect(form.earlier_location() or "import_start")
+        try:
+            started = service.start_import(
+                enterprise, form.cleaned_data["file"], ImportMode(form.cleaned_data["mode"]), by=request.user
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            location = reverse("import_status", args=[started.pk])
+            form.remember(location)
+            return redirect(location)
+    return render(
+        request,
+        "portal/imports/start.html",
+        {"form": form, "uploads": ProductImport.objects.visible_to(request.user)[:LAST_UPLOADS]},
+        status=422 if form.errors else 200,
+    )
+
+
+@policy(SME)
+@require_safe
+def import_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """While it runs, `?part=progress` answers with the bar alone."""
+    done = _import(request, pk)
+    context = {"import": done, "refusals": why_refused(done)}
+    if request.GET.get("part") == "progress":
+        return render(request, "portal/imports/progress.html", context)
+    page = Paginator(done.problems.all(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portal/imports/status.html",
+        {**context, "page": page, "problems": [worded(problem) for problem in page]},
+    )
+
+
+@policy(SME)
+@require_safe
+def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows that were not taken, with what is wrong in place, to be corrected and uploaded again."""
+    done = _import(request, pk)
+    if not done.rows.exists() or not done.is_finished:
+        raise Http404
+    if request.GET.get("format") == "csv":
+        return exports.as_download(product_files.corrections_csv(done), f"produk-{done.pk}.csv", "text/csv")
+    return exports.as_download(product_files.corrections_xlsx(done), f"produk-{done.pk}.xlsx", exports.XLSX)
+
+
+@policy(SME)
+@require_safe
+def import_template(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("format") == "csv":
+        return exports.as_download(product_files.template_csv(), "produk.csv", "text/csv")
+    return exports.as_download(product_files.template_xlsx(), "produk.xlsx", exports.XLSX)
+
+
+def _import(request: HttpRequest, pk: int) -> ProductImport:
+    return get_object_or_404(ProductImport.objects.visible_to(request.user), pk=pk)

@@ -1,0 +1,186 @@
+"""An import from file to products: what is kept, what is not, and that nothing is done twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from portal import jobs
+from portal.enums import ImportMode, JobState
+from portal.models import AuditEntry, ImportProblem, ImportRow, Job, Notification, Product, ProductImport, User
+from portal.services import product_import as service
+from tests.factories.products import seller
+from tests.factories.sheets import csv_file, row, xlsx_bytes, xlsx_file
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(user: User, file: Any, mode: ImportMode = ImportMode.KEEP_VALID) -> ProductImport:
+    started = service.start_import(user.organisation.enterprise, file, mode, by=user)
+    jobs.drain()
+    started.refresh_from_db()
+    assert started.is_finished, Job.objects.exclude(state=JobState.DONE).values("kind", "error")
+    return started
+
+
+def counts(done: ProductImport) -> tuple[int, int, int, int]:
+    return done.created_count, done.updated_count, done.unchanged_count, done.bad_count
+
+
+@pytest.fixture
+def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "RANGE", 10)
+
+
+def test_every_cell_arrives_in_its_field() -> None:
+    user = seller()
+    cells = row(1, hs="7318.15.10", harga="Rp15.500", kapasitas="1.234,5", waktu="14", tkdn="40%", kbli="10794 Kerupuk")
+    upload(user, csv_file([cells]))
+    product = Product.objects.visible_to(user).get()
+    assert (product.code, product.name, product.kbli.code) == ("KB-00001", "Keripik singkong rasa 1", "10794")
+    assert (product.hs_id, product.unit, product.price) == ("73181510", "pack", 15_500)
+    assert (str(product.monthly_capacity), product.minimum_order) == ("1234.50", 100)
+    assert (product.lead_time_days, str(product.tkdn)) == (14, "40.00")
+
+
+@pytest.mark.usefixtures("small_ranges")
+@pytest.mark.parametrize("make", [csv_file, lambda rows: xlsx_file(xlsx_bytes(rows))], ids=["csv", "xlsx"])
+def test_the_same_file_twice_changes_nothing(make: Any) -> None:
+    user, rows = seller(), [row(number) for number in range(25)]
+    assert counts(upload(user, make(rows))) == (25, 0, 0, 0)
+    before = list(Product.objects.order_by("pk").values())
+    assert counts(upload(user, make(rows))) == (0, 0, 25, 0)
+    assert list(Product.objects.order_by("pk").values()) == before
+    assert not ImportRow.objects.exists()
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_bad_rows_are_named_by_row_and_column_and_the_good_ones_kept() -> None:
+    user = seller()
+    rows = [row(number) for number in range(25)]
+    rows[3] = row(3, harga="mahal", satuan="karung goni")
+    rows[17] = row(17, kbli="99999", nama="")
+    done = upload(user, csv_file(rows))
+    assert counts(done) == (23, 0, 0, 2)
+    found = list(done.problems.values_list("row", "column", "code"))
+    assert found == [(5, "unit", "unit"), (5, "price", "number"), (19, "name", "required"), (19, "kbli", "kbli")]
+    assert list(done.rows.values_list("row", flat=True)) == [5, 19]
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_all_or_nothing_keeps_nothing_when_one_row_is_wrong() -> None:
+    user = seller()
+    rows = [row(number) for number in range(25)]
+    rows[22] = row(22, tkdn="140")
+    done = upload(user, csv_file(rows), ImportMode.ALL_OR_NOTHING)
+    assert counts(done) == (0, 0, 0, 1)
+    assert done.kept_nothing
+    assert not Product.objects.exists()
+    assert done.rows.count() == 25, "all of them are given back"
+    rows[22] = row(22, tkdn="14")
+    assert counts(upload(user, csv_file(rows), ImportMode.ALL_OR_NOTHING)) == (25, 0, 0, 0)
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_a_corrected_file_doubles_nothing() -> None:
+    user = seller()
+    upload(user, csv_file([row(1), row(2, harga="-5"), row(3)]))
+    assert counts(upload(user, csv_file([row(2, harga="5.000")]))) == (1, 0, 0, 0)
+    assert counts(upload(user, csv_file([row(1), row(2, harga="6.000"), row(3)]))) == (0, 1, 2, 0)
+    assert sorted(Product.objects.values_list("code", "price")) == [
+        ("KB-00001", 15_000),
+        ("KB-00002", 6_000),
+        ("KB-00003", 15_000),
+    ]
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_the_same_code_in_two_ranges_is_named() -> None:
+    user = seller()
+    rows = [row(number) for number in range(15)]
+    rows[14] = row(2, nama="Lain")
+    done = upload(user, csv_file(rows))
+    problem = done.problems.get()
+    assert (problem.row, problem.code, problem.params) == (16, "twice", {"row": 4})
+    assert Product.objects.get(code="KB-00002").name == "Keripik singkong rasa 2"
+
+
+def test_a_column_the_file_does_not_have_keeps_what_it_holds() -> None:
+    user = seller()
+    upload(user, csv_file([row(1)]))
+    headings = ["code", "name", "KBLI", "Unit", "Price", "Monthly capacity", "Lead time (days)"]
+    cells = ["KB-00001", "Cassava chips", "10794", "pack", "16000", "2000", "7"]
+    assert counts(upload(user, csv_file([cells], headings=headings))) == (0, 1, 0, 0)
+    product = Product.objects.get()
+    assert (product.name, product.description, str(product.tkdn)) == ("Cassava chips", "Renyah, 250 gram", "92.50")
+
+
+def test_a_withdrawn_product_in_the_list_is_on_sale_again() -> None:
+    user = seller()
+    upload(user, csv_file([row(1)]))
+    Product.objects.update(withdrawn_at=timezone.now())
+    assert counts(upload(user, csv_file([row(1)]))) == (0, 1, 0, 0)
+    assert Product.objects.on_sale().count() == 1
+
+
+def test_other_enterprises_codes_are_their_own() -> None:
+    one, other = seller(), seller()
+    upload(one, csv_file([row(1)]))
+    upload(other, csv_file([row(1, harga="1")]))
+    assert Product.objects.get(enterprise=one.organisation.enterprise).price == 15_000
+
+
+def test_one_entry_in_the_trail_and_one_line_in_the_inbox() -> None:
+    user = seller()
+    done = upload(user, csv_file([row(1), row(2, harga="x")]))
+    entry = AuditEntry.objects.get(action="import_products")
+    assert entry.actor_id == user.pk
+    assert entry.organisation_id == user.organisation_id
+    assert (entry.payload["created"], entry.payload["bad"], entry.payload["rows"]) == (1, 1, 2)
+    line = Notification.objects.get(user=user)
+    assert (line.kind, line.params["bad"]) == ("import.with_problems", 1)
+    assert str(done.pk) in line.path
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_a_worker_killed_between_ranges_loses_and_doubles_nothing() -> None:
+    user = seller()
+    started = service.start_import(
+        user.organisation.enterprise,
+        csv_file([row(number, **({"harga": "x"} if number == 7 else {})) for number in range(35)]),
+        ImportMode.KEEP_VALID,
+        by=user,
+    )
+    assert jobs.run_next()
+    assert jobs.run_next()
+    started.refresh_from_db()
+    assert (started.rows_total, started.rows_read, started.is_finished) == (35, 10, False)
+    # The next range is claimed, and its worker is gone before it commits.
+    jobs._claim()
+    Job.objects.filter(state=JobState.RUNNING).update(claimed_at=timezone.now() - dt.timedelta(minutes=1))
+    assert jobs.release_dead() == 1
+    jobs.drain()
+    started.refresh_from_db()
+    assert counts(started) == (34, 0, 0, 1)
+    assert (started.rows_read, Product.objects.count(), ImportProblem.objects.count()) == (35, 34, 1)
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_a_range_that_fails_on_its_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = seller()
+    started = service.start_import(
+        user.organisation.enterprise, csv_file([row(n) for n in range(15)]), ImportMode.KEEP_VALID, by=user
+    )
+    jobs.run_next()
+    kept = service._enqueue
+    monkeypatch.setattr(service, "_enqueue", lambda *args, **kwargs: 1 / 0)
+    jobs.run_next()
+    assert not Product.objects.exists()
+    monkeypatch.setattr(service, "_enqueue", kept)
+    Job.objects.update(run_after=timezone.now())
+    jobs.drain()
+    started.refresh_from_db()
+    assert counts(started) == (15, 0, 0, 0)
