@@ -1,8 +1,13 @@
-"""What somebody typed when their session had ended: kept in the new session until they are signed in again."""
+"""What somebody typed when their session had ended: kept in the new session until they are signed in again.
+
+Encrypted, because sessions stand in the database and a NIK may be among the answers.
+"""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
+
+from portal import crypto
 
 SESSION_KEY = "kept_forms"
 NEVER_KEPT = ("csrfmiddlewaretoken", "password", "password1", "code", "otp")
@@ -15,7 +20,7 @@ def keep(request: HttpRequest) -> None:
         data.pop(name, None)
     encoded = data.urlencode()
     if len(encoded) <= MOST_CHARACTERS:
-        request.session[SESSION_KEY] = {request.path: encoded}
+        request.session[SESSION_KEY] = {request.path: crypto.encrypt(encoded)}
 
 
 def take(request: HttpRequest) -> QueryDict | None:
@@ -25,4 +30,4 @@ def take(request: HttpRequest) -> QueryDict | None:
     if encoded is None:
         return None
     request.session[SESSION_KEY] = kept
-    return QueryDict(encoded)
+    return QueryDict(crypto.decrypt(encoded))

@@ -54,6 +54,7 @@ LABELS = {
 ITEMS: dict[str, list[Item]] = {
     "sme": [
         Item("home", _("Home"), "house"),
+        Item("dossier", _("Business profile"), "building-2"),
         Item("product_list", _("Products"), "package"),
         Item("opportunity_list", _("Opportunities"), "briefcase"),
         Item("inbox", _("Messages"), "message-circle"),

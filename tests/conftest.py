@@ -14,6 +14,16 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
 
+from portal.models import (
+    ContextFigure,
+    DatedRule,
+    HsCode,
+    KbliClass,
+    LinkageFigure,
+    ReferenceLoad,
+    Region,
+    SearchWord,
+)
 from tests.roles import as_owner
 
 APP_ROLE = "mitrapasok_app"
@@ -35,6 +45,18 @@ def owned(inner: Any) -> Any:
     return classmethod(wrapped) if isinstance(inner, classmethod) else wrapped
 
 
+REFERENCE = {
+    model._meta.db_table
+    for model in (Region, KbliClass, HsCode, SearchWord, ReferenceLoad, DatedRule, ContextFigure, LinkageFigure)
+}
+
+
+def flushed_tables(*args: Any, **kwargs: Any) -> list[str]:
+    """What a transactional test leaves empty: everything but the reference data, which take seconds to load."""
+    names = type(connection.introspection).django_table_names(connection.introspection, *args, **kwargs)
+    return [name for name in names if name not in REFERENCE]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database was made by the owner, with its reference data; from here on every connection is the app role."""
@@ -46,6 +68,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         patch = pytest.MonkeyPatch()
         for name in ("_fixture_setup", "_fixture_teardown"):  # TRUNCATE needs the owner
             patch.setattr(TransactionTestCase, name, owned(TransactionTestCase.__dict__[name]))
+        patch.setattr(connection.introspection, "django_table_names", flushed_tables)
         yield
         patch.undo()
         connections.close_all()

@@ -7,8 +7,10 @@
 
   // -- Forms: no second submission, and a word before unsaved work is lost ------------------------------------------
   const words = document.documentElement.lang === "en"
-    ? { sending: "Sending…", left: " characters left", over: " characters too many" }
-    : { sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak" };
+    ? { sending: "Sending…", left: " characters left", over: " characters too many",
+        unsent: "Not sent. Your answers are still on this page." }
+    : { sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak",
+        unsent: "Belum terkirim. Isian masih ada di halaman ini." };
   let changed = false;
 
   document.addEventListener("input", (event) => {
@@ -44,6 +46,30 @@
       if (button.dataset.label) button.textContent = button.dataset.label;
     }
   });
+
+  // -- Drafts: what is typed is kept on the server a few seconds after the last key ----------------------------------
+  for (const button of document.querySelectorAll("button[data-autosave]")) {
+    const form = button.form;
+    const note = form.querySelector("[data-saved]");
+    let timer;
+    const save = async () => {
+      try {
+        const answer = await fetch(button.dataset.autosave, {
+          method: "POST", body: new FormData(form), redirect: "manual", headers: { "X-Requested-With": "fetch" },
+        });
+        if (!answer.ok) throw new Error(String(answer.status));
+        note.textContent = (await answer.json()).saved;
+        changed = false;
+      } catch {
+        note.textContent = words.unsent;
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, 1000 * Number(button.dataset.after || 3));
+    });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  }
 
   // -- Characters left -----------------------------------------------------------------------------------------------
   for (const area of document.querySelectorAll("textarea[maxlength], textarea[data-count]")) {

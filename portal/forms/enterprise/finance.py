@@ -27,7 +27,10 @@ class FinanceForm(SectionForm):
         help_text=_("Then annual sales decide your business class; before that, capital does (PP 7/2021)."),
     )
     annual_sales = RupiahField(
-        label=_("Annual sales"), min_value=0, required=False, help_text=_("All you sold in the last whole year.")
+        label=_("Annual sales"),
+        min_value=0,
+        required=False,
+        help_text=_("All you sold in the last whole year. Asked for when you answer Yes."),
     )
     sales_year = WholeNumberField(
         label=_("Year of the sales"), required=False, widget=forms.TextInput(attrs={"class": "tiny"})

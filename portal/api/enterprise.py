@@ -1,0 +1,193 @@
+"""Enterprises by API: the same services as the pages, and the same forms to read what is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.enterprise_serializers import (
+    ActivityInput,
+    EnterpriseChanges,
+    EnterpriseInListSerializer,
+    EnterpriseSerializer,
+    RegistrationInput,
+    ReturnInput,
+    SuspendInput,
+)
+from portal.enums import LegalForm, Role
+from portal.forms.enterprise import SECTION_FORMS
+from portal.models import Enterprise, KbliClass
+from portal.policy import SIGNED_IN, roles
+from portal.sections import SECTION_OF
+from portal.selectors.reference import kbli_edition_hint
+from portal.services import dossier
+from portal.services import enterprise as service
+
+SME = roles(Role.OWNER, Role.STAFF)
+MINISTRY = roles(Role.MINISTRY_ADMIN)
+READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
+
+
+@extend_schema_view(
+    create=extend_schema(request=RegistrationInput, responses={201: EnterpriseSerializer}),
+    partial_update=extend_schema(request=EnterpriseChanges, responses=EnterpriseSerializer),
+)
+class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {
+        "list": READERS,
+        "retrieve": READERS,
+        "create": SIGNED_IN,
+        "partial_update": SME,
+        "submit": SME,
+        "verify": MINISTRY,
+        "return_": MINISTRY,
+        "suspend": MINISTRY,
+        "restore": MINISTRY,
+    }
+    filterset_fields = ["status", "business_class", "is_ikm", "legal_form"]
+
+    def get_serializer_class(self) -> type:
+        return EnterpriseInListSerializer if self.action == "list" else EnterpriseSerializer
+
+    def get_queryset(self) -> QuerySet[Enterprise]:
+        if getattr(self, "swagger_fake_view", False):
+            return Enterprise.objects.none()
+        visible = Enterprise.objects.visible_to(self.request.user)
+        return visible.select_related("organisation", "village").prefetch_related("activities__kbli")
+
+    def create(self, request: Request) -> Response:
+        """Registers a business; the caller becomes its owner. Name it in `X-Organisation` to act for it."""
+        data = _read(RegistrationInput, request.data)
+        made = service.register_enterprise(data["name"], LegalForm(data["legal_form"]), by=request.user)
+        membership = made.organisation.memberships.get(user=request.user)
+        request.user.act_as(membership)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes the answers that are sent, of any section, all or none."""
+        enterprise = self.get_object()
+        with transaction.atomic():
+            change(enterprise, request.data, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=None, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        """Sends it for checking. 422 names everything that is missing."""
+        enterprise = self.get_object()
+        service.submit_enterprise(enterprise, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=None, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"])
+    def verify(self, request: Request, pk: str) -> Response:
+        enterprise = self.get_object()
+        service.verify_enterprise(enterprise, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=ReturnInput, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def return_(self, request: Request, pk: str) -> Response:
+        enterprise = self.get_object()
+        reasons = [
+            service.Reason(each["reason"], each["section"]) for each in _read(ReturnInput, request.data)["reasons"]
+        ]
+        service.return_enterprise(enterprise, reasons, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=SuspendInput, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request: Request, pk: str) -> Response:
+        enterprise = self.get_object()
+        service.suspend_enterprise(enterprise, _read(SuspendInput, request.data)["reason"], by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=None, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        enterprise = self.get_object()
+        service.restore_enterprise(enterprise, by=request.user)
+        return self._again(enterprise)
+
+    def _again(self, enterprise: Enterprise) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=enterprise.pk)).data)
+
+
+def _read(serializer: type, data: Any) -> dict[str, Any]:
+    read = serializer(data=data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data
+
+
+def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
+    """Every section's form reads its part, beside what is stored; nothing is written before all of them agree."""
+    if not isinstance(sent, dict):
+        raise ValidationError(_("Send an object with the fields to change."))
+    unknown = {name: [_("There is no such field.")] for name in sent if name not in SECTION_OF and name != "activities"}
+    if unknown:
+        raise ValidationError(unknown)
+    errors: dict[str, list[str]] = {}
+    sections: dict[str, dict[str, Any]] = {}
+    for section, form in SECTION_FORMS.items():
+        names = [name for name in sent if SECTION_OF.get(name) == section]
+        if not names:
+            continue
+        stored = form(enterprise=enterprise)
+        answers = {name: stored[name].value() for name in stored.fields if name != "seen"}
+        read = form(
+            {**_as_posted(answers), **_as_posted({name: sent[name] for name in names})},
+            enterprise=enterprise,
+            partial=True,
+        )
+        errors |= {name: [str(text) for text in texts] for name, texts in read.errors.items()}
+        sections[section] = {name: read.cleaned_data.get(name) for name in names}
+    activities = _activities(sent["activities"], errors) if "activities" in sent else None
+    if errors:
+        raise ValidationError(errors)
+    for section, values in sections.items():
+        dossier.save_section(enterprise, section, values, by=by)
+    if activities is not None:
+        _replace_activities(enterprise, activities, by)
+
+
+def _as_posted(values: dict[str, Any]) -> dict[str, str]:
+    """As a form would send them. What is neither text, number nor truth becomes a text no field accepts."""
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def _activities(sent: Any, errors: dict[str, list[str]]) -> list[tuple[KbliClass, bool]]:
+    read = ActivityInput(data=sent, many=True)
+    if not read.is_valid():
+        errors["activities"] = [_("Send a list of objects with code, edition and main.")]
+        return []
+    found, problems = [], []
+    for each in read.validated_data:
+        kbli = KbliClass.objects.filter(code=each["code"], edition=each["edition"], level=5).first()
+        if kbli:
+            found.append((kbli, each["main"]))
+            continue
+        hint = kbli_edition_hint(each["code"], each["edition"])
+        problems.append(hint.message if hint else _("%(code)s is no class of KBLI %(edition)s.") % each)
+    if problems:
+        errors["activities"] = problems
+    return found
+
+
+def _replace_activities(enterprise: Enterprise, wanted: list[tuple[KbliClass, bool]], by: Any) -> None:
+    for kbli, _main in wanted:
+        dossier.add_activity(enterprise, kbli, by=by)
+    kept = {kbli.pk for kbli, _main in wanted}
+    for activity in enterprise.activities.exclude(kbli__in=kept).select_related("kbli"):
+        dossier.remove_activity(enterprise, activity.kbli, by=by)
+    for kbli, main in wanted:
+        if main:
+            dossier.make_main_activity(enterprise, kbli, by=by)

@@ -1,0 +1,159 @@
+"""What the API of enterprises shows and takes. The rules are in the forms and services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from portal.enums import LegalForm, TechnologyLevel
+from portal.identity import masked
+from portal.models import Activity, Enterprise, KbliClass
+from portal.sections import BY_NAME
+from portal.selectors.enterprise import completeness, standing_of
+
+
+class ActivitySerializer(serializers.ModelSerializer):
+    code = serializers.CharField(source="kbli.code")
+    edition = serializers.IntegerField(source="kbli.edition")
+    title = serializers.CharField(source="kbli.display_title")
+    main = serializers.BooleanField(source="is_main")
+
+    class Meta:
+        model = Activity
+        fields = ["code", "edition", "title", "main"]
+
+
+class MissingSerializer(serializers.Serializer):
+    section = serializers.CharField(source="section.name")
+    field = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer):
+    section = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField()
+
+
+class EnterpriseSerializer(serializers.ModelSerializer):
+    """`npwp` and `owner_nik` are masked, and only there for the enterprise's own people."""
+
+    name = serializers.CharField(source="organisation.name")
+    organisation = serializers.IntegerField(source="organisation_id")
+    npwp = serializers.SerializerMethodField()
+    owner_nik = serializers.SerializerMethodField()
+    village_name = serializers.CharField(source="village.full_name", default=None)
+    activities = ActivitySerializer(many=True)
+    class_explained = serializers.SerializerMethodField()
+    ikm_explained = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField()
+    return_reasons = ReasonSerializer(many=True)
+
+    class Meta:
+        model = Enterprise
+        fields = [
+            "id", "organisation", "name", "status", "legal_form", "nib", "npwp", "owner_nik", "established_on", "women_led",
+            "description", "village", "village_name", "address", "postal_code", "latitude", "longitude", "phone", "email",
+            "website", "workforce", "workforce_women", "capital", "full_year_of_sales", "annual_sales", "sales_year",
+            "investment", "technology_level", "machines", "digital_readiness", "exports", "export_destinations",
+            "flagship_product", "registered_innovations", "business_plan", "activities", "business_class", "class_rule",
+            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "submitted_at",
+            "decided_at", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_npwp(self, enterprise: Enterprise) -> str | None:
+        return self._own(enterprise, enterprise.npwp)
+
+    def get_owner_nik(self, enterprise: Enterprise) -> str | None:
+        return self._own(enterprise, enterprise.owner_nik)
+
+    def get_class_explained(self, enterprise: Enterprise) -> str:
+        found = standing_of(enterprise).business_class
+        return f"{found.explanation} {found.note}".strip() if found else ""
+
+    def get_ikm_explained(self, enterprise: Enterprise) -> str:
+        found = standing_of(enterprise).ikm
+        return found.explanation if found else ""
+
+    @extend_schema_field(MissingSerializer(many=True))
+    def get_missing(self, enterprise: Enterprise) -> Any:
+        return MissingSerializer(completeness(enterprise).still_needed, many=True).data
+
+    def _own(self, enterprise: Enterprise, value: str) -> str | None:
+        request = self.context.get("request")
+        own = request is not None and request.user.organisation_id == enterprise.organisation_id
+        return masked(value) if value and own else None
+
+
+class EnterpriseInListSerializer(EnterpriseSerializer):
+    """Without the explanations, which look the rules up for each row."""
+
+    class_explained = None
+    ikm_explained = None
+
+    class Meta(EnterpriseSerializer.Meta):
+        fields = [name for name in EnterpriseSerializer.Meta.fields if not name.endswith("_explained")]
+        read_only_fields = fields
+
+
+class RegistrationInput(serializers.Serializer):
+    name = serializers.CharField(max_length=200)
+    legal_form = serializers.ChoiceField(choices=LegalForm.choices)
+
+
+class ActivityInput(serializers.Serializer):
+    code = serializers.RegexField(r"^[0-9]{5}$")
+    edition = serializers.ChoiceField(choices=KbliClass.Edition.choices)
+    main = serializers.BooleanField(default=False)
+
+
+class EnterpriseChanges(serializers.Serializer):
+    """Any of these. Amounts are whole rupiah; a text as people write it ("1,5 juta") is read, too."""
+
+    name = serializers.CharField(required=False)
+    legal_form = serializers.ChoiceField(choices=LegalForm.choices, required=False)
+    nib = serializers.CharField(required=False)
+    npwp = serializers.CharField(required=False)
+    owner_nik = serializers.CharField(required=False)
+    established_on = serializers.DateField(required=False)
+    women_led = serializers.BooleanField(required=False)
+    description = serializers.CharField(required=False)
+    village = serializers.CharField(required=False)
+    address = serializers.CharField(required=False)
+    postal_code = serializers.CharField(required=False)
+    latitude = serializers.DecimalField(max_digits=9, decimal_places=6, required=False)
+    longitude = serializers.DecimalField(max_digits=9, decimal_places=6, required=False)
+    phone = serializers.CharField(required=False)
+    email = serializers.EmailField(required=False)
+    website = serializers.URLField(required=False)
+    workforce = serializers.IntegerField(required=False)
+    workforce_women = serializers.IntegerField(required=False)
+    capital = serializers.IntegerField(required=False)
+    full_year_of_sales = serializers.BooleanField(required=False)
+    annual_sales = serializers.IntegerField(required=False)
+    sales_year = serializers.IntegerField(required=False)
+    investment = serializers.IntegerField(required=False)
+    technology_level = serializers.ChoiceField(choices=TechnologyLevel.choices, required=False)
+    machines = serializers.CharField(required=False)
+    digital_readiness = serializers.IntegerField(required=False)
+    exports = serializers.BooleanField(required=False)
+    export_destinations = serializers.CharField(required=False)
+    flagship_product = serializers.BooleanField(required=False)
+    registered_innovations = serializers.IntegerField(required=False)
+    business_plan = serializers.CharField(required=False)
+    activities = ActivityInput(many=True, required=False)
+
+
+class ReasonInput(serializers.Serializer):
+    section = serializers.ChoiceField(choices=list(BY_NAME), default="", allow_blank=True)
+    reason = serializers.CharField(max_length=1000)
+
+
+class ReturnInput(serializers.Serializer):
+    reasons = ReasonInput(many=True, allow_empty=False)
+
+
+class SuspendInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=1000)
