@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.smoke import public, registering
+from tests.smoke import public, registering, selling
 from tests.smoke.counting import Counting
 
 
 def main(address: str) -> int:
     counting = Counting()
     public.drive(address, counting)
-    registering.drive(address, counting)
+    business = registering.drive(address, counting)
+    selling.drive(business, counting)
     print(f"smoke: {counting.passed} passed, {len(counting.failed)} failed", flush=True)
     return 1 if counting.failed else 0
 
