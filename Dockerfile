@@ -26,4 +26,4 @@ ENV STATE_DIR=/var/lib/mitrapasok
 VOLUME /var/lib/mitrapasok
 EXPOSE 8000
 
-CMD ["gunicorn", "portal.config.wsgi:application", "--bind", "0.0.0.0:8000", "--threads", "4", "--no-control-socket"]
+CMD ["gunicorn", "portal.config.wsgi:application", "--bind", "0.0.0.0:8000", "--threads", "4", "--preload", "--no-control-socket"]

@@ -1,11 +1,10 @@
 """`make demo`: the portal with sample data, kept between starts."""
 
 import os
-import shutil
 
 from portal.local import environment, project
 from portal.local.places import ROOT, STATE
-from portal.local.postgres import Postgres
+from portal.local.preparation import reset
 from portal.local.problems import Problem
 from portal.local.processes import stop_leftovers
 from portal.local.stack import check_port, stack
@@ -21,11 +20,14 @@ def demo() -> int:
         check_port(host, port)
         environment.ensure(environment.RUNTIME)
         if os.environ.get("RESET", "0") not in ("", "0"):
-            _reset()
+            if os.environ.get("DATABASE_URL"):
+                raise Problem(
+                    "RESET=1 empties only the built-in database: empty the one at DATABASE_URL yourself, or unset it."
+                )
+            reset(FOLDER)
         with stack(FOLDER, host=host, port=port, durable=True) as up:
-            print(f"\nMitraPasok is running:  {up.address}\n")
-            if project.has_command("demo_accounts"):
-                print(project.manage("demo_accounts", env=up.env, folder=FOLDER))
+            print(f"\nMitraPasok is running:  {up.address}\n", flush=True)
+            print(project.manage("demo_accounts", env=up.env, folder=FOLDER), flush=True)
             folder = FOLDER.relative_to(ROOT)
             print(
                 f"Ctrl-C stops it. The data stay in {folder} (RESET=1 begins anew); logs in {folder}/logs.", flush=True
@@ -39,16 +41,3 @@ def _port() -> int:
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise Problem(f"PORT={given} is no port number: give one from 1024 to 65535 (make demo PORT=8000).")
     return int(given)
-
-
-def _reset() -> None:
-    if os.environ.get("DATABASE_URL"):
-        raise Problem(
-            "RESET=1 empties only the built-in database: drop the database at DATABASE_URL yourself, or unset it."
-        )
-    Postgres(FOLDER, durable=True).remove()
-    for path in FOLDER.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        elif path.name != "lock":
-            path.unlink()

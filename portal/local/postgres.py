@@ -92,6 +92,10 @@ class Postgres:
         """Tells this database from one made anew."""
         return (self.home / "cluster").read_text()
 
+    @property
+    def exists(self) -> bool:
+        return self.data.exists()
+
     def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         if self.account:
@@ -99,9 +103,9 @@ class Postgres:
         self.bin = binaries()
         if self.account and not reachable_by_others(self.bin / "postgres"):
             self.bin = _copied(self.bin, self.home)
-        if self.data.exists():
+        if self.exists:
             self._check_version()
-        if not self.data.exists():
+        if not self.exists:
             self._make()
         self._tidy()
         for attempt in range(PORTS_TRIED):
@@ -127,6 +131,12 @@ class Postgres:
 
     def address(self, role: str, password: str) -> str:
         return f"postgres://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+
+    def copy_to(self, other: "Postgres") -> None:
+        """A stopped server's data, with their owner."""
+        other.home.mkdir(parents=True, exist_ok=True)
+        copy = ["cp", "-a", str(self.data), str(self.home / "cluster"), str(other.home)]
+        run(copy, env=os.environ, doing="Copying the prepared database", output=other.logs / "copy.log")
 
     def remove(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)

@@ -31,10 +31,6 @@ def settings_for(
     )
 
 
-def has_command(name: str) -> bool:
-    return any(ROOT.glob(f"*/management/commands/{name}.py"))
-
-
 def role_of(command: str) -> str:
     return "owner" if command in OWNERS else "app"
 

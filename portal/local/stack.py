@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import time
@@ -12,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.local import project, steps
+from portal.local import project
 from portal.local.environment import PYTHON
-from portal.local.places import ROOT, STATE
+from portal.local.preparation import prepare
 from portal.local.problems import Problem, from_output
 from portal.local.processes import Child, Program, run, start
 from portal.local.services import Services, services
@@ -24,7 +23,7 @@ from portal.local.state import note_running
 READY_WITHIN = 90
 # Named, so that a ping need not wait for what else may answer.
 WORKER = "worker@demo"
-GUNICORN = ("--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket")
+GUNICORN = ("--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--preload", "--no-control-socket")
 # It looks for no peers when it starts, which would take a second.
 LONELY = ("--without-mingle", "--without-gossip")
 RESTARTS = 4
@@ -127,9 +126,12 @@ def check_port(host: str, port: int) -> None:
 
 @contextlib.contextmanager
 def stack(folder: Path, *, host: str, port: int, durable: bool) -> Iterator[Stack]:
-    address = f"http://{host}:{port}"
+    everywhere = host == "0.0.0.0"
+    address = f"http://{'127.0.0.1' if everywhere else host}:{port}"
     with services(folder, durable=durable) as running:
         env = project.settings_for(folder, running, site=address, demo=True)
+        if everywhere and "ALLOWED_HOSTS" not in os.environ:
+            env["ALLOWED_HOSTS"] = "*"  # reached under names we cannot know
         prepare(folder, running, env)
         with contextlib.ExitStack() as exits:
             up = Stack(address, env, running)
@@ -142,57 +144,6 @@ def stack(folder: Path, *, host: str, port: int, durable: bool) -> Iterator[Stac
             exits.callback(note_running, folder, None)
             up.wait_until_ready()
             yield up
-
-
-def prepare(folder: Path, running: Services, env: dict[str, str]) -> None:
-    """Database and files as this version of the code wants them; what was done from the same inputs is skipped."""
-    done = steps.Done(folder, running.cluster)
-    owner = env | running.variables(role="owner")
-    compiled, migrations, data = steps.of_messages(), steps.of_migrations(), steps.of_data()
-    if project.has_command("messages") and not (done.holds("messages", compiled) and any(ROOT.glob("locale/*/*/*.mo"))):
-        _step("Compiling the translations", "messages", "compile", env=env, folder=folder)
-        done.note("messages", compiled)
-    if not done.holds_in_database("migrate", migrations):
-        _step("Preparing the tables", "migrate", "--no-input", env=owner, folder=folder)
-        done.note_in_database("migrate", migrations)
-    for command, doing, settings in (
-        ("load_reference", "Loading the reference data", owner),
-        ("load_sample", "Loading the sample data", env),
-    ):
-        if not project.has_command(command):
-            print(f"{doing}: left out, this version has no manage.py {command}.", flush=True)
-        elif not done.holds_in_database(command, data):
-            _step(doing, command, env=settings, folder=folder)
-            done.note_in_database(command, data)
-    collect_static(folder, env)
-
-
-def collect_static(folder: Path, env: dict[str, str]) -> None:
-    """Collected (and compressed, which takes long) once per content; the state folders link to it."""
-    built = STATE / "static" / steps.of_static()[:12]
-    if not built.exists():
-        new = built.with_suffix(f".{os.getpid()}")
-        _step(
-            "Collecting the static files",
-            "collectstatic",
-            "--no-input",
-            env=env | {"STATE_DIR": str(new)},
-            folder=folder,
-        )
-        with contextlib.suppress(FileExistsError):
-            new.rename(built)
-    link = folder / "static"
-    link.unlink(missing_ok=True)
-    link.symlink_to(built / "static")
-    in_use = {other.resolve().parent for other in STATE.glob("*/static")} | {built}
-    for old in (STATE / "static").iterdir():
-        if old not in in_use:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _step(doing: str, *arguments: str, env: dict[str, str], folder: Path) -> None:
-    print(f"{doing} …", flush=True)
-    project.manage(*arguments, env=env, folder=folder)
 
 
 def _programs(folder: Path, env: dict[str, str], host: str, port: int) -> list[Program]:
