@@ -179,6 +179,9 @@ def write_rows(sheet: python_calamine.CalamineSheet, formulas: set[tuple[int, in
         if written > most_rows + 1:  # and the names of the columns
             raise Refused("too_many_rows")
         say([number + 1, values, here])
+    # Formulas below the last value, never calculated by the program that wrote them.
+    for number in sorted(row for row in formula_rows if row >= first_row + sheet.height)[:most_rows]:
+        say([number + 1, [], sorted(formula_rows[number])])
 
 
 def cell_value(cell: Any) -> Any:

@@ -1,0 +1,179 @@
+"""What the reader of a list is told about its columns and cells."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from portal.enums import ImportMode, Unit
+from portal.models import KbliClass, Product
+from portal.product_sheet import COLUMNS, Known, problem_text, read_headings, read_row, unit_key, unit_names
+from portal.selectors.product_import import why_refused, worded
+from tests.factories.products import seller
+from tests.factories.sheets import HEADINGS, csv_file, row, xlsx_bytes, xlsx_file
+from tests.portal.test_import_life import upload
+
+pytestmark = pytest.mark.django_db
+KNOWN = Known(kbli={"10794": 1, "01111": 2}, hs={"73181510", "0901"})
+
+
+def problems(**cells: object) -> list[tuple[str, str]]:
+    _values, found = read_row(cells, (), KNOWN)
+    return [(problem.column, problem.code) for problem in found]
+
+
+def value(key: str, cell: object) -> object:
+    values, found = read_row({key: cell}, (), KNOWN)
+    assert not found, found
+    return values[key]
+
+
+# -- Names of columns --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_names_of_the_template_are_known_in_both_languages(language: str) -> None:
+    with translation.override(language):
+        names = [str(column.label) for column in COLUMNS]
+    assert read_headings(names).keys == [column.key for column in COLUMNS]
+
+
+@pytest.mark.parametrize("name", ["  HARGA (Rp) ", "harga_satuan", "Price", "\ufeffHarga", "Harga *"])
+def test_a_name_may_be_written_in_many_ways(name: str) -> None:
+    assert read_headings([name]).keys == ["price"]
+
+
+def test_a_missing_and_an_unknown_column_are_answered_with_their_names() -> None:
+    headings = [*HEADINGS[:6], *HEADINGS[7:-1], "TKND", "Warna"]
+    done = upload(seller(), csv_file([row(1)], headings=headings))
+    with translation.override("id"):
+        assert why_refused(done) == [
+            "Kolom ini belum ada: Harga per satuan (Rp).",
+            "Kolom “TKND” tidak dikenal. Maksud Anda “TKDN (%)”?",
+            "Kolom “Warna” tidak dikenal. Hapus kolom itu atau pakai nama dari templat.",
+        ]
+    with translation.override("en"):
+        assert why_refused(done)[0] == "These columns are missing: Price per unit (Rp)."
+    assert not Product.objects.exists()
+
+
+def test_a_column_that_stands_there_twice_is_named() -> None:
+    done = upload(seller(), csv_file([[*row(1), "x"]], headings=[*HEADINGS, "Harga"]))
+    with translation.override("id"):
+        assert why_refused(done) == ["Kolom “Harga” ada dua kali."]
+
+
+@pytest.mark.parametrize("rows", [[], [[""] * 11]], ids=["only names", "blank row"])
+def test_a_file_without_rows_is_refused(rows: list[list[str]]) -> None:
+    assert upload(seller(), csv_file(rows)).refusal["code"] == "no_rows"
+
+
+# -- Cells -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "read"),
+    [
+        ("price", "15.000", 15_000),
+        ("price", "1.500.000", 1_500_000),
+        ("price", "1,234", 1_234),
+        ("price", "Rp 1.500,-", 1_500),
+        ("price", "1,5 juta", 1_500_000),
+        ("price", 15000, 15_000),
+        ("price", 15000.0, 15_000),
+        ("monthly_capacity", "1.234,5", "1234.50"),
+        ("monthly_capacity", "1234.5", "1234.50"),
+        ("monthly_capacity", 12.5, "12.50"),
+        ("minimum_order", "", "1"),
+        ("lead_time_days", "0", 0),
+        ("tkdn", "40%", "40.00"),
+        ("tkdn", "", None),
+        ("kbli", 10794, 1),
+        ("kbli", 1111, 2),
+        ("kbli", "01111 Pertanian jagung", 2),
+        ("hs", "7318.15.10", "73181510"),
+        ("hs", 901, "0901"),
+        ("hs", None, None),
+        ("unit", "Kg", "kilogram"),
+        ("unit", "M²", "square_metre"),
+        ("unit", "buah", "piece"),
+        ("name", "  Keripik \n singkong ", "Keripik singkong"),
+        ("description", None, ""),
+    ],
+)
+def test_a_cell_is_read_as_it_is_meant(key: str, cell: object, read: object) -> None:
+    found = value(key, cell)
+    assert (found if isinstance(read, int) or read is None else str(found)) == read
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "code"),
+    [
+        ("price", "0", "zero"),
+        ("price", "-5", "negative"),
+        ("price", -5, "negative"),
+        ("price", "1000000000000000", "too_high"),
+        ("price", "15,5", "whole"),
+        ("price", True, "number"),
+        ("price", "", "required"),
+        ("monthly_capacity", "banyak", "number"),
+        ("monthly_capacity", "nan", "number"),
+        ("monthly_capacity", 1e300, "too_high"),
+        ("monthly_capacity", 0.001, "places"),
+        ("lead_time_days", "731", "too_high"),
+        ("lead_time_days", "1,5", "whole"),
+        ("tkdn", "140", "too_high"),
+        ("unit", "karung goni", "unit"),
+        ("kbli", "107", "kbli"),
+        ("kbli", "kerupuk", "kbli"),
+        ("hs", "12345678", "hs"),
+        ("name", "x" * 201, "too_long"),
+        ("code", "   ", "required"),
+    ],
+)
+def test_a_wrong_cell_says_what_is_wrong(key: str, cell: object, code: str) -> None:
+    assert problems(**{key: cell}) == [(key, code)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+62 811", "-keripik", "@SUM(A1)", "  =1+1", "\t=1+1", "\u00a0=1", "'=1+1", "=HYPERLINK(\"x\")", "＝1+1", "-1+1|cmd"],
+)  # fmt: skip
+def test_a_formula_in_a_cell_is_refused_for_that_row(cell: str) -> None:
+    assert problems(name=cell) == [("name", "formula")]
+
+
+def test_a_formula_of_a_workbook_is_refused_whatever_it_made_last() -> None:
+    user = seller()
+    done = upload(user, xlsx_file(xlsx_bytes([row(1, harga="=15*1000"), row(2)])))
+    problem = done.problems.get()
+    assert (problem.row, problem.column, problem.code) == (2, "price", "formula")
+    assert Product.objects.count() == 1
+
+
+def test_a_code_of_the_other_edition_is_answered_with_what_may_stand_for_it() -> None:
+    current = KbliClass.objects.filter(edition=2025, level=5).values("code")
+    old = KbliClass.objects.filter(edition=2020, level=5).exclude(code__in=current).first()
+    done = upload(seller(), csv_file([row(1, kbli=old.code)]))
+    with translation.override("id"):
+        text = worded(done.problems.get()).text
+    assert text.startswith(f"{old.code} adalah kode KBLI 2020; kode itu tidak ada di KBLI 2025")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_unit_is_known_by_the_name_that_the_page_shows(language: str) -> None:
+    with translation.override(language):
+        assert {unit_names()[unit_key(str(unit.label))] for unit in Unit} == set(Unit)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_problem_is_told_in_the_readers_language(language: str) -> None:
+    with translation.override(language):
+        text = problem_text("too_high", {"limit": 1000000000000})
+    assert text == {"id": "Paling besar 1.000.000.000.000", "en": "At most 1,000,000,000,000"}[language]
+
+
+def test_a_file_of_windows_1252_with_semicolons_arrives_whole() -> None:
+    file = csv_file([row(1, nama="Kopi “Gayo” café")], delimiter=";", encoding="cp1252")
+    upload(seller(), file, ImportMode.ALL_OR_NOTHING)
+    assert Product.objects.get().name == "Kopi “Gayo” café"

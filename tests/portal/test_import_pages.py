@@ -1,0 +1,170 @@
+"""The pages of an upload: template, progress, what is wrong, and the file to correct."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from portal import jobs
+from portal.enums import Role, Unit
+from portal.models import ImportRow, Product, ProductImport, User
+from portal.product_sheet import read_headings
+from tests.factories.people import person
+from tests.factories.products import seller
+from tests.factories.sheets import csv_file, row
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.django_db
+PAYLOADS = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "\t=1", " =1", "\u00a0=1", "＝1"]
+
+
+@pytest.fixture
+def user() -> User:
+    return seller()
+
+
+def send(user: User, file: Any, mode: str = "keep_valid") -> Any:
+    return signed_in(user).post(reverse("import_start"), {"file": file, "mode": mode})
+
+
+def test_an_upload_shows_its_progress_and_then_its_counts(user: User) -> None:
+    response = send(user, csv_file([row(1), row(2, harga="mahal")]))
+    started = ProductImport.objects.get()
+    assert response.url == reverse("import_status", args=[started.pk])
+    client = signed_in(user)
+    waiting = client.get(response.url).content.decode()
+    assert f'data-poll="{response.url}?part=progress"' in waiting
+    assert '<meta http-equiv="refresh"' in waiting
+    assert "data-poll" in client.get(response.url + "?part=progress").content.decode()
+    jobs.drain()
+    assert "data-reload" in client.get(response.url + "?part=progress").content.decode()
+    done = client.get(response.url).content.decode()
+    assert "Baris 3, Harga per satuan (Rp)" in done
+    assert "“mahal” bukan angka" in done
+
+
+def test_a_file_that_cannot_be_a_list_is_refused_at_the_field(user: User) -> None:
+    response = send(user, SimpleUploadedFile("produk.xlsx", b"%PDF-1.4"), "all_or_nothing")
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"] == [
+        "Berkas ini tidak dapat dibaca sebagai daftar produk. Pilih berkas XLSX atau CSV."
+    ]
+    assert response.context["form"]["mode"].value() == "all_or_nothing"
+    assert not ProductImport.objects.exists()
+
+
+def test_the_same_form_sent_twice_is_one_upload(user: User) -> None:
+    client = signed_in(user)
+    key = str(client.get(reverse("import_start")).context["form"]["form_key"].value())
+    answers = [
+        client.post(reverse("import_start"), {"file": csv_file([row(1)]), "mode": "keep_valid", "form_key": key})
+        for _ in range(2)
+    ]
+    assert answers[0].url == answers[1].url
+    assert ProductImport.objects.count() == 1
+
+
+def test_why_a_whole_file_was_not_read_is_said(user: User) -> None:
+    response = send(user, csv_file([["x"]], headings=["Kode"]))
+    jobs.drain()
+    page = signed_in(user).get(response.url).content.decode()
+    assert "Kolom ini belum ada: Nama produk, KBLI" in page
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_corrected_file_is_taken_in_and_doubles_nothing(user: User, kind: str) -> None:
+    response = send(user, csv_file([row(1), row(2, harga="mahal", satuan="karung"), row(3)]))
+    jobs.drain()
+    done = ProductImport.objects.get()
+    address = reverse("import_problems", args=[done.pk])
+    download = signed_in(user).get(address, {"format": kind} if kind == "csv" else {})
+    assert "attachment" in download["Content-Disposition"]
+    if kind == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(download.content))
+        sheet = book.active
+        assert sheet.max_row == 2
+        assert "Satuan: “karung” bukan satuan" in sheet["L2"].value
+        assert sheet["G2"].fill.fgColor.rgb == "00FFF1DA"
+        sheet["F2"], sheet["G2"] = "bungkus", 15000
+        out = io.BytesIO()
+        book.save(out)
+        corrected = SimpleUploadedFile("perbaikan.xlsx", out.getvalue())
+    else:
+        lines = list(csv.reader(io.StringIO(download.content.decode("utf-8-sig")), delimiter=";"))
+        assert len(lines) == 2
+        lines[1][5:7] = ["bungkus", "15.000"]
+        corrected = csv_file([lines[1]], headings=lines[0])
+    assert response.status_code == 302
+    send(user, corrected)
+    jobs.drain()
+    second = ProductImport.objects.first()
+    assert (second.created_count, second.bad_count, second.refusal) == (1, 0, {})
+    assert Product.objects.count() == 3
+
+
+def test_nothing_in_a_corrected_file_runs(user: User) -> None:
+    send(user, csv_file([row(n, nama=payload, harga="x") for n, payload in enumerate(PAYLOADS)]))
+    jobs.drain()
+    done = ProductImport.objects.get()
+    assert done.bad_count == len(PAYLOADS)
+    client, address = signed_in(user), reverse("import_problems", args=[done.pk])
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(address).content)).active
+    lines = list(
+        csv.reader(io.StringIO(client.get(address, {"format": "csv"}).content.decode("utf-8-sig")), delimiter=";")
+    )
+    for cells in sheet.iter_rows(min_row=2):
+        assert "f" not in {cell.data_type for cell in cells}
+    for line in lines[1:]:
+        assert line[1].startswith("'")
+    # Sent back as it is, a shielded formula is still one.
+    send(user, csv_file(lines[1:], headings=lines[0]))
+    jobs.drain()
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_template_is_taken_as_it_comes(user: User, language: str) -> None:
+    client = signed_in(user)
+    client.cookies["django_language"] = language
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("import_template")).content))
+    products, examples, columns = book.worksheets
+    headings = [cell.value for cell in products[1]]
+    assert not read_headings(headings).missing
+    assert products.max_row == 1
+    choice = products.data_validations.dataValidation[0]
+    assert len(choice.formula1) <= 255, "a spreadsheet takes no longer list"
+    assert choice.formula1.count(",") == len(Unit) - 1
+    example_rows = [[cell.value for cell in line] for line in examples.iter_rows(min_row=2)]
+    assert columns.max_row == len(headings) + 1
+    send(user, csv_file([["" if cell is None else cell for cell in line] for line in example_rows], headings=headings))
+    jobs.drain()
+    done = ProductImport.objects.get()
+    assert (done.created_count, done.bad_count) == (2, 0), list(done.problems.values())
+    csv_text = client.get(reverse("import_template"), {"format": "csv"}).content.decode("utf-8-sig")
+    assert csv_text.strip().split(";") == headings
+
+
+def test_good_rows_leave_no_copy_behind(user: User) -> None:
+    send(user, csv_file([row(1)]))
+    jobs.drain()
+    assert not ImportRow.objects.exists()
+    address = reverse("import_problems", args=[ProductImport.objects.get().pk])
+    assert signed_in(user).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["import_status", "import_problems"])
+def test_a_stranger_finds_no_upload(user: User, name: str) -> None:
+    send(user, csv_file([row(1, harga="x")]))
+    jobs.drain()
+    address = reverse(name, args=[ProductImport.objects.get().pk])
+    assert signed_in(user).get(address).status_code == 200
+    assert signed_in(seller()).get(address).status_code == 404
+    assert signed_in(person(Role.OFFICER)).get(address).status_code == 403
+    assert Client().get(address).status_code == 302
