@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-SHARED = [
+SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

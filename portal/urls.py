@@ -8,6 +8,7 @@ from portal.views import (
     dossier,
     enterprise,
     files,
+    gallery,
     health,
     imports,
     inbox,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("documents/<int:pk>/verify/", documents.document_verify, name="document_verify"),
     path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
     path("enterprises/<int:pk>/documents/", documents.enterprise_document_list, name="enterprise_document_list"),
+    path("_ui/", gallery.gallery, name="ui_gallery"),
     path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
+from playwright.sync_api import Browser
 
 from portal.models import (
     ContextFigure,
@@ -24,6 +25,7 @@ from portal.models import (
     Region,
     SearchWord,
 )
+from tests.browser import chromium
 from tests.roles import as_owner
 
 APP_ROLE = "mitrapasok_app"
@@ -105,3 +107,9 @@ def mailbox(mailoutbox: list[Any]) -> list[Any]:
 @pytest.fixture
 def broker() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser

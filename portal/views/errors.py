@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from portal.enums import Role
@@ -26,7 +27,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _problem(500, "error", _("The service has a problem. Try again in a few minutes."))
-    return render(request, "500.html", {"code": getattr(request, "id", "")}, status=500)
+    # Without the request: what fills in a page's frame asks the database, which may be what failed.
+    return HttpResponse(render_to_string("500.html", {"code": getattr(request, "id", "")}), status=500)
 
 
 def _problem(status: int, kind: str, detail: str) -> HttpResponse:

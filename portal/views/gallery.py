@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from portal import statuses
+from portal.enums import Role
+from portal.policy import PUBLIC, policy, roles
 
 LAYOUTS = {"public": "base_public.html", "sme": "base_sme.html", "desk": "base_desk.html"}
 CHOICES = [("curated", "Lolos"), ("changes", "Minta perbaikan"), ("declined", "Belum lolos")]
@@ -41,6 +45,9 @@ class SampleForm(forms.Form):
     agree = forms.BooleanField(label="Data yang saya isi benar", help_text="Anda dapat mengubahnya kapan saja.")
 
 
+# Sample content only; still, in a portal that serves people it is for those who run it.
+@policy(PUBLIC if settings.DEBUG else roles(Role.OPERATOR))
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     layout = request.GET.get("layout", "public")
     return render(request, "ui_gallery.html", gallery_context(LAYOUTS.get(layout, LAYOUTS["public"])))

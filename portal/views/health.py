@@ -6,7 +6,7 @@ import datetime as dt
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ OLDEST_DUE = dt.timedelta(minutes=5)
 
 
 @policy(PUBLIC)
+@transaction.non_atomic_requests  # both answer while the database doesn't
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -28,6 +29,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 @policy(PUBLIC)
+@transaction.non_atomic_requests  # both answer while the database doesn't
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:

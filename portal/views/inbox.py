@@ -23,7 +23,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def inbox_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks a line as read and goes to what it is about."""
     line = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
-    Notification.objects.filter(pk=line.pk, read_at=None).update(read_at=timezone.now())
+    Notification.objects.visible_to(request.user).filter(pk=line.pk, read_at=None).update(read_at=timezone.now())
     return redirect(line.path or "inbox")
 
 

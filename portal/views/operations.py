@@ -97,7 +97,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "organisation": subject,
             "members": subject.memberships.active().select_related("user"),
-            "invitations": Invitation.objects.open().filter(organisation=subject),
+            "invitations": Invitation.objects.visible_to(request.user).open().filter(organisation=subject),
             "form": form,
         },
         status=422 if request.method == "POST" else 200,

@@ -33,7 +33,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @policy(SIGNED_IN)
 @require_http_methods(["GET", "POST"])
 def switch_organisation(request: HttpRequest) -> HttpResponse:
-    mine = Membership.objects.active().filter(user=request.user).select_related("organisation")
+    mine = Membership.objects.active().visible_to(request.user).filter(user=request.user).select_related("organisation")
     if request.method == "POST":
         act_for(request.user, get_object_or_404(mine, pk=request.POST.get("membership") or 0), request.session)
         return redirect("home")

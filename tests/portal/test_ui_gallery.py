@@ -11,10 +11,9 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from portal.views.gallery import LAYOUTS, gallery_context
-from tests.portal.test_ui_script import CHROMIUM, FLAGS
 
 ADDRESS = "http://portal.test/_ui/"
 LIMIT = 14 * 1024
@@ -23,14 +22,6 @@ LIMIT = 14 * 1024
 def drawn(layout: str, language: str) -> str:
     with translation.override(language):
         return render_to_string("ui_gallery.html", gallery_context(LAYOUTS[layout]), RequestFactory().get("/_ui/"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser
