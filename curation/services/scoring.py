@@ -123,7 +123,7 @@ def start_official_run(programme: Programme, *, by: User | None) -> ScoringRun:
         return last
     if cut_off >= locked.closes_at and locked.status == ProgrammeStatus.PUBLISHED:
         PROGRAMME.make("close", locked, by=by)
-        programme.status = locked.status
+        programme.refresh_from_db(fields=["status"])
     run = ScoringRun.objects.create(
         programme=locked,
         criteria_set=criteria_set,

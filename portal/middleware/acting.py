@@ -23,6 +23,7 @@ class ActingMiddleware:
             return self.get_response(request)
         user = request.user
         if user.is_authenticated:
+            request.acting_user_id = user.pk  # type: ignore[attr-defined]
             user.act_as(membership_for_session(user, request.session))
         with acting(user.pk, getattr(user, "organisation_id", None)):
             response = self.get_response(request)

@@ -30,7 +30,8 @@ class RequestLogMiddleware:
                 path=request.path,
                 status=response.status_code,
                 ms=round((time.monotonic() - started) * 1000),
-                user=getattr(getattr(request, "user", None), "pk", None),
+                # Not request.user: that would ask the database, which may be what failed.
+                user=getattr(request, "acting_user_id", None),
             )
         response.headers["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response

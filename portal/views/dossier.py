@@ -243,8 +243,9 @@ def _conflict(
 ) -> HttpResponse:
     """Both versions, side by side. Saving again from here is meant."""
     enterprise.refresh_from_db()
-    form.data = form.data.copy()
-    form.data["seen"] = service.fingerprint(enterprise, section.name)
+    answers = form.data.copy()
+    answers["seen"] = service.fingerprint(enterprise, section.name)
+    form.data = answers
     rows = conflict_rows(form.values(), conflict.stored, {name: form.fields[name].label for name in conflict.stored})
     return _page(request, enterprise, section, form, status=409, conflict=conflict, conflict_rows=rows)
 
