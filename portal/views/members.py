@@ -39,7 +39,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
         "portal/member_list.html",
         {
             "organisation": organisation,
-            "members": Membership.objects.active().visible_to(request.user).filter(organisation=organisation).select_related("user"),
+            "members": Membership.objects.active()
+            .visible_to(request.user)
+            .filter(organisation=organisation)
+            .select_related("user"),
             "invitations": Invitation.objects.visible_to(request.user).open() if may_invite else [],
             "form": form,
         },

@@ -68,7 +68,7 @@ def _endpoint(entry: URLPattern, route: str, kwargs: frozenset[str], namespace: 
     drf = getattr(view, "cls", None)
     if drf is None:
         rule = getattr(view, "policy", None)
-        policies = {method: rule for method in methods_of(view)}
+        policies = dict.fromkeys(methods_of(view), rule)
     else:
         declared = getattr(drf, "policies", {})
         policies = {method.upper(): declared.get(action) for method, action in _actions(view, drf).items()}

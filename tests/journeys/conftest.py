@@ -1,9 +1,9 @@
 """Journeys: people with a browser each, on a live server whose every connection is the app role.
 
-    def test_an_owner_registers(visit, shot):
-        page = visit(owner, device="phone")
-        page.goto(reverse("dossier"))
-        shot(page, "dossier")
+def test_an_owner_registers(visit, shot):
+    page = visit(owner, device="phone")
+    page.goto(reverse("dossier"))
+    shot(page, "dossier")
 """
 
 from __future__ import annotations
