@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell
 
 from portal.product_sheet import FORMULA_START
 
@@ -20,7 +21,7 @@ def shielded(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and FORMULA_START.match(value) else value
 
 
-def text_cell(sheet: Any, value: Any) -> WriteOnlyCell:
+def text_cell(sheet: Any, value: Any) -> Cell:
     """A cell that holds text whatever it looks like; numbers stay numbers."""
     cell = WriteOnlyCell(sheet, value=shielded(value))
     if isinstance(value, str):

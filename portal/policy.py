@@ -17,6 +17,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ class WrongRole(PermissionDenied):
         self.policy = policy
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def policy(rule: Policy) -> Callable[[View], View]:
@@ -61,7 +62,7 @@ def policy(rule: Policy) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if rule.public:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -74,7 +75,7 @@ def corrections_xlsx(done: ProductImport) -> bytes:
     return _saved(book)
 
 
-def _cells(sheet: Any, row: RowToCorrect, keys: Iterable[str]) -> Iterable[WriteOnlyCell]:
+def _cells(sheet: Any, row: RowToCorrect, keys: Iterable[str]) -> Iterable[Cell]:
     for key in keys:
         value = row.cells.get(key)
         cell = text_cell(sheet, text_of(value) if isinstance(value, str) else value)
@@ -87,7 +88,7 @@ def _plain(cell: Any) -> Any:
     return str(cell.label) if isinstance(cell, Unit) else cell
 
 
-def _heading(sheet: Any, text: Any, hint: Any = "") -> WriteOnlyCell:
+def _heading(sheet: Any, text: Any, hint: Any = "") -> Cell:
     cell = WriteOnlyCell(sheet, value=str(text))
     cell.font = BOLD
     if hint:

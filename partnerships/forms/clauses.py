@@ -68,7 +68,8 @@ class ClausesForm(forms.Form):
             yield self[f"own_title_{number}"], self[f"own_body_{number}"]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for number in range(self.own_rows):
             title, body = data.get(f"own_title_{number}"), data.get(f"own_body_{number}")
             if body and not title:

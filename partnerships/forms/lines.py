@@ -40,7 +40,8 @@ class LineForm(forms.Form):
         self.fields["product"].queryset = Product.objects.on_sale().filter(enterprise__in=parties).order_by("name")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         product = data.get("product")
         if product is not None and data.get("enterprise") and product.enterprise_id != data["enterprise"].pk:
             self.add_error("product", _("This product is another enterprise’s."))
@@ -84,9 +85,10 @@ def lines_formset(partnership: Partnership, data: QueryDict | None = None) -> Ba
         for line in partnership.lines.all()
     ]
     first = [{"enterprise": parties[0].pk}] if parties else []
-    return factory(
+    lines: BaseLines = factory(
         data, initial=standing or proposed(partnership) or first, form_kwargs={"parties": parties}, prefix="lines"
     )
+    return lines
 
 
 def proposed(partnership: Partnership) -> list[dict[str, Any]]:

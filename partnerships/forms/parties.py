@@ -58,7 +58,8 @@ class PartiesForm(forms.Form):
         return list(found.values())
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         chosen = [self.marks[key].enterprise for key in data.get("enterprises", [])]
         together = {each.pk: each for each in [*chosen, *data.get("members", [])]}
         if not chosen and not self.errors:

@@ -35,7 +35,8 @@ class SignForm(forms.Form):
         self.fields["agree"].label = agree_label
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not self.errors:
             try:
                 second_factor.confirm(self.user, data["code"])
@@ -72,7 +73,8 @@ class AcceptForm(forms.Form):
         self.fields["method"].initial = SigningMethod.EMAIL_CODE
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not self.errors:
             try:
                 confirm(self.user, self.partnership, data["method"], data["code"])

@@ -43,7 +43,8 @@ class TermsForm(forms.ModelForm):
         return day
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         start, end = data.get("starts_on"), data.get("ends_on")
         if start and end and end <= start:
             self.add_error("ends_on", _("The end must be after the beginning."))

@@ -106,7 +106,7 @@ def own_partnerships(user: User, status: str = "") -> QuerySet[Partnership]:
 
 def status_chips(user: User, current: str) -> list[dict[str, Any]]:
     """One filter for each state that has contracts, with how many."""
-    rows = Partnership.objects.visible_to(user).order_by().values_list("status").annotate(number=Count("pk"))
+    rows = Partnership.objects.visible_to(user).order_by().values_list("status").annotate(n=Count("pk"))
     counts = dict(rows)
     chips = [{"label": _("All"), "count": sum(counts.values()), "url": "?", "current": current not in S.values}]
     chips += [

@@ -150,7 +150,7 @@ def partnership_path(partnership: Partnership) -> str:
 
 
 def _page(request: HttpRequest, partnership: Partnership) -> dict[str, object]:
-    with_places = with_signatories(Partnership.objects.filter(pk=partnership.pk)).get()
+    with_places = with_signatories(Partnership.objects.visible_to(request.user).filter(pk=partnership.pk)).get()
     text = newest_text(partnership)
     return {
         "partnership": partnership,

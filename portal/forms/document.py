@@ -39,7 +39,8 @@ class DocumentForm(OnceForm):
         self.fields["product"].queryset = enterprise.products.on_sale()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         first, last = data.get("valid_from"), data.get("valid_until")
         if first and last and last < first:
             self.add_error("valid_until", _("The last day of validity lies before the first."))

@@ -39,7 +39,8 @@ class OrganisationForm(forms.ModelForm):
         self.fields["successor"].queryset = candidates
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        super().clean()
+        data = self.cleaned_data
         start, end = data.get("valid_from"), data.get("valid_until")
         if start and end and end < start:
             self.add_error("valid_until", _("The last day is before the first one."))
@@ -61,7 +62,8 @@ class NewOrganisationForm(OnceForm, OrganisationForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         role = data.get("first_role")
         if data.get("first_email") and not role:
             self.add_error("first_role", _("Choose the role of the first person."))

@@ -97,5 +97,5 @@ def _attach(document: Document, file: UploadedFile) -> None:
     except Refused as refused:
         raise ValidationError({"file": ValidationError(str(refused), code=refused.code)}) from refused
     document.file.save(f"paper{paper.suffix}", ContentFile(paper.data), save=False)
-    document.file_name = file.name[-200:]
+    document.file_name = (file.name or "")[-200:]
     document.sha256 = paper.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
@@ -74,7 +75,8 @@ def remove_photo(photo: Photo, *, by: User) -> None:
     files = [photo.file, photo.thumbnail]
     photo.delete()
     # After the commit: a rollback must not leave a photo without its files.
-    transaction.on_commit(lambda: [each.storage.delete(each.name) for each in files])
+    for each in files:
+        transaction.on_commit(partial(each.storage.delete, str(each.name)))
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ def start_import(enterprise: Enterprise, file: UploadedFile, mode: ImportMode, *
     except Refused as refused:
         raise ValidationError({"file": ValidationError(str(refused), code=refused.code)}) from refused
     started = ProductImport.objects.create(
-        enterprise=enterprise, file=file, file_name=file.name[-200:], mode=mode, uploaded_by=by
+        enterprise=enterprise, file=file, file_name=(file.name or "")[-200:], mode=mode, uploaded_by=by
     )
     _enqueue(READ, started, by.pk, by.organisation_id)
     return started

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -17,7 +19,7 @@ A_DAY = 24 * 60 * 60
 
 @policy(PUBLIC)
 @require_safe
-def photo_file(request: HttpRequest, pk: int, size: str) -> HttpResponse:
+def photo_file(request: HttpRequest, pk: int, size: str) -> FileResponse:
     """Of public products for everybody; of others for their own people. A photo never changes under its number."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user), pk=pk)
     response = _answer(photo.thumbnail if size == "small" else photo.file)
@@ -27,12 +29,12 @@ def photo_file(request: HttpRequest, pk: int, size: str) -> HttpResponse:
 
 @policy(SIGNED_IN)
 @require_safe
-def file_download(request: HttpRequest, pk: int) -> HttpResponse:
+def file_download(request: HttpRequest, pk: int) -> FileResponse:
     """The paper of a document, to be saved and not to be shown in our pages."""
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
     if not document.file:
         raise Http404
-    suffix = document.file.name[-4:]
+    suffix = Path(str(document.file.name)).suffix
     response = _answer(document.file, as_attachment=True, filename=f"{document.kind}-{document.pk}{suffix}")
     patch_cache_control(response, private=True, no_store=True)
     return response
@@ -47,7 +49,7 @@ def _answer(stored: FieldFile, *, as_attachment: bool = False, filename: str = "
         opened,
         as_attachment=as_attachment,
         filename=filename,
-        content_type=TYPES.get(stored.name[stored.name.rfind(".") :], "application/octet-stream"),
+        content_type=TYPES.get(Path(str(stored.name)).suffix, "application/octet-stream"),
         headers={
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",

@@ -127,11 +127,10 @@ def direct_reads(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 continue
             if not (isinstance(node.value, ast.Name) and node.value.id in guarded):
                 continue
-            chain, at = [], parents.get(node)
-            while isinstance(at, ast.Attribute | ast.Call):
-                chain += [at.attr] if isinstance(at, ast.Attribute) else []
-                at = parents.get(at)
-            if not set(chain) & set(REACHED_BY):
+            whole: ast.AST = node
+            while isinstance(parents.get(whole), ast.Attribute | ast.Call):
+                whole = parents[whole]
+            if not any(f".{name}(" in ast.unparse(whole) for name in REACHED_BY):
                 yield function.name, node.value.id
 
 
