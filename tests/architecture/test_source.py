@@ -31,7 +31,7 @@ OF_NOBODY = {
     "SearchWord": "published words",
 }
 # Ways to reach rows from a view: as the person may see them, as anybody may, or as their buyer manages them.
-REACHED_BY = ("visible_to", "public", "managed_by")
+REACHED_BY = ("visible_to", "public", "managed_by", "none")
 # Reads in views that need none of these.
 MAY_READ_DIRECTLY = {
     "portal/views/operations.py _organisations Organisation": "operators see every organisation that is no enterprise",
