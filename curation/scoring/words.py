@@ -59,6 +59,12 @@ def choice_text(feature: Feature, value: str) -> str:
     return str(feature.choices(value).label) if feature.choices and value in feature.choices.values else value
 
 
+def _in_order(feature: Feature, values: Iterable[str]) -> list[str]:
+    """As the choices are listed: the database keeps the keys of JSON in an order of its own."""
+    order = list(feature.choices.values) if feature.choices else []
+    return sorted(values, key=lambda value: (order.index(value) if value in order else len(order), value))
+
+
 def some(values: Iterable[str]) -> str:
     known = list(values)
     shown = ", ".join(known[:MOST_NAMED])
@@ -80,7 +86,9 @@ def limit_text(
         return _steps_text(feature, parameters, share, need_unit)
     if isinstance(parameters, Membership):
         wanted = parameters.values_for(share) or [value for value, _share in parameters.shares]
-        return _("one of: %(values)s") % {"values": some(choice_text(feature, value) for value in wanted)}
+        return _("one of: %(values)s") % {
+            "values": some(choice_text(feature, value) for value in _in_order(feature, wanted))
+        }
     if isinstance(parameters, Ratio):
         if reference is None:
             return _("at least %(share)s of what the need asks for") % {
@@ -94,7 +102,7 @@ def _gate_text(feature: Feature, gate: Gate, need_unit: str) -> str:
     if gate.value is not None:
         return _bound(feature, gate.value, need_unit, at_least=gate.test == Test.AT_LEAST)
     if gate.values:
-        values = some(choice_text(feature, value) for value in gate.values)
+        values = some(choice_text(feature, value) for value in _in_order(feature, gate.values))
         text = _("all of: %(values)s") if gate.test == Test.ALL_OF else _("one of: %(values)s")
         return text % {"values": values}
     return _paper_text(gate.days, feature)

@@ -1,0 +1,204 @@
+"""The SQL against the oracle, to the last digit. More of it: `make oracle`, or SCORING_PAIRS=20000."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from curation.enums import RunKind
+from curation.models import Criterion, Score
+from curation.scoring.compile import columns_of, scored, typed_rows
+from curation.scoring.features import FEATURES, Type
+from curation.services.scoring import score_provisional
+from tests.curation import oracle
+from tests.factories import curation as make
+
+pytestmark = pytest.mark.django_db
+
+PAIRS = int(os.environ.get("SCORING_PAIRS", "1000"))
+ROWS = 40
+DAY = dt.date(2026, 11, 22)
+LAST_DAY = dt.date(9999, 12, 31)
+# One or two features of each type; a ratio needs the one with a reference.
+BY_TYPE = {
+    Type.BOOLEAN: ("exports", "business_plan"),
+    Type.INTEGER: ("workforce", "annual_sales"),
+    Type.DECIMAL: ("tkdn", "monthly_capacity"),
+    Type.DATE: ("sni", "required_certificates"),
+    Type.TEXT: ("technology_level",),
+    Type.SET: ("activities",),
+}
+USED = [feature for features in BY_TYPE.values() for feature in features]
+WORDS = ["manual", "mechanised", "automated", "semi_mechanised"]
+CODES = ["10794", "24310", "25920", "28299"]
+
+small = st.decimals(min_value=0, max_value=100, places=2)
+any_number = st.one_of(
+    st.integers(0, 30).map(Decimal),
+    st.decimals(min_value=0, max_value=1000, places=4),
+    st.decimals(min_value=0, max_value=10**11, places=4),
+)
+day_count = st.one_of(st.just(0), st.integers(0, 800))
+
+
+def text(number: Decimal) -> str:
+    return f"{number:f}"
+
+
+@st.composite
+def shape_of(draw: st.DrawFn, feature: str) -> tuple[str, dict[str, Any]]:
+    spec = FEATURES[feature]
+    shape = draw(st.sampled_from([str(each) for each in spec.shapes]))
+    if shape == "gate":
+        test = draw(st.sampled_from([str(each) for each in spec.tests]))
+        named = CODES if spec.type == Type.SET else WORDS
+        extra = {
+            "at_least": lambda: {"value": text(draw(any_number))},
+            "at_most": lambda: {"value": text(draw(any_number))},
+            "one_of": lambda: {"values": draw(st.lists(st.sampled_from(named), min_size=1, unique=True))},
+            "all_of": lambda: {"values": draw(st.lists(st.sampled_from(named), min_size=1, unique=True))},
+            "valid_on": lambda: {"days": draw(day_count)},
+        }.get(test, dict)()
+        return shape, {"test": test, **extra}
+    if shape == "linear":
+        ends = draw(st.lists(any_number, min_size=2, max_size=2, unique=True))
+        return shape, {"zero_at": text(ends[0]), "full_at": text(ends[1])}
+    if shape == "steps":
+        bounds = sorted(draw(st.lists(any_number, min_size=1, max_size=4, unique=True)))
+        return shape, {"steps": [{"at_least": text(bound), "share": text(draw(small))} for bound in bounds]}
+    if shape == "membership":
+        named = draw(st.lists(st.sampled_from(CODES if spec.type == Type.SET else WORDS), min_size=1, unique=True))
+        return shape, {"shares": {name: text(draw(small)) for name in named}}
+    if shape == "ratio":
+        return shape, {"full_at": text(draw(st.decimals(min_value=1, max_value=300, places=2)))}
+    return shape, {"days": draw(day_count)} if shape == "valid_on" else {}
+
+
+@st.composite
+def criteria(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Weights that add up to 100.00, gates without one, in any order; a feature may be asked twice."""
+    lines = []
+    for feature in draw(st.lists(st.sampled_from(USED), min_size=1, max_size=8)):
+        shape, parameters = draw(shape_of(feature))
+        lines.append({"feature": feature, "shape": shape, "parameters": parameters, "weight": Decimal(0)})
+    weighted = [line for line in lines if line["shape"] != "gate"]
+    left = 10000
+    for place, line in enumerate(weighted):
+        spare = left - (len(weighted) - place - 1)
+        cents = spare if place == len(weighted) - 1 else draw(st.integers(1, spare))
+        line["weight"], left = Decimal(cents) / 100, left - cents
+    return lines
+
+
+def bounds_in(lines: list[dict[str, Any]], feature: str) -> list[Decimal]:
+    found = []
+    for line in lines:
+        if line["feature"] == feature:
+            parameters = line["parameters"]
+            found += [Decimal(parameters[key]) for key in ("zero_at", "full_at", "value") if key in parameters]
+            found += [Decimal(step["at_least"]) for step in parameters.get("steps", ())]
+    return found
+
+
+def evidence_for(chance: random.Random, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Missing, at a bound, beside one, or anywhere. Drawn from a seed, since Hypothesis takes a second for so many values."""
+    row: dict[str, Any] = {"need_quantity": chance.choice([None, Decimal(0), *(a_number(chance) for _ in range(4))])}
+    for feature in USED:
+        row[feature] = None if chance.random() < 0.25 else a_value(chance, lines, feature)
+    return row
+
+
+def a_number(chance: random.Random) -> Decimal:
+    most = chance.choice([30, 1000, 10**11])
+    return Decimal(chance.randint(0, most * 10**4)) / 10**4
+
+
+def a_value(chance: random.Random, lines: list[dict[str, Any]], feature: str) -> Any:
+    kind = FEATURES[feature].type
+    if kind in (Type.INTEGER, Type.DECIMAL):
+        beside = chance.choice([Decimal(-1), Decimal("-0.0001"), Decimal(0), Decimal("0.0001"), Decimal(1)])
+        near = [bound + beside for bound in bounds_in(lines, feature) if bound + beside >= 0]
+        value = chance.choice(near) if near and chance.random() < 0.6 else a_number(chance)
+        return int(value) if kind == Type.INTEGER else value
+    if kind == Type.DATE:
+        asked = [line["parameters"].get("days", 0) for line in lines if line["feature"] == feature] or [0]
+        days = chance.choice([*(each + by for each in asked for by in (-1, 0, 1)), chance.randint(-800, 1600)])
+        return chance.choice([DAY + dt.timedelta(days=days)] * 9 + [LAST_DAY])
+    if kind == Type.TEXT:
+        return chance.choice(WORDS)
+    if kind == Type.SET:
+        return chance.sample([*CODES, "00000"], chance.randint(0, 3))
+    return chance.random() < 0.5
+
+
+def as_models(lines: list[dict[str, Any]]) -> list[Criterion]:
+    return [Criterion(position=place, **line) for place, line in enumerate(lines)]
+
+
+@settings(
+    max_examples=max(PAIRS // ROWS, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(lines=criteria(), seed=st.integers(0, 2**32))
+def test_the_statement_and_the_oracle_agree_to_the_last_digit(lines: list[dict[str, Any]], seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [evidence_for(chance, lines) for _ in range(ROWS)]
+    made = as_models(lines)
+    found = scored(made, DAY, typed_rows(rows, columns_of(made)), ["row"]).rows()
+    assert len(found) == ROWS
+    for each in found:
+        expected = oracle.score(lines, rows[each["row"]], DAY)
+        assert (each["total"], each["coverage"]) == (expected.total, expected.coverage)
+        assert each["points"] == expected.points
+        assert each["gates_held"] == expected.gates_held
+
+
+@pytest.mark.parametrize(
+    ("value", "points"), [("0.0001", "0.00"), ("0.0002", "0.01"), ("1", "33.33"), ("2", "66.67"), ("3", "100")]
+)
+def test_points_are_rounded_half_up_per_criterion(value: str, points: str) -> None:
+    made = as_models([make.criterion("tkdn", "linear", 100, zero_at="0", full_at="3")])
+    (row,) = scored(made, DAY, typed_rows([{"tkdn": Decimal(value)}], ["tkdn"]), ["row"]).rows()
+    assert row["points"] == [Decimal(points)]
+
+
+def test_a_half_cent_goes_up_and_the_total_is_the_sum_of_what_was_rounded() -> None:
+    lines = [
+        make.criterion(feature, "linear", weight, zero_at="0", full_at="200")
+        for feature, weight in (("tkdn", 1), ("price_share", 1), ("monthly_capacity", 98))
+    ]
+    made = as_models(lines)
+    rows = [{"tkdn": Decimal(1), "price_share": Decimal(1), "monthly_capacity": Decimal(200)}]
+    (row,) = scored(made, DAY, typed_rows(rows, columns_of(made)), ["row"]).rows()
+    assert row["points"] == [Decimal("0.01"), Decimal("0.01"), Decimal(98)]
+    assert row["total"] == Decimal("98.02"), "0.005 + 0.005 would be 0.01 if it were summed first"
+
+
+def test_the_snapshot_table_gives_what_the_oracle_gives() -> None:
+    lines = [
+        make.criterion("exports", "gate", test="is_true"),
+        make.criterion("workforce", "linear", 30, zero_at="0", full_at="7"),
+        make.criterion("monthly_capacity", "ratio", 30, full_at="150"),
+        make.criterion("sni", "valid_on", 20, days=30),
+        make.criterion("technology_level", "membership", 20, shares={"mechanised": "33.33", "automated": "100"}),
+    ]
+    programme = make.programme(lines=lines, threshold=Decimal(50), review_floor=Decimal(40))
+    rows = [
+        {"workforce": 3, "monthly_capacity": Decimal("777.7777"), "need_quantity": Decimal(1000), "exports": True},
+        {"sni": dt.date(2099, 1, 1), "technology_level": "mechanised", "exports": False, "workforce": 9},
+        {},
+    ]
+    for snapshot, row in zip(make.snapshots(rows, programme), rows, strict=True):
+        score = score_provisional(snapshot.application)
+        expected = oracle.score(lines, row, score.as_of)
+        assert (score.total, score.coverage) == (expected.total, expected.coverage)
+        assert (score.points, score.gates_held) == (expected.points, expected.gates_held)
+    assert Score.objects.filter(kind=RunKind.PROVISIONAL).count() == 3
