@@ -29,6 +29,7 @@ from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed
 from portal.models import AuditEntry, Enterprise, Notification
 from tests.factories import curation as make
+from tests.factories.enterprises import enterprise
 from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
@@ -96,12 +97,11 @@ def test_the_rank_is_by_score_then_coverage_then_who_was_earlier() -> None:
     programme = make.programme(lines=lines, threshold=Decimal(50), review_floor=Decimal(40), quota=2)
     long_ago = timezone.now() - dt.timedelta(days=5)
     later = long_ago + dt.timedelta(days=1)
-    enterprises = [make.SellerFactory(workforce=10, exports=exports) for exports in (None, False, False, True)]
-    times = (long_ago, later, long_ago, later)
-    sent = [
-        make.application(programme, enterprise, submitted_at=at)
-        for enterprise, at in zip(enterprises, times, strict=True)
+    enterprises = [
+        enterprise(workforce=10, workforce_women=0, exports=exports) for exports in (None, False, False, True)
     ]
+    times = (long_ago, later, long_ago, later)
+    sent = [make.application(programme, each, submitted_at=at) for each, at in zip(enterprises, times, strict=True)]
     run = ranked(programme)
     order = list(run.scores.order_by("rank").values_list("application", flat=True))
     assert order == [sent[3].pk, sent[2].pk, sent[1].pk, sent[0].pk]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -11,8 +12,10 @@ from django.utils import translation
 from curation.enums import Shape
 from curation.scoring.explain import explain, shortest_path
 from curation.services.scoring import dry_run, score_provisional
+from portal.models import Enterprise
 from tests.factories import curation as make
-from tests.factories.products import DocumentFactory, SellerFactory
+from tests.factories.enterprises import enterprise
+from tests.factories.products import DocumentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -29,15 +32,18 @@ LINES = (
 )  # fmt: skip
 
 
-def enterprise(**fields: object):  # type: ignore[no-untyped-def]
-    made = SellerFactory(**{"technology_level": "manual", "established_on": dt.date(2025, 1, 15), **fields})
+def foundry(**fields: Any) -> Enterprise:
+    """Half the capacity, no TKDN, no plan, a slow delivery, two years old at most."""
+    made = enterprise(
+        **{"technology_level": "manual", "established_on": dt.date(2025, 1, 15), "business_plan": "", **fields}
+    )
     make.product(made, monthly_capacity=Decimal(500), tkdn=None, lead_time_days=35)
     return made
 
 
 def test_each_criterion_says_what_was_found_and_what_was_wanted() -> None:
     programme = make.programme(lines=LINES, threshold=Decimal(80))
-    explanation = dry_run(enterprise(), programme)
+    explanation = dry_run(foundry(), programme)
     texts = {result.feature.key: (result.found, result.wanted) for result in explanation.results}
     assert texts == {
         "nib": ("ya", "ya"),
@@ -58,7 +64,7 @@ def test_each_criterion_says_what_was_found_and_what_was_wanted() -> None:
 
 def test_a_stored_score_explains_itself_as_the_dry_run_did() -> None:
     programme = make.programme(lines=LINES)
-    made = enterprise()
+    made = foundry()
     dry = dry_run(made, programme)
     stored = explain(score_provisional(make.application(programme, made)))
     assert [(each.value, each.points, each.held) for each in stored.results] == [
@@ -70,7 +76,7 @@ def test_a_stored_score_explains_itself_as_the_dry_run_did() -> None:
 
 def test_the_shortest_path_begins_with_gates_and_takes_most_points_a_minute() -> None:
     programme = make.programme(lines=LINES, threshold=Decimal(75))
-    explanation = dry_run(enterprise(), programme)
+    explanation = dry_run(foundry(), programme)
     # 15 capacity, 10 lead time, 5 years: 30 of 75; TKDN 20 and plan 10, lead time 10 more.
     assert explanation.total == 30
     path = shortest_path(explanation)
@@ -79,7 +85,7 @@ def test_the_shortest_path_begins_with_gates_and_takes_most_points_a_minute() ->
     assert "years_in_business" not in keys, "nobody gets older by filling in a form"
     assert (path.reaches, path.total) == (False, 70)
     reachable = make.programme(lines=LINES, threshold=Decimal(50), review_floor=Decimal(40))
-    path = shortest_path(dry_run(enterprise(), reachable))
+    path = shortest_path(dry_run(foundry(), reachable))
     assert [step.result.feature.key for step in path.steps] == ["sni", "tkdn"]
     assert (path.reaches, path.total, path.minutes) == (True, 50, 15)
 
@@ -117,7 +123,7 @@ def test_required_certificates_hold_until_the_first_one_ends() -> None:
         line("workforce", Shape.LINEAR, 100, zero_at="0", full_at="1"),
     )
     programme = make.programme(lines=lines, needs=[wanted])
-    made = SellerFactory()
+    made = enterprise()
     DocumentFactory(enterprise=made, kind="sni", valid_until=dt.date(2099, 5, 3))
     assert dry_run(made, programme).gates[0].held is None
     DocumentFactory(enterprise=made, kind="halal", valid_until=None)
@@ -131,11 +137,11 @@ def test_capacity_and_price_are_compared_in_the_unit_of_the_need() -> None:
         line("price_share", Shape.LINEAR, 50, zero_at="100", full_at="50"),
     )
     programme = make.programme(lines=lines)
-    made = SellerFactory()
+    made = enterprise()
     make.product(made, unit="tonne", monthly_capacity=Decimal("0.25"), price=24_000_000)
     capacity, price = dry_run(made, programme).results
     assert (capacity.value, capacity.points) == (Decimal(250), Decimal("12.50"))
     assert (price.value, price.points) == (Decimal(80), Decimal("20.00"))
-    stranger = SellerFactory()
+    stranger = enterprise()
     make.product(stranger, unit="box")
     assert [result.points for result in dry_run(stranger, programme).results] == [None, None]

@@ -25,7 +25,7 @@ from curation.services.scoring import (
 from portal import jobs
 from portal.flow import MoveNotAllowed
 from tests.factories import curation as make
-from tests.factories.products import SellerFactory
+from tests.factories.enterprises import enterprise
 
 pytestmark = pytest.mark.django_db
 
@@ -46,14 +46,14 @@ def test_every_feature_has_its_column_and_no_column_lacks_a_feature() -> None:
 
 def test_a_snapshot_reads_every_feature_from_live_data() -> None:
     programme = make.programme()
-    enterprise = SellerFactory(workforce=12, annual_sales=10**9, established_on=dt.date(2010, 1, 1))
-    product = make.product(enterprise, tkdn=Decimal("41.5"))
-    application = make.draft_application(programme, enterprise, product=product)
+    made = enterprise(workforce=12, annual_sales=10**9, established_on=dt.date(2010, 1, 1))
+    product = make.product(made, tkdn=Decimal("41.5"))
+    application = make.draft_application(programme, made, product=product)
     snapshot = take_snapshot(application, by=application.created_by)
     assert (snapshot.revision, snapshot.product, snapshot.need) == (1, product, programme.needs.get())
     assert (snapshot.nib, snapshot.workforce, snapshot.annual_sales) == (True, 12, 10**9)
     assert (snapshot.monthly_capacity, snapshot.price_share, snapshot.product_fit) == (2000, 80, 5)
-    assert (snapshot.kbli_fit, snapshot.sni, snapshot.tkdn) == (None, None, Decimal("41.5"))
+    assert (snapshot.kbli_fit, snapshot.sni, snapshot.tkdn) == (5, None, Decimal("41.5"))
     assert snapshot.distance == 0
     assert snapshot.years_in_business >= 15
     assert take_snapshot(application, by=application.created_by).revision == 2
@@ -78,11 +78,11 @@ def test_a_score_never_changes_even_by_raw_sql() -> None:
 
 def test_a_dry_run_equals_the_score_of_the_snapshot_and_writes_nothing() -> None:
     programme = make.programme()
-    enterprise = SellerFactory(workforce=7, annual_sales=333_333_333)
-    dry = dry_run(enterprise, programme)
+    made = enterprise(workforce=7, annual_sales=333_333_333)
+    dry = dry_run(made, programme)
     assert not Score.objects.exists()
     assert not EvidenceSnapshot.objects.exists()
-    score = score_provisional(make.application(programme, enterprise))
+    score = score_provisional(make.application(programme, made))
     assert (dry.total, dry.coverage) == (score.total, score.coverage) == (Decimal("34.33"), 100)
     assert [result.points for result in dry.weighted] == score.points == [Decimal(21), Decimal("13.33")]
 

@@ -15,8 +15,9 @@ from curation.scoring.criteria import digest_of, publish_criteria_set
 from curation.services.scoring import take_snapshot
 from portal.enums import Role, Unit
 from portal.models import Enterprise, KbliClass, Organisation, Product, Region, User
+from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.people import OrganisationFactory, person
-from tests.factories.products import ProductFactory, SellerFactory, kbli_class
+from tests.factories.products import ProductFactory, kbli_class
 
 KLATEN = "33.10"
 CASTING = "24310"
@@ -121,22 +122,22 @@ def programme(
 
 
 def draft_application(
-    programme: Programme, enterprise: Enterprise | None = None, *, product: Product | None = None, **fields: Any
+    programme: Programme, applicant: Enterprise | None = None, *, product: Product | None = None, **fields: Any
 ) -> Application:
-    enterprise = enterprise or SellerFactory()
-    by = fields.pop("created_by", None) or person(Role.OWNER, enterprise.organisation)
+    applicant = applicant or enterprise()
+    by = fields.pop("created_by", None) or owner_of(applicant)
     return Application.objects.create(
-        programme=programme, enterprise=enterprise, product=product, created_by=by, **fields
+        programme=programme, enterprise=applicant, product=product, created_by=by, **fields
     )
 
 
 def application(
-    programme: Programme, enterprise: Enterprise | None = None, *, product: Product | None = None, **fields: Any
+    programme: Programme, applicant: Enterprise | None = None, *, product: Product | None = None, **fields: Any
 ) -> Application:
     """Sent, with its evidence frozen."""
     made = draft_application(
         programme,
-        enterprise,
+        applicant,
         product=product,
         **{"status": ApplicationStatus.SUBMITTED, "submitted_at": timezone.now(), **fields},
     )
@@ -148,7 +149,9 @@ def applicant(
     programme: Programme, *, workforce: int | None = 20, annual_sales: int | None = 10**9, **fields: Any
 ) -> Application:
     """By the simple criteria: 3 points a worker up to 60, 4 points per hundred million of sales up to 40."""
-    return application(programme, SellerFactory(workforce=workforce, annual_sales=annual_sales), **fields)
+    return application(
+        programme, enterprise(workforce=workforce, workforce_women=None, annual_sales=annual_sales), **fields
+    )
 
 
 def close(programme: Programme, *, ago: dt.timedelta = dt.timedelta(seconds=1)) -> Programme:
@@ -160,10 +163,10 @@ def close(programme: Programme, *, ago: dt.timedelta = dt.timedelta(seconds=1)) 
     return programme
 
 
-def product(enterprise: Enterprise, **fields: Any) -> Product:
+def product(seller: Enterprise, **fields: Any) -> Product:
     """Castings, by the kilogram."""
     return ProductFactory(
-        enterprise=enterprise, **{"kbli": kbli_class(CASTING), "unit": Unit.KILOGRAM, "price": 24_000, **fields}
+        enterprise=seller, **{"kbli": kbli_class(CASTING), "unit": Unit.KILOGRAM, "price": 24_000, **fields}
     )
 
 
@@ -174,7 +177,7 @@ def snapshots(rows: Iterable[Mapping[str, Any]], programme: Programme) -> list[E
     made = Application.objects.bulk_create(
         Application(
             programme=programme,
-            enterprise=SellerFactory(),
+            enterprise=enterprise(),
             created_by=owner,
             status=ApplicationStatus.SUBMITTED,
             submitted_at=now,
