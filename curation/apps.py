@@ -9,5 +9,5 @@ class CurationConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers permissions, notices and job handlers.
-        for module in ("curation.notices", "curation.tasks"):
+        for module in ("curation.permissions", "curation.notices", "curation.tasks"):
             import_module(module)

@@ -11,7 +11,14 @@ PROGRAMME = Flow(
     Move(
         "close", from_={P.PUBLISHED}, to=P.CLOSED, permission="curation.manage_programme", label=_("Close"), by_job=True
     ),
-    Move("archive", from_={P.CLOSED}, to=P.ARCHIVED, permission="curation.manage_programme", label=_("Archive")),
+    Move(
+        "archive",
+        from_={P.CLOSED},
+        to=P.ARCHIVED,
+        permission="curation.manage_programme",
+        label=_("Archive"),
+        by_job=True,
+    ),
 )
 
 APPLICATION = Flow(

@@ -28,3 +28,28 @@ register(
         "%(enterprise)s was not selected for %(programme)s this time. Read which criteria were not met and how to mend them."
     ),
 )
+register(
+    "application.submitted",
+    subject=_("Application %(number)s received"),
+    body=_("Your application in “%(programme)s” is received. The provisional score follows in a few minutes."),
+)
+register(
+    "application.changes_requested",
+    subject=_("%(buyer)s asks for changes"),
+    body=_("Open your application in “%(programme)s” to see what is asked for and until when. It goes on."),
+)
+register(
+    "application.answered",
+    subject=_("%(enterprise)s sent the changes"),
+    body=_("Application %(number)s in “%(programme)s” is back in review."),
+)
+register(
+    "application.appealed",
+    subject=_("%(enterprise)s appeals"),
+    body=_("Application %(number)s in “%(programme)s” is to be decided by another person than before."),
+)
+register(
+    "curation.revoked",
+    subject=_("Your mark was revoked"),
+    body=_("%(buyer)s revoked your mark from “%(programme)s”. Open the certificate to read why."),
+)

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from curation import scoring_jobs
+from curation import deadline_jobs, scoring_jobs
+from curation.services.deadlines import queue_what_is_due
 from curation.services.scoring import start_due_runs
 from portal.acting import acting
 
-__all__ = ["due_runs", "scoring_jobs"]
+__all__ = ["deadline_jobs", "due_runs", "scoring_jobs"]
 
 
 @shared_task(name="curation.due_runs")
 def due_runs() -> None:
-    """Beat's round every minute: close what is over, start what is due. Safe to run twice."""
+    """Beat's round every minute: close what is over, start what is due, end what ran out. Safe to run twice."""
     with acting(None, None):
         start_due_runs()
+        queue_what_is_due()

@@ -2,11 +2,12 @@ from curation.models.application import Application
 from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.programme import CriteriaSet, Programme
-from curation.models.review import Curation, Decision, Feedback
+from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
 from curation.models.score import Score, ScoringRange, ScoringRun
 from curation.models.snapshot import EvidenceSnapshot
 
 __all__ = [
+    "Answer",
     "Application",
     "CriteriaSet",
     "Criterion",
@@ -16,6 +17,7 @@ __all__ = [
     "Feedback",
     "Need",
     "Programme",
+    "ReviewDraft",
     "Score",
     "ScoringRange",
     "ScoringRun",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -44,6 +45,8 @@ class Application(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     answer_by = models.DateField(null=True, blank=True)
     waiting_place = models.PositiveIntegerField(null=True, blank=True)
+    # Once in the life of an application: a second appeal is refused by the database, too.
+    appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_text = models.TextField(_("why the decision should be looked at again"), blank=True, max_length=4000)
     is_sample = models.BooleanField(default=False)
 
@@ -65,11 +68,32 @@ class Application(models.Model):
                 | Q(submitted_at__isnull=False),
                 name="application_sent_has_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(status=ApplicationStatus.APPEALED) | (Q(appealed_at__isnull=False) & ~Q(appeal_text="")),
+                name="application_appeal_says_why",
+            ),
         ]
         indexes = [models.Index(fields=["programme", "status"], name="application_queue")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.enterprise}"
+
+    @property
+    def appeal_until(self) -> dt.date | None:
+        """The last day of the appeal's term. Counted from the decision, by the calendar of Jakarta."""
+        if self.decided_at is None:
+            return None
+        return timezone.localdate(self.decided_at) + dt.timedelta(days=self.programme.appeal_days)
+
+    @property
+    def can_be_appealed(self) -> bool:
+        until = self.appeal_until
+        return (
+            self.status == ApplicationStatus.DECLINED
+            and self.appealed_at is None
+            and until is not None
+            and timezone.localdate() <= until
+        )
 
     @property
     def number(self) -> str:

@@ -97,6 +97,10 @@ class Need(models.Model):
         return f"KB-{timezone.localtime(self.created_at).year}-{self.pk:05d}"
 
     @property
+    def certificate_labels(self) -> list[str]:
+        return [str(DocumentKind(kind).label) for kind in self.required_certificates]
+
+    @property
     def value_per_year(self) -> int:
         """Rupiah at the ceiling price."""
         return int(self.quantity_per_month * self.ceiling_price * 12)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from curation.enums import ApplicationStatus
 from curation.models.application import Application
 from curation.models.criterion import Criterion
 from curation.models.programme import Programme
@@ -37,7 +38,11 @@ class Decision(models.Model):
         ordering = ["-decided_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(run__isnull=False, decided_by=None) | (Q(decided_by__isnull=False) & ~Q(reason="")),
+                # A run has its scores for a reason, and to curate is what the criteria ask for; all else is said in words,
+                # also by the scheduler (a term that ran out, a round that ended).
+                condition=Q(run__isnull=False, decided_by=None)
+                | ~Q(reason="")
+                | Q(decided_by__isnull=False, outcome=ApplicationStatus.CURATED),
                 name="decision_by_run_or_reasoned_person",
             ),
         ]
@@ -54,6 +59,32 @@ class Feedback(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+
+class ReviewDraft(models.Model):
+    """What a reviewer filled into the decision form so far, as typed. Gone with the decision."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="drafts")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    data = models.TextField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "reviewer"], name="review_draft_once")]
+
+
+class Answer(models.Model):
+    """What an enterprise wrote when it sent requested changes; the evidence itself is the next snapshot."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="answers")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField(_("what you changed"), max_length=4000)
+    snapshot_revision = models.PositiveSmallIntegerField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
 
 
 class CurationQuerySet(models.QuerySet["Curation"]):

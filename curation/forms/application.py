@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Enterprise, Product
+
+
+class ProductChoice(forms.ModelChoiceField):
+    def label_from_instance(self, product: Product) -> str:
+        return f"{product.name} ({product.code})"
+
+
+class ApplyForm(forms.Form):
+    """Which of its products the enterprise offers; the one that fits best stands first."""
+
+    product = ProductChoice(
+        label=_("Which product do you offer?"),
+        queryset=Product.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": _("Choose one of your products.")},
+    )
+
+    def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].queryset = enterprise.products.on_sale()

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from curation.models import Need
+from portal.enums import DocumentKind
+from portal.forms.fields import QuantityField, RupiahField
+from portal.forms.once import OnceForm
+from portal.forms.pick import HsField, KbliField, PickingForm, RegionField
+
+# Papers of the business itself are asked of everybody; these are what a buyer may ask of the goods and their maker.
+CERTIFICATES = (
+    DocumentKind.SNI,
+    DocumentKind.HALAL,
+    DocumentKind.BPOM,
+    DocumentKind.PIRT,
+    DocumentKind.ISO_9001,
+    DocumentKind.TKDN,
+    DocumentKind.LAB_TEST,
+)
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar; what is sent is always 2026-11-22."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "short"}, format="%Y-%m-%d")
+
+
+class NeedForm(PickingForm, OnceForm, forms.ModelForm):
+    item = forms.CharField(
+        label=_("What do you want to buy?"),
+        max_length=200,
+        help_text=_("As suppliers call it, for example “Cast iron pipe fittings 4–8 inch”."),
+    )
+    kbli = KbliField(help_text=_("The activity of who makes it. Search by words or by code."))
+    hs = HsField(required=False, help_text=_("Helps to find suppliers of goods that are imported today."))
+    quantity_per_month = QuantityField(label=_("Quantity per month"))
+    ceiling_price = RupiahField(
+        label=_("Ceiling price per unit"), help_text=_("In rupiah. Prices above it get no points.")
+    )
+    delivery_region = RegionField(
+        label=_("Place of delivery"), help_text=_("Search the village, district, regency or province.")
+    )
+    deliver_from = forms.DateField(label=_("Delivery from"), widget=DateInput)
+    deliver_until = forms.DateField(label=_("Delivery until"), widget=DateInput, required=False)
+    required_certificates = forms.MultipleChoiceField(
+        label=_("Required certificates"),
+        choices=[(kind.value, kind.label) for kind in CERTIFICATES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    class Meta:
+        model = Need
+        fields = [
+            "item",
+            "specification",
+            "kbli",
+            "hs",
+            "quantity_per_month",
+            "unit",
+            "ceiling_price",
+            "delivery_region",
+            "delivery_address",
+            "deliver_from",
+            "deliver_until",
+            "required_certificates",
+            "import_substitution",
+            "for_export",
+        ]
+        help_texts = {
+            "specification": _("Material, size, standard, packing: what a supplier must know to name a price."),
+            "import_substitution": _("Today it comes from abroad."),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        start, end = values.get("deliver_from"), values.get("deliver_until")
+        if start and end and end < start:
+            self.add_error("deliver_until", _("The last day of delivery lies before the first one."))
+        return values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service writes."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+
+class NeedOrder(TextChoices):
+    NEWEST = "newest", _("Newest")
+    DELIVERY = "delivery", _("Delivery soon")
+    LARGEST = "largest", _("Largest first")
+
+
+class NeedFilterForm(forms.Form):
+    """The public search. Nothing in it can be wrong: what isn't understood is left out."""
+
+    q = forms.CharField(label=_("Item or specification"), required=False, widget=forms.TextInput({"type": "search"}))
+    province = forms.ChoiceField(label=_("Province"), required=False)
+    flag = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("import_substitution", _("Replaces an import")),
+            ("for_export", _("For export")),
+            ("programme", _("With an open programme")),
+        ],
+    )
+    order = forms.ChoiceField(label=_("Order"), required=False, choices=NeedOrder.choices)
+
+    def __init__(self, *args: Any, provinces: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["province"].choices = [("", _("All provinces")), *provinces]
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

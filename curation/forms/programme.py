@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from curation.forms.need import DateInput
+from curation.models import Need, Programme
+from portal.forms.fields import PercentField
+from portal.forms.once import OnceForm
+from portal.models import User
+
+MOST_CUT_OFFS = 3
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "short"}, format="%Y-%m-%dT%H:%M")
+
+
+class ProgrammeForm(OnceForm, forms.ModelForm):
+    needs = forms.ModelMultipleChoiceField(
+        label=_("Needs"), queryset=Need.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    opens_at = forms.DateTimeField(label=_("Opens"), widget=DateTimeInput, input_formats=["%Y-%m-%dT%H:%M"])
+    closes_at = forms.DateTimeField(
+        label=_("Closes"),
+        widget=DateTimeInput,
+        input_formats=["%Y-%m-%dT%H:%M"],
+        help_text=_("The official scoring starts then. All times are Jakarta time (WIB)."),
+    )
+    quota = forms.IntegerField(
+        label=_("Quota"),
+        min_value=1,
+        max_value=100_000,
+        help_text=_("How many enterprises can be curated. Whoever qualifies beyond it goes to the waiting list."),
+        error_messages={"min_value": _("The quota is at least 1")},
+    )
+    minimum_coverage = PercentField(
+        label=_("Minimum coverage in %"),
+        help_text=_("For how much of the weights there must be evidence. 0 asks for none."),
+    )
+    answer_days = forms.IntegerField(label=_("Days to answer requested changes"), min_value=1, max_value=90)
+    appeal_days = forms.IntegerField(label=_("Days to appeal"), min_value=1, max_value=90)
+    curation_months = forms.IntegerField(label=_("Months the mark is valid"), min_value=1, max_value=60)
+
+    class Meta:
+        model = Programme
+        fields = [
+            "name",
+            "description",
+            "opens_at",
+            "closes_at",
+            "quota",
+            "minimum_coverage",
+            "confirm_by_person",
+            "answer_days",
+            "appeal_days",
+            "curation_months",
+        ]
+        help_texts = {
+            "confirm_by_person": _(
+                "The official scoring then only ranks: nobody is curated before one of you confirms it."
+            )
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["needs"].queryset = Need.objects.managed_by(user).filter(withdrawn_at=None)
+        if self.instance.pk:
+            self.fields["needs"].initial = list(self.instance.needs.values_list("pk", flat=True))
+        given = self.instance.cut_off_dates or []
+        for number in range(MOST_CUT_OFFS):
+            self.fields[f"cut_off_{number + 1}"] = forms.DateField(
+                label=_("Ranking before the end, date %(number)s") % {"number": number + 1},
+                required=False,
+                widget=DateInput(),
+                initial=given[number] if number < len(given) else None,
+            )
+        self.order_fields(
+            [
+                "name",
+                "description",
+                "needs",
+                "opens_at",
+                "closes_at",
+                *(f"cut_off_{number + 1}" for number in range(MOST_CUT_OFFS)),
+                "quota",
+            ]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        opens, closes = values.get("opens_at"), values.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _now("The programme closes before it opens."))
+        if closes and closes <= timezone.now():
+            self.add_error("closes_at", _now("The closing date lies in the past."))
+        for number in range(MOST_CUT_OFFS):
+            day = values.get(f"cut_off_{number + 1}")
+            if day and opens and closes and not _within(day, opens, closes):
+                self.add_error(
+                    f"cut_off_{number + 1}",
+                    ValidationError(_now("This date lies outside the programme."), code="outside"),
+                )
+        return values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service writes; the needs go beside it."""
+        days = {self.cleaned_data.get(f"cut_off_{number + 1}") for number in range(MOST_CUT_OFFS)}
+        return {name: self.cleaned_data[name] for name in self._meta.fields} | {
+            "cut_off_dates": sorted(filter(None, days))
+        }
+
+
+def _within(day: dt.date, opens: dt.datetime, closes: dt.datetime) -> bool:
+    return timezone.localdate(opens) < day < timezone.localdate(closes)
+
+
+class QuotaForm(forms.Form):
+    quota = forms.IntegerField(
+        label=_("Quota"),
+        min_value=1,
+        max_value=100_000,
+        help_text=_("A quota can be raised, never lowered: enterprises rely on it."),
+    )

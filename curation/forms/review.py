@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from curation.enums import ApplicationStatus, Outcome
+from curation.scoring.explain import Explanation
+from curation.services.review import Finding, findings
+from portal.enums import DocumentKind
+from portal.forms.fields import DecimalField
+
+OTHER = "other"
+MOST_COMPARED = 4
+
+
+class DecisionForm(forms.Form):
+    """Never pre-selects a decision: the score is advice. `passes` is what the job would say."""
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (Outcome.CURATED, _("Curate")),
+            (Outcome.CHANGES_REQUESTED, _("Ask for changes")),
+            (Outcome.DECLINED, _("Not selected")),
+        ],
+        widget=forms.RadioSelect(attrs={"class": "rad"}),
+        error_messages={"required": _("Choose a decision")},
+    )
+    reasons = forms.MultipleChoiceField(
+        label=_("Reasons (sent to the enterprise)"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "chk"}),
+        help_text=_("Required unless you curate. “Not selected” sends every unmet criterion as well."),
+    )
+    reason = forms.CharField(
+        label=_("What the enterprise reads"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Name papers, sizes and dates. Avoid abbreviations."),
+    )
+
+    def __init__(
+        self, *args: Any, explanation: Explanation | None, status: str = ApplicationStatus.IN_REVIEW, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.explanation = explanation
+        unmet = explanation.unmet if explanation else []
+        met = [result for result in explanation.results if not result.unmet] if explanation else []
+        self.results = {str(result.criterion.pk): result for result in [*unmet, *met]}
+        self.fields["reasons"].choices = [
+            *((str(result.criterion.pk), f"{result.criterion.label}: {result.found}") for result in [*unmet, *met]),
+            (OTHER, _("Something else")),
+        ]
+        if status == ApplicationStatus.APPEALED:
+            self.fields["outcome"].choices = [
+                (Outcome.CURATED, _("Curate after the appeal")),
+                (Outcome.DECLINED, _("Keep the decision")),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        outcome, reason = values.get("outcome"), (values.get("reason") or "").strip()
+        if outcome in (Outcome.CHANGES_REQUESTED, Outcome.DECLINED):
+            if not values.get("reasons"):
+                self.add_error("reasons", _now("Choose at least one reason."))
+            if not reason:
+                self.add_error("reason", _now("Write what the enterprise is to read."))
+        elif outcome == Outcome.CURATED and not reason and self.decides_otherwise:
+            self.add_error("reason", _now("The criteria don't say “curated” here: write why you decide otherwise."))
+        values["reason"] = reason
+        return values
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is published beside the reason."""
+        ticked = self.cleaned_data["reasons"]
+        return findings(
+            self.explanation,
+            Outcome(self.cleaned_data["outcome"]),
+            [self.results[value] for value in ticked if value != OTHER],
+            other=self.cleaned_data["reason"] if OTHER in ticked else "",
+        )
+
+    @property
+    def decides_otherwise(self) -> bool:
+        return self.explanation is None or not self.explanation.passes
+
+
+class QueueFilterForm(forms.Form):
+    """The desk's filters: they stand in the address, so a bookmark or an e-mail link brings the same list back."""
+
+    q = forms.CharField(label=_("Name or city"), required=False, widget=forms.TextInput({"type": "search"}))
+    province = forms.ChoiceField(label=_("Province"), required=False)
+    score = DecimalField(
+        label=_("Least score"), required=False, min_value=0, max_value=100, widget=forms.TextInput({"class": "nar"})
+    )
+    certificate = forms.ChoiceField(
+        label=_("Certificate"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            *(
+                (kind.value, kind.label)
+                for kind in (
+                    DocumentKind.SNI,
+                    DocumentKind.HALAL,
+                    DocumentKind.BPOM,
+                    DocumentKind.ISO_9001,
+                    DocumentKind.TKDN,
+                    DocumentKind.LAB_TEST,
+                )
+            ),
+        ],
+    )
+    status = forms.ChoiceField(required=False, choices=[("", ""), *ApplicationStatus.choices], widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, provinces: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["province"].choices = [("", _("All provinces")), *provinces]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What is understood; the rest is left out."""
+        if not self.is_bound:
+            return {}
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why is the mark revoked?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The enterprise and everybody who checks the certificate reads this."),
+    )
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("What did you change?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Your data and papers as they are now are sent along."),
+    )
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why should the decision be looked at again?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Name what was overlooked. Another person than the one who decided reads it."),
+    )

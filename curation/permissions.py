@@ -1,0 +1,67 @@
+"""Who may do what in curation: sentences of predicates, and nothing else decides. Which rows exist for whom: `visible_to`."""
+
+from __future__ import annotations
+
+import rules
+
+from curation.models import Application, Curation, Need, Programme
+from portal.enums import Role
+from portal.models import Enterprise, Membership, User
+
+
+@rules.predicate
+def is_officer(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OFFICER)
+
+
+@rules.predicate
+def acts_for_the_buyer(user: User, subject: Need | Programme | None) -> bool:
+    return subject is not None and user.organisation_id == subject.buyer_id
+
+
+@rules.predicate
+def acts_for_its_buyer(user: User, subject: Application | Curation | None) -> bool:
+    return subject is not None and user.organisation_id == subject.programme.buyer_id
+
+
+@rules.predicate
+def is_owner_or_staff(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OWNER, Role.STAFF)
+
+
+@rules.predicate
+def acts_for_the_enterprise(user: User, enterprise: Enterprise | None) -> bool:
+    return enterprise is not None and user.organisation_id == enterprise.organisation_id
+
+
+@rules.predicate
+def acts_for_the_applicant(user: User, application: Application | None) -> bool:
+    return application is not None and user.organisation_id == application.enterprise.organisation_id
+
+
+@rules.predicate
+def belongs_to_the_enterprise(user: User, subject: Application | Curation | None) -> bool:
+    """Rule 4. Whichever organisation the person acts for now: a membership in the enterprise, also an ended one, is enough."""
+    return (
+        subject is not None
+        and Membership.objects.filter(user=user, organisation=subject.enterprise.organisation_id).exists()
+    )
+
+
+@rules.predicate
+def decided_it_before(user: User, application: Application | None) -> bool:
+    return application is not None and application.decisions.filter(decided_by=user).exists()
+
+
+rules.add_perm("curation.add_need", is_officer)
+rules.add_perm("curation.manage_need", is_officer & acts_for_the_buyer)
+rules.add_perm("curation.add_programme", is_officer)
+rules.add_perm("curation.manage_programme", is_officer & acts_for_the_buyer)
+rules.add_perm("curation.start_application", is_owner_or_staff & acts_for_the_enterprise)
+rules.add_perm("curation.apply", is_owner_or_staff & acts_for_the_applicant)
+rules.add_perm("curation.decide_application", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
+# An appeal is decided by another person than whoever decided before.
+rules.add_perm(
+    "curation.decide_appeal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise & ~decided_it_before
+)
+rules.add_perm("curation.revoke_curation", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)

@@ -1,0 +1,169 @@
+"""What an enterprise can apply for, and what became of what it applied for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from curation.enums import OPEN_APPLICATION
+from curation.enums import ApplicationStatus as A
+from curation.models import Application, Decision, Feedback, Need, Programme, Score
+from curation.models.application import ApplicationQuerySet
+from curation.models.programme import ProgrammeQuerySet
+from curation.scoring.explain import Explanation
+from curation.selectors.programmes import open_programmes
+from portal.models import Enterprise, User
+from portal.presentation.dates import tanggal
+from portal.presentation.numbers import angka
+
+# A page of dry runs: each is one statement, so a page stays short.
+PER_PAGE = 8
+
+
+@dataclass(frozen=True)
+class Opportunity:
+    programme: Programme
+    explanation: Explanation | None
+    mine: Application | None
+
+    @property
+    def chance(self) -> str:
+        """In three words what the score would mean today; the page says that it is an estimate."""
+        if self.explanation is None:
+            return ""
+        if self.explanation.passes:
+            return "passes"
+        floor = self.explanation.criteria_set.review_floor
+        return "review" if self.explanation.all_gates_held and self.explanation.total >= floor else "not_yet"
+
+
+def enterprise_of(user: User) -> Enterprise | None:
+    """The enterprise an owner or member of staff acts for."""
+    return Enterprise.objects.visible_to(user).select_related("organisation", "village").first()
+
+
+def standing_applications(enterprise: Enterprise, programmes: Sequence[Programme]) -> dict[int, Application]:
+    """By programme: the application that is open or curated there."""
+    standing = Application.objects.filter(
+        enterprise=enterprise, programme__in=programmes, status__in=[*OPEN_APPLICATION, A.CURATED]
+    )
+    return {application.programme_id: application for application in standing}
+
+
+def found_programmes(words: str) -> ProgrammeQuerySet:
+    """Open programmes whose name, needs or buyer hold all the words."""
+    programmes = open_programmes()
+    for word in words.split()[:5]:
+        needs = Need.objects.filter(item__icontains=word)
+        programmes = programmes.filter(
+            Q(name__icontains=word)
+            | Q(buyer__name__icontains=word)
+            | Q(buyer__short_name__icontains=word)
+            | Q(pk__in=Programme.needs.through.objects.filter(need__in=needs).values("programme"))
+        )
+    return programmes
+
+
+def my_applications(user: User) -> ApplicationQuerySet:
+    scores = Score.objects.order_by("-scored_at", "-pk")
+    decisions = Decision.objects.prefetch_related(
+        Prefetch("feedback", queryset=Feedback.objects.select_related("criterion"))
+    )
+    return (
+        Application.objects.visible_to(user)
+        .select_related("programme__buyer", "enterprise__organisation", "product")
+        .prefetch_related(
+            Prefetch("scores", queryset=scores, to_attr="newest_scores"),
+            Prefetch("decisions", queryset=decisions),
+        )
+        .order_by("-created_at", "-pk")
+    )
+
+
+def timeline(application: Application) -> list[dict[str, Any]]:
+    """Past steps with their time, the present one with what is awaited and by when, the future by name."""
+    status, programme = A(application.status), application.programme
+    steps: list[dict[str, Any]] = []
+
+    def add(state: str, label: str, **more: Any) -> None:
+        steps.append({"state": state, "label": label, **more})
+
+    if application.submitted_at:
+        add("done", _("Application received"), at=application.submitted_at)
+    else:
+        add(
+            "now",
+            _("Application not yet sent"),
+            note=_("Send it before %(date)s.") % {"date": tanggal(programme.closes_at)},
+        )
+    score = application.scores.first()
+    if score is not None:
+        kind = _("Official score") if score.kind == "official" else _("Provisional score")
+        add(
+            "done", _("%(kind)s: %(total)s of 100") % {"kind": kind, "total": angka(score.total, 1)}, at=score.scored_at
+        )
+    elif status == A.SUBMITTED:
+        add("now", _("Scoring"), note=_("Usually under 5 minutes. You may close this page."))
+    if status == A.SUBMITTED and score is not None:
+        add(
+            "now",
+            _("Official scoring"),
+            note=_("It ranks all applications on %(date)s.") % {"date": tanggal(programme.closes_at, "long")},
+        )
+    if status == A.IN_REVIEW:
+        add("now", _("In review"), note=_("A reviewer of %(buyer)s decides.") % {"buyer": programme.buyer.label})
+    if status == A.CHANGES_REQUESTED:
+        add(
+            "now",
+            _("Changes needed"),
+            note=_("Answer before %(date)s. The application goes on.")
+            % {"date": tanggal(application.answer_by, "long")},
+        )
+    if status == A.WAITLISTED:
+        place = application.waiting_place
+        note = _("Qualified; the quota is full.")
+        add("now", _("Waiting list"), note=f"{note} {_('Place %(n)s.') % {'n': place}}" if place else note)
+    if status == A.APPEALED:
+        add("done", _("Decision: not selected"), at=application.decided_at)
+        add("now", _("Appealed"), note=_("Another person at %(buyer)s decides.") % {"buyer": programme.buyer.label})
+    if status == A.CURATED:
+        add("done", _("Curated"), at=application.decided_at)
+        add(
+            "now",
+            _("Contract draft"),
+            note=_("Next: a contract draft from %(buyer)s.") % {"buyer": programme.buyer.label},
+        )
+    elif status == A.DECLINED:
+        add("done", _("Decision: not selected"), at=application.decided_at)
+    elif status == A.WITHDRAWN:
+        add("done", _("Withdrawn"))
+    else:
+        add("todo", _("Decision of %(buyer)s") % {"buyer": programme.buyer.label})
+    return steps
+
+
+def next_step(application: Application) -> dict[str, Any] | None:
+    """The one thing the enterprise can do now, with its deadline."""
+    args = [application.pk]
+    if application.status == A.DRAFT and application.programme.is_open:
+        return {
+            "title": _("Check and send your application"),
+            "text": _("It counts only when it is sent."),
+            "due": application.programme.closes_at,
+            "url": reverse("application_check", args=args),
+            "button": _("Check and send"),
+        }
+    if application.status == A.CHANGES_REQUESTED:
+        return {
+            "title": _("%(buyer)s asks for changes") % {"buyer": application.programme.buyer.label},
+            "text": _("Mend what is named below, then send it. Your application goes on."),
+            "due": application.answer_by,
+            "url": reverse("application_answer", args=args),
+            "button": _("Send the changes"),
+        }
+    return None

@@ -1,0 +1,155 @@
+"""What an enterprise does with its applications."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curation.enums import OPEN_APPLICATION
+from curation.enums import ApplicationStatus as A
+from curation.flow import APPLICATION
+from curation.models import Answer, Application, Programme
+from curation.services.scoring import enqueue_provisional, take_snapshot
+from portal import audit
+from portal.enums import SME_ROLES, EnterpriseStatus, Role
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import Enterprise, Product, User
+from portal.notifications import notify_organisation
+
+
+@transaction.atomic
+def start_application(programme: Programme, enterprise: Enterprise, *, product: Product, by: User) -> Application:
+    """A draft with the product it offers. A second start continues the first: an enterprise has one open application a programme."""
+    # Two tabs: the second waits here, then finds the first one's draft.
+    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+    if not by.has_perm("curation.start_application", enterprise):
+        raise NotPermitted(_("You may not do this."), move="start", status="", code="not_permitted")
+    _may_apply(programme, enterprise, product)
+    mine = programme.applications.filter(enterprise=enterprise)
+    draft = mine.filter(status=A.DRAFT).first()
+    if draft is not None:
+        draft.product = product
+        draft.save(update_fields=["product"])
+        return draft
+    if standing := mine.filter(status__in=[*OPEN_APPLICATION, A.CURATED]).first():
+        raise MoveNotAllowed(
+            _("Your business has already applied here: %(number)s.") % {"number": standing.number},
+            move="start",
+            status=standing.status,
+            code="already_applied",
+        )
+    application = Application.objects.create(
+        programme=programme, enterprise=enterprise, product=product, created_by=by, is_sample=enterprise.is_sample
+    )
+    audit.record(application, "start", by=by, payload={"programme": programme.pk, "product": product.pk})
+    return application
+
+
+@transaction.atomic
+def submit_application(application: Application, *, by: User) -> Application:
+    """Freeze what the enterprise declared, send it to the buyer and queue its provisional score."""
+    _may_apply(_held(application.programme), application.enterprise, application.product)
+    APPLICATION.make("submit", application, by=by, submitted_at=timezone.now())
+    take_snapshot(application, by=by)
+    enqueue_provisional(application)
+    _tell(application, "application.submitted")
+    return application
+
+
+@transaction.atomic
+def answer_changes(application: Application, *, text: str, by: User) -> Application:
+    """Send what the buyer asked for: the next revision of the snapshot, back into review."""
+    if application.status == A.CHANGES_REQUESTED and _is_past(application):
+        raise MoveNotAllowed(
+            _("The term for the changes is over."), move="answer_changes", status=application.status, code="term_over"
+        )
+    request = application.decisions.filter(outcome=A.CHANGES_REQUESTED).first()
+    APPLICATION.make("answer_changes", application, by=by, answer_by=None)
+    snapshot = take_snapshot(application, by=by)
+    Answer.objects.create(
+        application=application, decision=request, text=text, snapshot_revision=snapshot.revision, created_by=by
+    )
+    enqueue_provisional(application)
+    _tell_buyer(application, "application.answered")
+    return application
+
+
+@transaction.atomic
+def withdraw_application(application: Application, *, by: User) -> None:
+    APPLICATION.make("withdraw", application, by=by, answer_by=None, waiting_place=None)
+
+
+@transaction.atomic
+def appeal(application: Application, *, text: str, by: User) -> None:
+    """Ask for another look, once and within the term. Another person than whoever decided answers."""
+    application = Application.objects.select_for_update(of=("self",)).select_related("programme").get(pk=application.pk)
+    if application.status == A.DECLINED and not application.can_be_appealed:
+        said = (
+            _("There was an appeal already; one is possible.")
+            if application.appealed_at
+            else _("The term to appeal is over.")
+        )
+        raise MoveNotAllowed(said, move="appeal", status=application.status, code="no_appeal")
+    others = application.programme.applications.filter(
+        enterprise=application.enterprise_id, status__in=[*OPEN_APPLICATION, A.CURATED]
+    )
+    if others.exclude(pk=application.pk).exists():
+        raise MoveNotAllowed(
+            _("Your business has applied anew in this programme, so the earlier decision stands."),
+            move="appeal",
+            status=application.status,
+            code="applied_anew",
+        )
+    APPLICATION.make("appeal", application, by=by, appeal_text=text, appealed_at=timezone.now())
+    _tell_buyer(application, "application.appealed")
+
+
+def _may_apply(programme: Programme, enterprise: Enterprise, product: Product | None) -> None:
+    if not programme.is_open:
+        raise MoveNotAllowed(
+            _("This programme is not open."), move="submit", status=programme.status, code="programme_closed"
+        )
+    if enterprise.status != EnterpriseStatus.VERIFIED:
+        raise ValidationError(
+            _("Only verified businesses can apply. Complete your registration first."), code="not_verified"
+        )
+    if product is None or product.enterprise_id != enterprise.pk or product.withdrawn_at is not None:
+        raise ValidationError({"product": _("Choose one of your products.")}, code="product")
+
+
+def _held(programme: Programme) -> Programme:
+    """The programme as it is now. Closing waits until this transaction ends, so the official run misses nobody who was in time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM curation_programme WHERE id = %s FOR KEY SHARE", [programme.pk])
+    return Programme.objects.get(pk=programme.pk)
+
+
+def _is_past(application: Application) -> bool:
+    return application.answer_by is not None and application.answer_by < timezone.localdate()
+
+
+def _tell(application: Application, kind: str, **params: str) -> None:
+    notify_organisation(
+        application.enterprise.organisation,
+        kind,
+        path=reverse("application_detail", args=[application.pk]),
+        roles=SME_ROLES,
+        programme=application.programme.name,
+        number=application.number,
+        **params,
+    )
+
+
+def _tell_buyer(application: Application, kind: str) -> None:
+    notify_organisation(
+        application.programme.buyer,
+        kind,
+        path=reverse("application_review", args=[application.programme_id, application.pk]),
+        roles=[Role.OFFICER],
+        programme=application.programme.name,
+        number=application.number,
+        enterprise=str(application.enterprise),
+    )

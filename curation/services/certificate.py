@@ -1,0 +1,48 @@
+"""The mark after it was given: revoking it, with a reason that everybody who checks it reads."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curation.models import Curation, Programme
+from curation.services.marking import free_place
+from portal import audit
+from portal.enums import SME_ROLES
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import User
+from portal.notifications import notify_organisation
+
+
+@transaction.atomic
+def revoke_curation(curation: Curation, *, reason: str, by: User) -> None:
+    """Its place goes to the first on the waiting list."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Write why the mark is revoked.")}, code="no_reason")
+    programme = Programme.objects.select_for_update(of=("self",)).get(pk=curation.programme_id)
+    locked = (
+        Curation.objects.select_for_update(of=("self",))
+        .select_related("programme__buyer", "enterprise__organisation")
+        .get(pk=curation.pk)
+    )
+    if not by.has_perm("curation.revoke_curation", locked):
+        raise NotPermitted(_("You may not do this."), move="revoke", status="", code="not_permitted")
+    if locked.revoked_at is not None:
+        raise MoveNotAllowed(_("This mark was revoked already."), move="revoke", status="revoked", code="revoked")
+    locked.revoked_at, locked.revoked_by, locked.revoked_reason = timezone.now(), by, reason
+    locked.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
+    audit.record(
+        locked.application, "revoke_curation", by=by, payload={"curation": locked.pk}, personal={"reason": reason}
+    )
+    notify_organisation(
+        locked.enterprise.organisation,
+        "curation.revoked",
+        path=reverse("certificate", args=[locked.application_id]),
+        roles=SME_ROLES,
+        programme=programme.name,
+        buyer=locked.programme.buyer.label,
+    )
+    free_place(programme)

@@ -1,0 +1,147 @@
+"""Working on a version of criteria before it is published. Publishing, and the next version: curation.scoring.criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curation.enums import ApplicationStatus, ProgrammeStatus
+from curation.models import CriteriaSet, Criterion, Programme
+from curation.scoring.criteria import TEMPLATES, apply_template, next_version, publish_criteria_set
+from curation.services.scoring import enqueue_provisional
+from portal import audit
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import User
+
+
+@transaction.atomic
+def add_criterion(criteria_set: CriteriaSet, *, by: User, **values: Any) -> Criterion:
+    criteria_set = _draft(criteria_set, by)
+    last = criteria_set.criteria.aggregate(last=Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    criterion = Criterion.objects.create(criteria_set=criteria_set, position=position, **values)
+    audit.record(
+        criteria_set.programme,
+        "add_criterion",
+        by=by,
+        payload={"version": criteria_set.version, "feature": criterion.feature, "shape": criterion.shape},
+    )
+    return criterion
+
+
+@transaction.atomic
+def change_criterion(criterion: Criterion, *, by: User, **values: Any) -> None:
+    criteria_set = _draft(criterion.criteria_set, by)
+    for name, value in values.items():
+        setattr(criterion, name, value)
+    criterion.save(update_fields=list(values))
+    audit.record(
+        criteria_set.programme,
+        "change_criterion",
+        by=by,
+        payload={"version": criteria_set.version, "criterion": criterion.pk, "feature": criterion.feature},
+    )
+
+
+@transaction.atomic
+def remove_criterion(criterion: Criterion, *, by: User) -> None:
+    criteria_set = _draft(criterion.criteria_set, by)
+    payload = {"version": criteria_set.version, "criterion": criterion.pk, "feature": criterion.feature}
+    criterion.delete()
+    audit.record(criteria_set.programme, "remove_criterion", by=by, payload=payload)
+
+
+@transaction.atomic
+def balance(
+    criteria_set: CriteriaSet,
+    *,
+    threshold: Decimal,
+    review_floor: Decimal,
+    weights: Mapping[int, tuple[Decimal, Decimal | None]],
+    by: User,
+) -> None:
+    """Set the band, and every weighted criterion's weight and minimum, in one go. Whether they sum to 100 is asked when
+    the version is published: on the way there they may not."""
+    criteria_set = _draft(criteria_set, by)
+    criteria_set.threshold, criteria_set.review_floor = threshold, review_floor
+    criteria_set.save(update_fields=["threshold", "review_floor"])
+    for criterion in criteria_set.criteria.filter(pk__in=weights):
+        criterion.weight, criterion.minimum = weights[criterion.pk]
+        criterion.save(update_fields=["weight", "minimum"])
+    audit.record(
+        criteria_set.programme,
+        "balance_criteria",
+        by=by,
+        payload={
+            "version": criteria_set.version,
+            "threshold": threshold,
+            "review_floor": review_floor,
+            "weights": {str(pk): weight for pk, (weight, _minimum) in weights.items()},
+        },
+    )
+
+
+@transaction.atomic
+def use_template(criteria_set: CriteriaSet, key: str, *, by: User) -> None:
+    """Fill an empty draft. One that holds criteria already is left alone."""
+    criteria_set = _draft(criteria_set, by)
+    if criteria_set.criteria.exists():
+        raise MoveNotAllowed(
+            _("There are criteria already. Remove them first."), move="use_template", status="", code="not_empty"
+        )
+    apply_template(criteria_set, TEMPLATES[key], by=by)
+
+
+@transaction.atomic
+def begin_next_version(programme: Programme, *, by: User) -> CriteriaSet:
+    """A copy of the version in force to work on, while enterprises can still apply by what it will say."""
+    _ask(programme, by)
+    if programme.status not in (ProgrammeStatus.DRAFT, ProgrammeStatus.PUBLISHED):
+        raise MoveNotAllowed(
+            _("The programme is closed: its criteria stay as they are."),
+            move="next_version",
+            status=programme.status,
+            code="closed",
+        )
+    return next_version(programme, by=by)
+
+
+@transaction.atomic
+def put_in_force(criteria_set: CriteriaSet, *, by: User) -> None:
+    """Publish the next version of an open programme; everybody who has applied is scored anew, provisionally, and told."""
+    criteria_set = _draft(criteria_set, by)
+    programme = Programme.objects.select_for_update(of=("self",)).get(pk=criteria_set.programme_id)
+    if not programme.is_open and programme.opens_at <= timezone.now():
+        raise MoveNotAllowed(
+            _("The programme is closed: its criteria stay as they are."),
+            move="publish_criteria",
+            status=programme.status,
+            code="closed",
+        )
+    publish_criteria_set(criteria_set, by=by)
+    for application in programme.applications.filter(status=ApplicationStatus.SUBMITTED):
+        enqueue_provisional(application)
+
+
+def _ask(programme: Programme, by: User) -> None:
+    if not by.has_perm("curation.manage_programme", programme):
+        raise NotPermitted(_("You may not do this."), move="change_criteria", status="", code="not_permitted")
+
+
+def _draft(criteria_set: CriteriaSet, by: User) -> CriteriaSet:
+    locked = CriteriaSet.objects.select_for_update(of=("self",)).select_related("programme").get(pk=criteria_set.pk)
+    _ask(locked.programme, by)
+    if locked.published_at is not None:
+        raise MoveNotAllowed(
+            _("A published version never changes. Start the next version."),
+            move="change_criteria",
+            status="published",
+            code="published",
+        )
+    return locked

@@ -1,0 +1,73 @@
+"""What time does to applications and programmes: a term that ran out, a programme that ended."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import ProgrammeStatus
+from curation.flow import APPLICATION
+from curation.models import Application, Decision, Programme
+from curation.services.marking import later_by_months, tell
+from curation.services.programme import UNFINISHED, archive_programme
+from curation.services.review import Finding, publish_findings
+from portal.jobs import enqueue
+from portal.presentation.dates import tanggal
+
+LAPSE_JOB, ARCHIVE_JOB = "curation.lapse", "curation.archive"
+
+
+def queue_what_is_due() -> None:
+    """A job for each application whose term is over and each programme that has ended. Safe to run twice."""
+    today = timezone.localdate()
+    late = Application.objects.filter(status=A.CHANGES_REQUESTED, answer_by__lt=today)
+    for pk, answer_by in late.values_list("pk", "answer_by"):
+        enqueue(LAPSE_JOB, f"{pk}:{answer_by}", payload={"application": pk})
+    for programme in ended_programmes():
+        enqueue(ARCHIVE_JOB, str(programme.pk), payload={"programme": programme.pk})
+
+
+def ended_programmes() -> list[Programme]:
+    """A programme ends when its marks would have: nobody who still waits could be curated for longer."""
+    today = timezone.localdate()
+    closed = Programme.objects.filter(status=ProgrammeStatus.CLOSED).exclude(applications__status__in=UNFINISHED)
+    return [
+        programme
+        for programme in closed.distinct()
+        if later_by_months(timezone.localdate(programme.closes_at), programme.curation_months) < today
+    ]
+
+
+@transaction.atomic
+def lapse(application: Application) -> None:
+    """No answer within the term: not selected, with that reason and what was asked for."""
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("programme__buyer", "enterprise__organisation")
+        .get(pk=application.pk)
+    )
+    term = application.answer_by
+    if application.status != A.CHANGES_REQUESTED or term is None or term >= timezone.localdate():
+        return
+    asked = application.decisions.filter(outcome=A.CHANGES_REQUESTED).prefetch_related("feedback__criterion").first()
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("The changes that were asked for did not arrive by %(date)s.") % {"date": tanggal(term, "long")}
+    now = timezone.now()
+    APPLICATION.make("lapse", application, by=None, payload={"answer_by": term}, decided_at=now, answer_by=None)
+    decision = Decision.objects.create(
+        application=application, outcome=A.DECLINED, reason=reason, decided_at=now, score=asked.score if asked else None
+    )
+    findings = [
+        Finding(text=row.text, criterion=row.criterion, found=row.found, wanted=row.wanted)
+        for row in (asked.feedback.all() if asked else [])
+    ]
+    publish_findings(decision, findings or [Finding(text=reason)])
+    tell([application])
+
+
+def archive_if_ended(programme: Programme) -> None:
+    if any(ended.pk == programme.pk for ended in ended_programmes()):
+        archive_programme(programme, by=None)

@@ -1,0 +1,136 @@
+"""What a buyer does with its programmes, and what time does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import ProgrammeStatus
+from curation.flow import PROGRAMME
+from curation.models import CriteriaSet, Need, Programme
+from curation.scoring.criteria import publish_criteria_set
+from curation.services.marking import end_waiting_list, fill_places
+from portal import audit
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import Organisation, User
+
+DEFAULT_THRESHOLD, DEFAULT_FLOOR = Decimal(75), Decimal(60)
+UNFINISHED = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
+
+
+@transaction.atomic
+def add_programme(buyer: Organisation, *, needs: Iterable[Need], by: User, **values: Any) -> Programme:
+    """A programme as a draft, with an empty first version of criteria."""
+    _ask(by, "curation.add_programme", None)
+    programme = Programme(buyer=buyer, created_by=by, **values)
+    _ask(by, "curation.manage_programme", programme)
+    _own(needs, buyer)
+    programme.full_clean()
+    programme.save()
+    programme.needs.set(needs)
+    CriteriaSet.objects.create(programme=programme, version=1, threshold=DEFAULT_THRESHOLD, review_floor=DEFAULT_FLOOR)
+    audit.record(programme, "add", by=by, payload={"name": programme.name})
+    return programme
+
+
+@transaction.atomic
+def change_programme(programme: Programme, *, needs: Iterable[Need], by: User, **values: Any) -> None:
+    """Only a draft changes: what is published is what enterprises relied on when they applied."""
+    locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
+    _ask(by, "curation.manage_programme", locked)
+    if locked.status != ProgrammeStatus.DRAFT:
+        raise MoveNotAllowed(
+            _("A published programme no longer changes. Add a new one."), move="change", status=locked.status
+        )
+    _own(needs, locked.buyer)
+    changed = sorted(name for name, value in values.items() if getattr(locked, name) != value)
+    for name, value in values.items():
+        setattr(locked, name, value)
+    locked.full_clean()
+    locked.save(update_fields=list(values))
+    locked.needs.set(needs)
+    audit.record(locked, "change", by=by, payload={"fields": changed})
+
+
+@transaction.atomic
+def publish_programme(programme: Programme, *, by: User) -> None:
+    """Freeze the criteria and open the programme. Says everything that is still missing at once."""
+    _ask(by, "curation.manage_programme", programme)
+    draft = programme.criteria_sets.filter(published_at=None).first()
+    if problems := problems_before_publishing(programme):
+        raise ValidationError(problems, code="not_ready")
+    if draft is not None:
+        publish_criteria_set(draft, by=by)
+    PROGRAMME.make("publish", programme, by=by, published_at=timezone.now())
+
+
+def problems_before_publishing(programme: Programme) -> list[str]:
+    """What keeps the programme from opening, beside its criteria (which say so themselves)."""
+    needs = list(programme.needs.all())
+    problems = []
+    if not needs:
+        problems.append(_("Choose at least one need."))
+    for need in needs:
+        if need.published_at is None or need.withdrawn_at is not None:
+            problems.append(_("Publish the need “%(item)s” first.") % {"item": need.item})
+    if programme.closes_at <= timezone.now():
+        problems.append(_("The closing date is over. Change the dates first."))
+    return problems
+
+
+@transaction.atomic
+def close_programme(programme: Programme, *, by: User | None) -> None:
+    """At its closing time, by the scheduler or a person. Earlier only while nobody has applied: the date is a promise."""
+    if programme.closes_at > timezone.now() and programme.applications.exclude(status=A.DRAFT).exists():
+        raise MoveNotAllowed(
+            _("Enterprises have applied, so the programme stays open until its closing date."),
+            move="close",
+            status=programme.status,
+            code="has_applications",
+        )
+    PROGRAMME.make("close", programme, by=by)
+
+
+@transaction.atomic
+def archive_programme(programme: Programme, *, by: User | None) -> None:
+    """The programme's end: whoever still waits is told that no place came free."""
+    unfinished = programme.applications.filter(status__in=UNFINISHED).count()
+    if unfinished:
+        raise MoveNotAllowed(
+            _("%(count)s applications still await a decision.") % {"count": unfinished},
+            move="archive",
+            status=programme.status,
+            code="unfinished",
+        )
+    PROGRAMME.make("archive", programme, by=by)
+    end_waiting_list(programme)
+
+
+@transaction.atomic
+def raise_quota(programme: Programme, quota: int, *, by: User) -> None:
+    """More places, never fewer. Whoever waits comes first."""
+    locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
+    _ask(by, "curation.manage_programme", locked)
+    if quota <= locked.quota:
+        raise ValidationError(_("Enter more than the present %(quota)s.") % {"quota": locked.quota}, code="not_more")
+    before, locked.quota = locked.quota, quota
+    locked.save(update_fields=["quota"])
+    audit.record(locked, "raise_quota", by=by, payload={"from": before, "to": quota})
+    fill_places(locked)
+
+
+def _own(needs: Iterable[Need], buyer: Organisation) -> None:
+    if any(need.buyer_id != buyer.pk for need in needs):
+        raise ValidationError({"needs": _("Choose from your own needs.")}, code="foreign_need")
+
+
+def _ask(by: User, permission: str, subject: Programme | None) -> None:
+    if not by.has_perm(permission, subject):
+        raise NotPermitted(_("You may not do this."), move=permission, status="", code="not_permitted")

@@ -1,0 +1,157 @@
+"""A person's decision on an application, and the answer to an appeal. Every decision but "curated" says why, per criterion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import Outcome
+from curation.flow import APPLICATION
+from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
+from curation.scoring.explain import CriterionResult, Explanation
+from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
+from portal.flow import MoveNotAllowed
+from portal.models import User
+
+MOVES = {
+    (A.IN_REVIEW, Outcome.CURATED): "curate",
+    (A.IN_REVIEW, Outcome.CHANGES_REQUESTED): "request_changes",
+    (A.IN_REVIEW, Outcome.DECLINED): "decline",
+    (A.APPEALED, Outcome.CURATED): "uphold_appeal",
+    (A.APPEALED, Outcome.DECLINED): "reject_appeal",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the enterprise reads about one criterion: what was found, what was wanted, what to do about it."""
+
+    text: str
+    criterion: Criterion | None = None
+    found: str = ""
+    wanted: str = ""
+
+
+@transaction.atomic
+def decide(
+    application: Application,
+    outcome: Outcome,
+    *,
+    by: User,
+    reason: str = "",
+    findings: Sequence[Finding] = (),
+    score: Score | None = None,
+) -> Decision:
+    """Decide on what fell in the review band, or on an appeal. To curate when the quota is full puts it on the waiting list."""
+    if outcome != Outcome.CURATED:
+        _needs_reasons(reason, findings)
+    if outcome == Outcome.CURATED:
+        # Marks lock the programme's row before an application's, here as in the official run.
+        Programme.objects.select_for_update(of=("self",)).get(pk=application.programme_id)
+    application = _locked(application)
+    move = MOVES.get((A(application.status), outcome))
+    if move is None:
+        raise MoveNotAllowed(
+            _("This was already decided, or is not yet in review."), move=str(outcome), status=application.status
+        )
+    status, changes = A(outcome.value), {}
+    if outcome == Outcome.CURATED:
+        move, status = _with_a_place(application, move)
+    if status == A.CHANGES_REQUESTED:
+        days = application.programme.answer_days
+        changes["answer_by"] = timezone.localdate() + dt.timedelta(days=days)
+    else:
+        changes["decided_at"] = timezone.now()
+    payload = {
+        "criteria": [finding.criterion.pk for finding in findings if finding.criterion],
+        "score": score and score.pk,
+    }
+    APPLICATION.make(
+        move, application, by=by, payload=payload, personal={"reason": reason} if reason else None, **changes
+    )
+    decision = Decision.objects.create(
+        application=application, outcome=status, decided_by=by, reason=reason, score=score
+    )
+    publish_findings(decision, findings)
+    if status == A.CURATED:
+        give_mark(application, decision)
+    elif status == A.WAITLISTED:
+        join_waiting_list(application)
+    ReviewDraft.objects.filter(application=application).delete()
+    tell([application])
+    return decision
+
+
+def findings(
+    explanation: Explanation | None, outcome: Outcome, chosen: Iterable[CriterionResult], *, other: str = ""
+) -> list[Finding]:
+    """What is published with a decision: the criteria chosen, and with "not selected" every unmet one.
+
+    In Indonesian, the language of record; the page draws labels and values in the reader's own where it can.
+    """
+    wanted = list(chosen)
+    if outcome == Outcome.DECLINED and explanation is not None:
+        wanted += [result for result in explanation.unmet if result not in wanted]
+    with translation.override("id"):
+        found = [
+            Finding(
+                text=result.criterion.feedback, criterion=result.criterion, found=result.found, wanted=result.wanted
+            )
+            for result in wanted
+        ]
+    return [*found, Finding(text=other)] if other else found
+
+
+def publish_findings(decision: Decision, findings: Iterable[Finding]) -> None:
+    Feedback.objects.bulk_create(
+        Feedback(
+            decision=decision,
+            criterion=finding.criterion,
+            found=finding.found[:200],
+            wanted=finding.wanted[:200],
+            text=finding.text[:600],
+        )
+        for finding in findings
+    )
+
+
+@transaction.atomic
+def keep_draft(application: Application, data: str, *, by: User) -> None:
+    """Keep the decision form as typed, for this reviewer alone."""
+    if not by.has_perm("curation.decide_application", application):
+        raise MoveNotAllowed(_("You may not do this."), move="draft", status=application.status)
+    ReviewDraft.objects.update_or_create(application=application, reviewer=by, defaults={"data": data})
+
+
+def _with_a_place(application: Application, move: str) -> tuple[str, A]:
+    """Take a place of the quota, else the waiting list. An appeal has no way to the waiting list: a place must be free."""
+    if claim_place(application.programme):
+        return move, A.CURATED
+    if move == "uphold_appeal":
+        raise ValidationError(_("The quota is full. Raise it, or decide when a place comes free."), code="quota_full")
+    return "waitlist", A.WAITLISTED
+
+
+def _needs_reasons(reason: str, findings: Sequence[Finding]) -> None:
+    errors = {}
+    if not reason.strip():
+        errors["reason"] = _("Write what the enterprise is to read.")
+    if not findings:
+        errors["reasons"] = _("Choose at least one reason.")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _locked(application: Application) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("programme__buyer", "enterprise__organisation")
+        .get(pk=application.pk)
+    )

@@ -1,0 +1,239 @@
+"""An enterprise's applications: apply, check, send; then answer, withdraw, appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from curation.enums import ApplicationStatus as A
+from curation.flow import APPLICATION
+from curation.forms.application import ApplyForm
+from curation.forms.review import AnswerForm, AppealForm
+from curation.models import Application, Programme
+from curation.scoring.explain import explain, shortest_path
+from curation.selectors import opportunities as selector
+from curation.services import application as service
+from curation.services.scoring import dry_run
+from portal import kept_forms
+from portal.enums import Role
+from portal.flow import MoveNotAllowed
+from portal.policy import policy, roles
+from portal.presentation.dates import tanggal
+
+SME = roles(Role.OWNER, Role.STAFF)
+READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.MINISTRY_ADMIN)
+PER_PAGE = 20
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """First step: which product. Then the check page, then sending."""
+    programme = get_object_or_404(Programme.objects.visible_to(request.user).select_related("buyer"), pk=pk)
+    enterprise = selector.enterprise_of(request.user)
+    if enterprise is None:
+        return redirect("home")
+    initial = {"product": request.GET.get("product")}
+    form = ApplyForm(request.POST or kept_forms.take(request), enterprise=enterprise, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            application = service.start_application(
+                programme, enterprise, product=form.cleaned_data["product"], by=request.user
+            )
+        except MoveNotAllowed as error:
+            messages.error(request, error.message)
+            return redirect("opportunity", pk=pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("application_check", pk=application.pk)
+    context = {
+        "form": form,
+        "programme": programme,
+        "enterprise": enterprise,
+        "full": programme.curated_count >= programme.quota,
+    }
+    return render(request, "curation/apply.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def application_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Second step: what will be frozen and sent, with a link to change each; then send."""
+    application = _application(request, pk)
+    if request.method == "POST":
+        return _do(
+            request,
+            application,
+            lambda: service.submit_application(application, by=request.user),
+            _("Your application is sent."),
+        )
+    if application.status != A.DRAFT:
+        return redirect("application_detail", pk=pk)
+    context = {
+        "application": application,
+        "programme": application.programme,
+        "explanation": dry_run(application.enterprise, application.programme, application.product),
+        "full": application.programme.curated_count >= application.programme.quota,
+    }
+    return render(request, "curation/application_check.html", context)
+
+
+@policy(READERS)
+@require_safe
+def my_applications(request: HttpRequest) -> HttpResponse:
+    page = Paginator(selector.my_applications(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "curation/my_applications.html", {"page": page})
+
+
+@policy(READERS)
+@require_safe
+def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of it: timeline, score by criterion, the decision with its reasons, what would get it curated."""
+    application = _application(request, pk)
+    scores = list(application.scores.select_related("criteria_set__programme"))
+    explanation = explain(scores[0]) if scores else None
+    decisions = list(
+        application.decisions.select_related("run")
+        .prefetch_related("feedback__criterion")
+        .order_by("-decided_at", "-pk")
+    )
+    moves = {move.name for move in APPLICATION.open_to(request.user, application)}
+    if "appeal" in moves and not application.can_be_appealed:
+        moves.discard("appeal")
+    lost = application.status in (A.DECLINED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.SUBMITTED)
+    context = {
+        "application": application,
+        "programme": application.programme,
+        "steps": selector.timeline(application),
+        "next_step": selector.next_step(application) if moves else None,
+        "explanation": explanation,
+        "scores": scores,
+        "decision": decisions[0] if decisions else None,
+        "decisions": decisions,
+        "answers": application.answers.all(),
+        "path": shortest_path(explanation) if explanation and lost and not explanation.passes else None,
+        "moves": moves,
+        "curation": getattr(application, "curation", None),
+        "earlier": _earlier(application),
+    }
+    return render(request, "curation/application_detail.html", context)
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send requested changes: a word on what changed; the evidence is read anew."""
+    application = _application(request, pk)
+    form = AnswerForm(request.POST or kept_forms.take(request))
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            application,
+            lambda: service.answer_changes(application, text=form.cleaned_data["text"], by=request.user),
+            _("The changes are sent. %(buyer)s goes on with the review.")
+            % {"buyer": application.programme.buyer.label},
+        )
+    if application.status != A.CHANGES_REQUESTED:
+        return redirect("application_detail", pk=pk)
+    decision = application.decisions.filter(outcome=A.CHANGES_REQUESTED).prefetch_related("feedback__criterion").first()
+    context = {"form": form, "application": application, "decision": decision}
+    return render(request, "curation/application_answer.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def application_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _application(request, pk)
+    if request.method == "POST":
+        return _do(
+            request,
+            application,
+            lambda: service.withdraw_application(application, by=request.user),
+            _("Your application is withdrawn."),
+        )
+    context = {
+        "title": _("Withdraw the application"),
+        "intro": _(
+            "“%(programme)s” will no longer look at your application. You may apply again while the programme is open."
+        )
+        % {"programme": application.programme.name},
+        "submit_text": _("Withdraw the application"),
+        "cancel_url": reverse("application_detail", args=[pk]),
+        "danger": True,
+    }
+    return render(request, "ui/form_page.html", context)
+
+
+@policy(SME)
+@require_http_methods(["GET", "POST"])
+def application_appeal(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _application(request, pk)
+    form = AppealForm(request.POST or kept_forms.take(request))
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            application,
+            lambda: service.appeal(application, text=form.cleaned_data["text"], by=request.user),
+            _("Your appeal is sent. Another person than the one who decided reads it."),
+        )
+    if request.method == "GET" and not application.can_be_appealed:
+        messages.error(request, _("This application can't be appealed now."))
+        return redirect("application_detail", pk=pk)
+    context = {
+        "form": form,
+        "title": _("Appeal against the decision"),
+        "intro": _("Once, until %(date)s.") % {"date": _day(application)},
+        "submit_text": _("Send the appeal"),
+        "cancel_url": reverse("application_detail", args=[pk]),
+    }
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _application(request: HttpRequest, pk: int) -> Application:
+    return get_object_or_404(
+        Application.objects.visible_to(request.user).select_related(
+            "programme__buyer", "enterprise__organisation", "product", "curation"
+        ),
+        pk=pk,
+    )
+
+
+def _earlier(application: Application) -> Application | None:
+    """The one before in the same programme, to show what changed since."""
+    return (
+        Application.objects.filter(
+            programme=application.programme_id,
+            enterprise=application.enterprise_id,
+            created_at__lt=application.created_at,
+        )
+        .exclude(status=A.DRAFT)
+        .order_by("-created_at")
+        .first()
+    )
+
+
+def _day(application: Application) -> str:
+    until = application.appeal_until
+    return tanggal(until, "long") if until else ""
+
+
+def _do(request: HttpRequest, application: Application, act: Callable[[], object], said: str) -> HttpResponse:
+    try:
+        act()
+    except MoveNotAllowed as error:
+        messages.error(request, error.message)
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    else:
+        messages.success(request, said)
+    return redirect("application_detail", pk=application.pk)

@@ -1,0 +1,135 @@
+"""A buyer's own needs: list, add, change, publish, withdraw."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from curation.forms.need import NeedForm
+from curation.models import Need
+from curation.selectors import needs as selector
+from curation.services import need as service
+from portal import kept_forms
+from portal.enums import Role
+from portal.forms.once import ALREADY_SENT
+from portal.policy import policy, roles
+
+BUYER = roles(Role.OFFICER, Role.APPROVER)
+OFFICER = roles(Role.OFFICER)
+PER_PAGE = 25
+
+
+@policy(BUYER)
+@require_safe
+def buyer_need_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(selector.buyers_needs(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "curation/buyer_need_list.html",
+        {
+            "page": page,
+            "rows": [(need, selector.need_tag(need)) for need in page],
+            "may_add": request.user.has_perm("curation.add_need"),
+        },
+    )
+
+
+@policy(BUYER)
+@require_safe
+def buyer_need(request: HttpRequest, pk: int) -> HttpResponse:
+    need = get_object_or_404(_needs(request), pk=pk)
+    return render(
+        request,
+        "curation/buyer_need.html",
+        {
+            "need": need,
+            "tag": selector.need_tag(need),
+            "programmes": need.programmes.order_by("-closes_at"),
+            "may_manage": request.user.has_perm("curation.manage_need", need),
+            "may_change": selector.can_be_changed(need),
+        },
+    )
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def buyer_need_add(request: HttpRequest) -> HttpResponse:
+    form = NeedForm(request.POST or kept_forms.take(request))
+    if request.method == "POST" and form.is_valid():
+        if not form.claim(request.user):
+            messages.info(request, ALREADY_SENT)
+            return redirect(form.earlier_location() or "buyer_need_list")
+        need = service.add_need(request.user.organisation, by=request.user, **form.values)
+        url = reverse("buyer_need", args=[need.pk])
+        form.remember(url)
+        messages.success(request, _("Saved as a draft. Publish it so that suppliers find it."))
+        return redirect(url)
+    return _form_page(request, form, title=_("Add a need"), cancel_url=reverse("buyer_need_list"))
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def buyer_need_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    need = get_object_or_404(_needs(request), pk=pk)
+    url = reverse("buyer_need", args=[pk])
+    form = NeedForm(request.POST or kept_forms.take(request), instance=need)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.change_need(Need(pk=need.pk), by=request.user, **form.values)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(url)
+    return _form_page(request, form, title=_("Change the need"), cancel_url=url)
+
+
+@policy(OFFICER)
+@require_POST
+def buyer_need_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    need = get_object_or_404(_needs(request), pk=pk)
+    try:
+        service.publish_need(need, by=request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("The need is published."))
+    return redirect("buyer_need", pk=pk)
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def buyer_need_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its own confirm page: the public loses sight of the need."""
+    need = get_object_or_404(_needs(request), pk=pk)
+    if request.method == "POST":
+        try:
+            service.withdraw_need(need, by=request.user)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, _("The need is withdrawn."))
+        return redirect("buyer_need", pk=pk)
+    context = {
+        "title": _("Withdraw the need"),
+        "intro": _("“%(item)s” will no longer be found by suppliers. It stays in your list.") % {"item": need.item},
+        "submit_text": _("Withdraw the need"),
+        "cancel_url": reverse("buyer_need", args=[pk]),
+        "danger": True,
+    }
+    return render(request, "ui/form_page.html", context)
+
+
+def _needs(request: HttpRequest):
+    return Need.objects.managed_by(request.user).select_related("buyer", "kbli", "hs", "delivery_region")
+
+
+def _form_page(request: HttpRequest, form: NeedForm, **context: str) -> HttpResponse:
+    status = 422 if request.method == "POST" and not form.searching else 200
+    return render(request, "curation/need_form.html", {"form": form, **context}, status=status)

@@ -1,0 +1,84 @@
+"""The certificate of a curated enterprise, checking one, revoking one."""
+
+from __future__ import annotations
+
+import uuid
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from curation.forms.review import RevokeForm
+from curation.models import Curation
+from curation.services import certificate as service
+from portal import kept_forms
+from portal.enums import Role
+from portal.flow import MoveNotAllowed
+from portal.policy import PUBLIC, policy, roles
+
+READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
+OFFICER = roles(Role.OFFICER)
+
+
+@policy(READERS)
+@require_safe
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """To show and print; what stands here counts only as far as the public page behind the QR code agrees."""
+    curation = get_object_or_404(_curations(request), application=pk)
+    address = settings.SITE_URL + reverse("certificate_verify", args=[curation.token])
+    context = {
+        "curation": curation,
+        "address": address,
+        "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
+        "may_revoke": curation.revoked_at is None and request.user.has_perm("curation.revoke_curation", curation),
+    }
+    return render(request, "curation/certificate.html", context)
+
+
+@policy(PUBLIC)
+@require_safe
+def certificate_verify(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """For whoever scans the code: whose mark it is, and whether it stands today. Nothing that isn't public."""
+    curation = get_object_or_404(_all(), token=token)
+    return render(request, "curation/certificate_verify.html", {"curation": curation})
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def curation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    curation = get_object_or_404(_curations(request), pk=pk)
+    form = RevokeForm(request.POST or kept_forms.take(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.revoke_curation(curation, reason=form.cleaned_data["reason"], by=request.user)
+        except (MoveNotAllowed, ValidationError) as error:
+            messages.error(request, getattr(error, "message", str(error)))
+        else:
+            messages.success(request, _("The mark is revoked. The enterprise has been told."))
+        return redirect("certificate", pk=curation.application_id)
+    context = {
+        "form": form,
+        "title": _("Revoke the mark"),
+        "intro": _("The certificate of %(name)s then shows as revoked to everybody who checks it.")
+        % {"name": curation.enterprise.name},
+        "submit_text": _("Revoke the mark"),
+        "cancel_url": reverse("certificate", args=[curation.application_id]),
+        "danger": True,
+    }
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _all():
+    return Curation.objects.select_related("enterprise__organisation", "programme__buyer", "application")
+
+
+def _curations(request: HttpRequest):
+    return Curation.objects.visible_to(request.user).select_related(
+        "enterprise__organisation", "enterprise__village", "programme__buyer", "application"
+    )

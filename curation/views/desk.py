@@ -1,0 +1,242 @@
+"""The curation desk: queue left, one applicant right, the decision in the same view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import Outcome
+from curation.forms.review import MOST_COMPARED, DecisionForm, QueueFilterForm
+from curation.models import Application, Programme
+from curation.reports import queue_workbook
+from curation.selectors import desk
+from curation.services import review as service
+from portal import kept_forms, statuses
+from portal.enums import Role
+from portal.flow import MoveNotAllowed
+from portal.policy import policy, roles
+
+BUYER = roles(Role.OFFICER, Role.APPROVER)
+PER_PAGE = 25
+CHIPS = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.CURATED, A.WAITLISTED, A.DECLINED, A.APPEALED, A.WITHDRAWN)
+TO_DECIDE = (A.IN_REVIEW, A.APPEALED)
+
+
+@policy(BUYER)
+@require_safe
+def application_desk(request: HttpRequest, pk: int) -> HttpResponse:
+    """The queue, with its first applicant open beside it."""
+    programme = _programme(request, pk)
+    return render(request, "curation/desk.html", _queue(request, programme, None))
+
+
+@policy(BUYER)
+@require_http_methods(["GET", "POST"])
+def application_review(request: HttpRequest, pk: int, application_pk: int) -> HttpResponse:
+    """One applicant beside the queue. A decision is posted to this same address, so an expired session keeps its text."""
+    programme = _programme(request, pk)
+    application = get_object_or_404(_applications(request, programme), pk=application_pk)
+    explanation = desk.newest_explanation(application)
+    data = request.POST or kept_forms.take(request) or _draft(request, application)
+    form = DecisionForm(data, explanation=explanation, status=application.status)
+    preview, status = None, 200
+    if request.method == "POST":
+        if "draft" in request.POST:
+            return _keep_draft(request, application)
+        if form.is_valid():
+            preview = _preview(form)
+            if "preview" not in request.POST:
+                if (answer := _decide(request, application, form)) is not None:
+                    return answer
+                status = 422
+        else:
+            status = 422
+    context = _queue(request, programme, application, explanation=explanation, form=form, preview=preview)
+    return render(request, "curation/desk.html", context, status=status)
+
+
+@policy(BUYER)
+@require_safe
+def application_export(request: HttpRequest, pk: int) -> HttpResponse:
+    """The filtered queue as a spreadsheet. Texts stay texts: a name that begins with "=" is no formula."""
+    programme = _programme(request, pk)
+    criteria_set = programme.criteria
+    heads = [each for each in criteria_set.criteria.all() if not each.is_gate] if criteria_set else []
+    applications = list(desk.queue(programme, request.user, _filters(request, programme).wanted)[:100_000])
+    response = HttpResponse(
+        queue_workbook(desk.rows(applications, heads), heads),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = f'attachment; filename="pelamar-{programme.pk}.xlsx"'
+    return response
+
+
+def _programme(request: HttpRequest, pk: int) -> Programme:
+    return get_object_or_404(Programme.objects.managed_by(request.user).select_related("buyer"), pk=pk)
+
+
+def _applications(request: HttpRequest, programme: Programme):
+    return (
+        Application.objects.visible_to(request.user)
+        .filter(programme=programme)
+        .select_related("programme__buyer", "enterprise__organisation", "enterprise__village", "product")
+    )
+
+
+def _filters(request: HttpRequest, programme: Programme) -> QueueFilterForm:
+    return QueueFilterForm(request.GET or None, provinces=desk.provinces_of(programme))
+
+
+def _queue(request: HttpRequest, programme: Programme, selected: Application | None, **detail: Any) -> dict[str, Any]:
+    filters = _filters(request, programme)
+    applications = desk.queue(programme, request.user, filters.wanted)
+    page = Paginator(applications, PER_PAGE).get_page(request.GET.get("page"))
+    criteria_set = programme.criteria
+    heads = desk.columns(list(criteria_set.criteria.all())) if criteria_set else []
+    listed = desk.rows(list(page), heads, first=page.start_index())
+    if selected is None and page.object_list:
+        selected = _applications(request, programme).filter(pk=page.object_list[0].pk).first()
+        explanation = desk.newest_explanation(selected)
+        draft = _draft(request, selected)
+        detail = {
+            "explanation": explanation,
+            "form": DecisionForm(draft, explanation=explanation, status=selected.status),
+        }
+    compared = _compared(request, applications)
+    context = {
+        "programme": programme,
+        "criteria_set": criteria_set,
+        "needs": list(programme.needs.all()),
+        "filters": filters,
+        "filtered": any(name not in ("sort", "status") for name in filters.wanted),
+        "chips": _chips(request, programme, filters.wanted.get("status", "")),
+        "heads": heads,
+        "page": page,
+        "rows": listed,
+        "sort": filters.wanted.get("sort") or desk.DEFAULT_SORT,
+        "compared": compared,
+        "compare_lines": desk.compare(compared) if len(compared) > 1 else [],
+        "compare_pks": [each.pk for each in compared],
+        "most_compared": MOST_COMPARED,
+        "address": f"?{request.GET.urlencode()}" if request.GET else "",
+        "application": selected,
+        **detail,
+    }
+    return context | (_detail(request, selected, detail.get("explanation")) if selected else {})
+
+
+def _detail(request: HttpRequest, application: Application, explanation: Any) -> dict[str, Any]:
+    may_decide = application.status in TO_DECIDE and (
+        request.user.has_perm("curation.decide_appeal", application)
+        if application.status == A.APPEALED
+        else request.user.has_perm("curation.decide_application", application)
+    )
+    return {
+        "place": desk.place_of(application, explanation.score) if explanation else None,
+        "scores": application.scores.select_related("criteria_set"),
+        "decisions": application.decisions.select_related("decided_by", "run").prefetch_related("feedback__criterion"),
+        "answers": application.answers.select_related("created_by"),
+        "may_decide": may_decide,
+        "awaits": application.status in TO_DECIDE,
+    }
+
+
+def _chips(request: HttpRequest, programme: Programme, current: str) -> list[dict[str, Any]]:
+    tally = desk.counts(programme)
+    desk_url = reverse("application_desk", args=[programme.pk])
+
+    def address(status: str) -> str:
+        kept = request.GET.copy()
+        for name in ("page", "status", "compare"):
+            kept.pop(name, None)
+        if status:
+            kept["status"] = status
+        return f"{desk_url}?{kept.urlencode()}" if kept else desk_url
+
+    chips = [{"label": _("All"), "count": sum(tally.values()), "current": not current, "url": address("")}]
+    for status in CHIPS:
+        if tally.get(status) or status == current:
+            chips.append(
+                {
+                    "label": statuses.label("Application", status),
+                    "count": tally.get(status, 0),
+                    "current": status == current,
+                    "url": address(status),
+                }
+            )
+    return chips
+
+
+def _compared(request: HttpRequest, applications) -> list[Application]:
+    wanted = [int(pk) for pk in request.GET.getlist("compare")[:MOST_COMPARED] if pk.isdigit()]
+    return list(applications.filter(pk__in=wanted)) if wanted else []
+
+
+def _draft(request: HttpRequest, application: Application) -> QueryDict | None:
+    """What this reviewer kept earlier, as typed."""
+    kept = application.drafts.filter(reviewer=request.user).first()
+    return QueryDict(kept.data) if kept else None
+
+
+def _keep_draft(request: HttpRequest, application: Application) -> HttpResponse:
+    typed = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "draft"):
+        typed.pop(name, None)
+    service.keep_draft(application, typed.urlencode(), by=request.user)
+    messages.success(request, _("Kept as a draft. Only you see it."))
+    return redirect(request.get_full_path())
+
+
+def _preview(form: DecisionForm) -> dict[str, Any]:
+    return {
+        "outcome": form.cleaned_data["outcome"],
+        "reason": form.cleaned_data["reason"],
+        "findings": form.findings,
+    }
+
+
+def _decide(request: HttpRequest, application: Application, form: DecisionForm) -> HttpResponse | None:
+    """Save and go to the next applicant; None when the form is to be shown again."""
+    outcome = Outcome(form.cleaned_data["outcome"])
+    following = desk.next_in_queue(
+        desk.queue(application.programme, request.user, _filters(request, application.programme).wanted), application
+    )
+    try:
+        decision = service.decide(
+            application,
+            outcome,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            findings=form.findings,
+            score=form.explanation.score if form.explanation else None,
+        )
+    except ValidationError as error:
+        _add_errors(form, error)
+        return None
+    except MoveNotAllowed as error:
+        messages.error(request, error.message)
+        return redirect(request.get_full_path())
+    said = _("%(name)s: %(state)s. The enterprise has been told.")
+    if outcome == Outcome.CURATED and decision.outcome == A.WAITLISTED:
+        said = _("%(name)s: %(state)s, because the quota is full. The enterprise has been told.")
+    state = statuses.label("Application", decision.outcome)
+    messages.success(request, said % {"name": application.enterprise, "state": state})
+    address = f"?{request.GET.urlencode()}" if request.GET else ""
+    if following is None:
+        return redirect(reverse("application_desk", args=[application.programme_id]) + address)
+    return redirect(reverse("application_review", args=[application.programme_id, following.pk]) + address)
+
+
+def _add_errors(form: DecisionForm, error: ValidationError) -> None:
+    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+    for name, said in by_field.items():
+        form.add_error(name if name in form.fields else None, said)

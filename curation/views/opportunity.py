@@ -1,0 +1,86 @@
+"""What an enterprise can apply for: open programmes, the criteria explained, what its score would be."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from curation.models import Programme
+from curation.scoring.explain import shortest_path
+from curation.selectors import criteria as criteria_selector
+from curation.selectors import opportunities as selector
+from curation.selectors.programmes import with_counts
+from curation.services.scoring import dry_run
+from portal.enums import Role
+from portal.models import Product
+from portal.policy import PUBLIC, policy, roles
+
+SME = roles(Role.OWNER, Role.STAFF)
+
+
+@policy(SME)
+@require_safe
+def opportunity_list(request: HttpRequest) -> HttpResponse:
+    """Open programmes, the one that closes first on top, each with what the enterprise would score today."""
+    enterprise = selector.enterprise_of(request.user)
+    words = request.GET.get("q", "").strip()
+    page = Paginator(selector.found_programmes(words), selector.PER_PAGE).get_page(request.GET.get("page"))
+    programmes = list(page)
+    mine = selector.standing_applications(enterprise, programmes) if enterprise else {}
+    rows = [
+        selector.Opportunity(
+            programme,
+            dry_run(enterprise, programme) if enterprise and programme.published else None,
+            mine.get(programme.pk),
+        )
+        for programme in programmes
+    ]
+    context = {"rows": rows, "page": page, "q": words, "enterprise": enterprise}
+    return render(request, "curation/opportunity_list.html", context)
+
+
+@policy(PUBLIC)
+@require_safe
+def programme_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A programme as everybody may see it: needs, dates, criteria with what counts, how many applied."""
+    programmes = with_counts(Programme.objects.visible_to(request.user)).select_related("buyer")
+    programme = get_object_or_404(programmes, pk=pk)
+    needs = list(programme.needs.select_related("delivery_region"))
+    criteria_set = programme.criteria
+    context = {
+        "programme": programme,
+        "needs": needs,
+        "criteria_set": criteria_set,
+        "rules": criteria_selector.rules(criteria_set, needs),
+        "is_sme": request.user.is_authenticated and request.user.acts_as(Role.OWNER, Role.STAFF),
+    }
+    return render(request, "curation/programme_detail.html", context)
+
+
+@policy(SME)
+@require_safe
+def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dry run: what the score would be now, by criterion, and the shortest way to be curated. Nothing is stored."""
+    programme = get_object_or_404(
+        with_counts(Programme.objects.visible_to(request.user)).select_related("buyer"), pk=pk
+    )
+    enterprise = selector.enterprise_of(request.user)
+    products = Product.objects.visible_to(request.user).on_sale()
+    chosen = products.filter(pk=request.GET["product"]).first() if request.GET.get("product", "").isdigit() else None
+    explanation = dry_run(enterprise, programme, chosen) if enterprise and programme.criteria else None
+    mine = selector.standing_applications(enterprise, [programme]).get(pk) if enterprise else None
+    context = {
+        "programme": programme,
+        "needs": programme.needs.select_related("delivery_region"),
+        "enterprise": enterprise,
+        "products": products,
+        "chosen": chosen,
+        "explanation": explanation,
+        "path": shortest_path(explanation) if explanation else None,
+        "opportunity": selector.Opportunity(programme, explanation, mine),
+        "mine": mine,
+        "full": programme.curated_count >= programme.quota,
+    }
+    return render(request, "curation/opportunity.html", context)

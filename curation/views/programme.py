@@ -1,0 +1,230 @@
+"""A buyer's programmes: list, add, change, open, close; and the official scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from curation.flow import PROGRAMME
+from curation.forms.programme import ProgrammeForm, QuotaForm
+from curation.models import Programme, ScoringRun
+from curation.scoring.criteria import validate
+from curation.selectors import desk
+from curation.selectors import programmes as selector
+from curation.selectors.criteria import rules
+from curation.services import programme as service
+from curation.services.scoring import start_official_run
+from portal import kept_forms
+from portal.enums import Role
+from portal.flow import MoveNotAllowed
+from portal.forms.once import ALREADY_SENT
+from portal.policy import policy, roles
+from portal.presentation.dates import tanggal
+
+BUYER = roles(Role.OFFICER, Role.APPROVER)
+OFFICER = roles(Role.OFFICER)
+PER_PAGE = 25
+
+
+@policy(BUYER)
+@require_safe
+def programme_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(selector.buyers_programmes(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    may_add = request.user.has_perm("curation.add_programme")
+    return render(request, "curation/programme_list.html", {"page": page, "may_add": may_add})
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def programme_add(request: HttpRequest) -> HttpResponse:
+    initial = {"needs": [request.GET["need"]]} if request.GET.get("need", "").isdigit() else None
+    form = ProgrammeForm(request.POST or kept_forms.take(request), user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if not form.claim(request.user):
+            messages.info(request, ALREADY_SENT)
+            return redirect(form.earlier_location() or "programme_list")
+        programme = service.add_programme(
+            request.user.organisation, needs=form.cleaned_data["needs"], by=request.user, **form.values
+        )
+        url = reverse("criteria_edit", args=[programme.pk])
+        form.remember(url)
+        messages.success(request, _("Saved as a draft. Now the criteria: what counts, and how much."))
+        return redirect(url)
+    context = {"form": form, "title": _("Add a programme"), "cancel_url": reverse("programme_list")}
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    form = ProgrammeForm(request.POST or kept_forms.take(request), user=request.user, instance=programme)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.change_programme(Programme(pk=pk), needs=form.cleaned_data["needs"], by=request.user, **form.values)
+        except MoveNotAllowed as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("Saved."))
+        return redirect("programme", pk=pk)
+    context = {"form": form, "title": _("Change the programme"), "cancel_url": reverse("programme", args=[pk])}
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(BUYER)
+@require_safe
+def programme(request: HttpRequest, pk: int) -> HttpResponse:
+    """One programme at a glance: what is missing before it opens, what waits, the last official scoring."""
+    subject = get_object_or_404(selector.with_counts(_programmes(request)), pk=pk)
+    draft = subject.criteria_sets.filter(published_at=None).prefetch_related("criteria").first()
+    needs = list(subject.needs.select_related("delivery_region"))
+    in_force = subject.criteria
+    may_manage = request.user.has_perm("curation.manage_programme", subject)
+    return render(
+        request,
+        "curation/programme.html",
+        {
+            "programme": subject,
+            "needs": needs,
+            "criteria_set": in_force,
+            "draft": draft,
+            "rules": rules(in_force or draft, needs),
+            "missing": _missing(subject, draft) if may_manage else [],
+            "counts": desk.counts(subject),
+            "runs": subject.runs.official().select_related("started_by", "criteria_set"),
+            "moves": {move.name for move in PROGRAMME.open_to(request.user, subject)},
+            "may_manage": may_manage,
+            "may_close": subject.closes_at <= timezone.now() or not subject.applicants,
+            "may_run": may_manage and selector.can_be_ranked(subject),
+        },
+    )
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def programme_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its own confirm page: nothing of it changes any more once enterprises rely on it."""
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    if request.method == "POST":
+        return _do(
+            request,
+            programme,
+            lambda: service.publish_programme(programme, by=request.user),
+            _("The programme is published. Enterprises can apply from %(date)s on.")
+            % {"date": tanggal(programme.opens_at)},
+        )
+    draft = programme.criteria_sets.filter(published_at=None).prefetch_related("criteria").first()
+    context = {
+        "programme": programme,
+        "criteria_set": draft,
+        "rules": rules(draft, list(programme.needs.all())),
+        "missing": _missing(programme, draft),
+    }
+    return render(request, "curation/programme_publish.html", context)
+
+
+@policy(OFFICER)
+@require_POST
+def programme_close(request: HttpRequest, pk: int) -> HttpResponse:
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    return _do(
+        request, programme, lambda: service.close_programme(programme, by=request.user), _("The programme is closed.")
+    )
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def programme_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    if request.method == "POST":
+        return _do(
+            request,
+            programme,
+            lambda: service.archive_programme(programme, by=request.user),
+            _("The programme is archived."),
+        )
+    context = {
+        "title": _("Archive the programme"),
+        "intro": _("The programme ends. Enterprises on the waiting list are told that no place came free."),
+        "submit_text": _("Archive the programme"),
+        "cancel_url": reverse("programme", args=[pk]),
+    }
+    return render(request, "ui/form_page.html", context)
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def programme_quota(request: HttpRequest, pk: int) -> HttpResponse:
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    form = QuotaForm(request.POST or kept_forms.take(request), initial={"quota": programme.quota})
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.raise_quota(programme, form.cleaned_data["quota"], by=request.user)
+        except ValidationError as error:
+            form.add_error("quota", error)
+        else:
+            messages.success(request, _("The quota is raised. Places go to the waiting list first."))
+            return redirect("programme", pk=pk)
+    context = {"form": form, "title": _("Raise the quota"), "cancel_url": reverse("programme", args=[pk])}
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(OFFICER)
+@require_POST
+def run_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start the official scoring. A second click finds the first one's run and goes there."""
+    programme = get_object_or_404(_programmes(request), pk=pk)
+    try:
+        run = start_official_run(programme, by=request.user)
+    except MoveNotAllowed as error:
+        running = programme.runs.official().open().first()
+        if running is None:
+            messages.error(request, error.message)
+            return redirect("programme", pk=pk)
+        messages.info(request, error.message)
+        run = running
+    return redirect("run_status", pk=run.pk)
+
+
+@policy(BUYER)
+@require_safe
+def run_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Live: the page asks for its fragment again until the run has ended."""
+    runs = ScoringRun.objects.visible_to(request.user).select_related("programme", "criteria_set", "started_by")
+    run = get_object_or_404(runs, pk=pk)
+    fragment = request.headers.get("X-Requested-With") == "fetch"
+    return render(request, "curation/run_progress.html" if fragment else "curation/run_status.html", {"run": run})
+
+
+def _programmes(request: HttpRequest):
+    return Programme.objects.managed_by(request.user).select_related("buyer")
+
+
+def _missing(programme: Programme, draft) -> list[str]:
+    """Everything that keeps a draft from opening, at once."""
+    if programme.status != "draft":
+        return []
+    criteria = [problem.message for problem in validate(draft)] if draft else []
+    return [*service.problems_before_publishing(programme), *criteria]
+
+
+def _do(request: HttpRequest, programme: Programme, act: Callable[[], object], said: str) -> HttpResponse:
+    try:
+        act()
+    except MoveNotAllowed as error:
+        messages.error(request, error.message)
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    else:
+        messages.success(request, said)
+    return redirect("programme", pk=programme.pk)
