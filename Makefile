@@ -23,7 +23,8 @@ pages:      ## Every page as every role in a browser, with its totals
 	@$(PYTHON) portal/local test -n 0 -q -s tests/journeys/test_pages.py
 
 messages:   ## Collect the translatable strings and compile the catalogues
-	@$(PYTHON) portal/local manage messages
+	@$(PYTHON) portal/local manage messages extract
+	@$(PYTHON) portal/local manage messages compile
 
 manage:     ## manage.py with ARGS, on the running demo or on services of its own
 	@$(PYTHON) portal/local manage $(ARGS)

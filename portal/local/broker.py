@@ -87,5 +87,5 @@ class Broker:
                 return True
             bell.sleep(0.02)
         if last or "Address already in use" not in self.child.said():
-            raise from_output("Starting Valkey", self.child.said(), log=log)
+            raise from_output("Valkey did not start", self.child.said(), log=log)
         return False

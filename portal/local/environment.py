@@ -32,6 +32,11 @@ def ensure(*locks: Path) -> None:
             _install(file)
 
 
+def stamp(lock: Path) -> Path:
+    """The file that says from which state of this lock the environment was filled."""
+    return VENV / f".installed-{'-'.join(lock.relative_to(ROOT).parts)}"
+
+
 def _locked(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,9 +82,8 @@ def _create() -> None:
 
 
 def _install(lock: Path) -> None:
-    stamp = VENV / f".installed-{hashlib.sha256(str(lock.relative_to(ROOT)).encode()).hexdigest()[:12]}"
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    wanted, filled_from = hashlib.sha256(lock.read_bytes()).hexdigest(), stamp(lock)
+    if filled_from.exists() and filled_from.read_text() == wanted:
         return
     check_room(ROOT)
     print(f"Installing packages from {lock.relative_to(ROOT)} (the first time takes a minute or two) …", flush=True)
@@ -96,4 +100,4 @@ def _install(lock: Path) -> None:
         doing=f"Installing the packages of {lock.relative_to(ROOT)} (this needs the network)",
         output=STATE / "logs" / "pip.log",
     )
-    stamp.write_text(wanted)
+    filled_from.write_text(wanted)

@@ -223,7 +223,7 @@ class Postgres:
                     return True
             bell.sleep(0.02)
         if last or "could not create any TCP/IP sockets" not in self.child.said():
-            raise from_output("Starting PostgreSQL", self.child.said(), log=self.child.program.log)
+            raise from_output("PostgreSQL did not start", self.child.said(), log=self.child.program.log)
         return False
 
 

@@ -30,10 +30,10 @@ def explain(error: OSError) -> Problem:
     return Problem(f"The operating system refused: {error}.")
 
 
-def from_output(doing: str, output: str, *, log: Path | None = None) -> Problem:
+def from_output(sentence: str, output: str, *, log: Path | None = None) -> Problem:
     """The sentence for a program that failed; the end of what it said comes with it."""
     if "No space left on device" in output or "Disk quota exceeded" in output:
         return disk_full("the project's folder and /tmp")
     said = "\n".join(f"    {line}" for line in output.strip().splitlines()[-25:])
     where = f" (all of it in {log})" if log else ""
-    return Problem(f"{doing} failed{where}; it said:\n{said}" if said else f"{doing} failed{where}.")
+    return Problem(f"{sentence}{where}; it said:\n{said}" if said else f"{sentence}{where}.")

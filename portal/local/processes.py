@@ -146,7 +146,7 @@ def run(
         said.seek(0)
         text = said.read().decode(errors="replace")
     if process.returncode:
-        raise from_output(doing, text, log=output)
+        raise from_output(f"{doing} failed", text, log=output)
     return text
 
 

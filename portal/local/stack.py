@@ -93,7 +93,9 @@ class Stack:
     def look(self) -> None:
         for child in self.services.children:
             if not child.alive:
-                raise from_output(f"{child.program.name} ended by itself", child.said(), log=child.program.log)
+                raise from_output(
+                    f"The {child.program.name} server ended by itself", child.said(), log=child.program.log
+                )
         for each in self.watched:
             each.look(time.monotonic())
 
@@ -104,7 +106,9 @@ class Stack:
             while (answer := probe()) != "ok":
                 for each in self.watched:
                     if not each.child.alive:
-                        raise from_output(f"Starting the {each.program.name}", each.child.said(), log=each.program.log)
+                        raise from_output(
+                            f"The {each.program.name} did not start", each.child.said(), log=each.program.log
+                        )
                 if time.monotonic() > until:
                     logs = self.watched[0].program.log.parent
                     raise Problem(f"{name} did not answer within {READY_WITHIN} s (last: {answer}); see {logs}.")

@@ -64,4 +64,4 @@ def test_too_little_room_is_told_before_anything_is_written(tmp_path):
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_disk_that_fills_up_later_is_told_in_the_same_words(code, tmp_path):
     assert str(explain(OSError(code, "full", str(tmp_path)))).startswith(f"The disk is full (looked at {tmp_path})")
-    assert str(from_output("pip", "ERROR: [Errno 28] No space left on device")).startswith("The disk is full")
+    assert str(from_output("pip failed", "ERROR: [Errno 28] No space left on device")).startswith("The disk is full")
