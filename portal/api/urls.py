@@ -1,11 +1,17 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from portal.api.documents import DocumentViewSet
 from portal.api.enterprise import EnterpriseViewSet
+from portal.api.imports import ImportViewSet
+from portal.api.products import ProductViewSet
 from portal.api.reference import HsSearch, KbliSearch, RegionSearch
 
 router = SimpleRouter()
 router.register("enterprises", EnterpriseViewSet, basename="api_enterprise")
+router.register("products", ProductViewSet, basename="api_product")
+router.register("product-imports", ImportViewSet, basename="api_import")
+router.register("documents", DocumentViewSet, basename="api_document")
 
 urlpatterns = [
     path("reference/kbli/", KbliSearch.as_view(), name="api_reference_kbli"),

@@ -25,7 +25,7 @@ class Added:
     """What became of the files: a bad one doesn't cost the others, for they may have come a long way."""
 
     photos: list[Photo] = field(default_factory=list)
-    already_there: list[str] = field(default_factory=list)
+    already_there: list[tuple[str, Photo]] = field(default_factory=list)
     refused: list[tuple[str, Refused]] = field(default_factory=list)
     too_many: list[str] = field(default_factory=list)
 
@@ -46,8 +46,9 @@ def add_photos(product: Product, files: Iterable[UploadedFile], *, by: User, cap
 @transaction.atomic
 def _add(product: Product, photograph: Photograph, name: str, by: User, caption: str, added: Added) -> None:
     Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=product.pk)
-    if product.photos.filter(sha256=photograph.sha256).exists():
-        added.already_there.append(name)
+    same = product.photos.filter(sha256=photograph.sha256).first()
+    if same is not None:
+        added.already_there.append((name, same))
         return
     if product.photos.count() >= MOST_PHOTOS:
         added.too_many.append(name)

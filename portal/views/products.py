@@ -176,7 +176,7 @@ def _say_added(request: HttpRequest, form: PhotosForm, added: photo_service.Adde
         messages.success(
             request, ngettext("%(count)s photo is added.", "%(count)s photos are added.", count) % {"count": count}
         )
-    for name in added.already_there:
+    for name, _same in added.already_there:
         messages.info(request, _("“%(name)s” is there already and was not added again.") % {"name": name})
     for name, refused in added.refused:
         form.add_error("photos", ValidationError(f"{name}: {refused}", code=refused.code))

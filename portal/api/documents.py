@@ -1,0 +1,71 @@
+"""Papers and certificates by API."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.product_serializers import DocumentInput, DocumentSerializer
+from portal.api.products import SME, own_enterprise, read
+from portal.enums import DocumentKind, Role
+from portal.models import Document
+from portal.policy import roles
+from portal.services import document as service
+
+READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
+MINISTRY = roles(Role.MINISTRY_ADMIN)
+
+
+class DocumentFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=DocumentKind.choices)
+    valid_on = django_filters.DateFilter(method="on_day")
+    verified = django_filters.BooleanFilter(field_name="verified_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Document
+        fields = ["enterprise", "product"]
+
+    def on_day(self, queryset: QuerySet[Document], name: str, value: object) -> QuerySet[Document]:
+        return queryset.valid_on(value)
+
+
+@extend_schema_view(
+    create=extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
+)
+class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {"list": READERS, "retrieve": READERS, "create": SME, "destroy": SME, "verify": MINISTRY}
+    serializer_class = DocumentSerializer
+    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    filterset_class = DocumentFilter
+
+    def get_queryset(self) -> QuerySet[Document]:
+        if getattr(self, "swagger_fake_view", False):
+            return Document.objects.none()
+        return Document.objects.visible_to(self.request.user).select_related("enterprise")
+
+    def create(self, request: Request) -> Response:
+        """Declares a document. The file may be left out; then nobody can verify it."""
+        enterprise = own_enterprise(request)
+        values = read(DocumentInput(data=request.data, context={"enterprise": enterprise}))
+        document = service.add_document(enterprise, by=request.user, **values)
+        return Response(self.get_serializer(document).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Only while nobody verified it."""
+        service.remove_document(self.get_object(), by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=DocumentSerializer)
+    @action(detail=True, methods=["post"])
+    def verify(self, request: Request, pk: str) -> Response:
+        document = self.get_object()
+        service.verify_document(document, by=request.user)
+        document.refresh_from_db()
+        return Response(self.get_serializer(document).data)

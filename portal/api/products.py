@@ -1,0 +1,136 @@
+"""Products by API: the same services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.product_serializers import PhotoInput, PhotoSerializer, ProductInput, ProductSerializer
+from portal.enums import Role, Unit
+from portal.models import Enterprise, Photo, Product
+from portal.policy import SIGNED_IN, roles
+from portal.selectors.enterprise import enterprise_of
+from portal.services import photo as photo_service
+from portal.services import product as service
+
+SME = roles(Role.OWNER, Role.STAFF)
+
+
+class ProductFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="words", label=_("Name or code"))
+    kbli = django_filters.CharFilter(field_name="kbli__code", lookup_expr="startswith")
+    hs = django_filters.CharFilter(field_name="hs_id", lookup_expr="startswith")
+    unit = django_filters.ChoiceFilter(choices=Unit.choices)
+    on_sale = django_filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Product
+        fields = ["enterprise"]
+
+    def words(self, queryset: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
+        return queryset.filter(Q(name__icontains=value) | Q(code__icontains=value))
+
+
+@extend_schema_view(
+    create=extend_schema(request=ProductInput, responses={201: ProductSerializer}),
+    partial_update=extend_schema(request=ProductInput(partial=True), responses=ProductSerializer),
+)
+class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """One's own products; for buyers those that verified enterprises offer."""
+
+    policies = {
+        "list": SIGNED_IN,
+        "retrieve": SIGNED_IN,
+        "create": SME,
+        "partial_update": SME,
+        "withdraw": SME,
+        "restore": SME,
+        "photos": SME,
+        "remove_photo": SME,
+    }
+    serializer_class = ProductSerializer
+    filterset_class = ProductFilter
+
+    def get_queryset(self) -> QuerySet[Product]:
+        if getattr(self, "swagger_fake_view", False):
+            return Product.objects.none()
+        visible = Product.objects.visible_to(self.request.user)
+        return visible.select_related("enterprise", "kbli").prefetch_related("photos")
+
+    def create(self, request: Request) -> Response:
+        values = read(ProductInput(data=request.data))
+        product = service.add_product(own_enterprise(request), by=request.user, **values)
+        return Response(self._shown(product), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes what is sent and nothing else."""
+        values = read(ProductInput(data=request.data, partial=True))
+        return Response(self._shown(service.change_product(self.get_object(), by=request.user, **values)))
+
+    @extend_schema(request=None, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Takes it off sale; nothing is deleted."""
+        product = self.get_object()
+        service.withdraw_product(product, by=request.user)
+        return Response(self._shown(product))
+
+    @extend_schema(request=None, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        product = self.get_object()
+        service.restore_product(product, by=request.user)
+        return Response(self._shown(product))
+
+    @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer, 200: PhotoSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def photos(self, request: Request, pk: str) -> Response:
+        """Adds a photo: JPEG, PNG or WebP. The same photo again answers 200 with the one that is there."""
+        product = self.get_object()
+        values = read(PhotoInput(data=request.data))
+        added = photo_service.add_photos(product, [values["file"]], by=request.user, caption=values["caption"])
+        if added.refused:
+            refused = added.refused[0][1]
+            raise ValidationError({"file": ValidationError(str(refused), code=refused.code)})
+        if added.too_many:
+            most = _("A product has at most %(most)s photos.") % {"most": photo_service.MOST_PHOTOS}
+            raise ValidationError({"file": ValidationError(most, code="too_many")})
+        photo = added.photos[0] if added.photos else added.already_there[0][1]
+        shown = PhotoSerializer(photo, context=self.get_serializer_context()).data
+        return Response(shown, status=status.HTTP_201_CREATED if added.photos else status.HTTP_200_OK)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["delete"], url_path=r"photos/(?P<photo_pk>\d{1,18})")
+    def remove_photo(self, request: Request, pk: str, photo_pk: str) -> Response:
+        photo = get_object_or_404(
+            Photo.objects.select_related("product__enterprise"), product=self.get_object(), pk=photo_pk
+        )
+        photo_service.remove_photo(photo, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _shown(self, product: Product) -> Any:
+        return self.get_serializer(self.get_queryset().get(pk=product.pk)).data
+
+
+def own_enterprise(request: Request) -> Enterprise:
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        raise PermissionDenied(_("Register your business first."))
+    return enterprise
+
+
+def read(serializer: Any) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
