@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from partnerships.selectors import home as selectors
 from portal.enums import Role
 from portal.navigation import DESKS
 from portal.policy import SIGNED_IN, policy
+from portal.selectors.enterprise import completeness, enterprise_of
+
+ROWS = 20
 
 
 @policy(SIGNED_IN)
@@ -17,4 +24,55 @@ def home(request: HttpRequest) -> HttpResponse:
     acting = request.user.acting
     if acting is None:
         return redirect("enterprise_register")
-    return render(request, "home/desk.html", {"desk": DESKS[Role(acting.role)]})
+    desk = DESKS[Role(acting.role)]
+    template, context = _PAGES.get(desk, _other)(request)
+    return render(request, template, context)
+
+
+def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        return "home/other.html", {}
+    companion = enterprise.assignments.filter(ended_at=None).select_related("companion", "plut").first()
+    return "home/sme.html", {
+        "enterprise": enterprise,
+        "next": selectors.next_action(enterprise, request.user),
+        "completeness": completeness(enterprise, drafts=enterprise.section_drafts.all()),
+        "products": enterprise.products.on_sale().count(),
+        "applications": selectors.applications_of(enterprise)[:5],
+        "documents": enterprise.documents.count(),
+        "partnerships": selectors.contracts_of(request.user)[:5],
+        "companion": companion,
+    }
+
+
+def _buyer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    queue = selectors.applications_to_decide(request.user)
+    return "home/buyer.html", {"kpis": selectors.buyer_kpis(request.user), "queue": queue[:ROWS]}
+
+
+def _authority(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    return "home/authority.html", {"kpis": selectors.authority_kpis(request.user)}
+
+
+def _operator(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    return "home/operator.html", {"kpis": selectors.operator_kpis()}
+
+
+def _enterprises(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    page = Paginator(selectors.enterprises_seen(request.user), ROWS).get_page(request.GET.get("page"))
+    return "home/enterprises.html", {"page": page}
+
+
+def _other(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    return "home/other.html", {}
+
+
+_PAGES = {
+    "sme": _sme,
+    "buyer": _buyer,
+    "authority": _authority,
+    "operator": _operator,
+    "plut": _enterprises,
+    "region": _enterprises,
+}

@@ -1,0 +1,221 @@
+"""What awaits a person on the first page after signing in: one next action for an SME, figures and queues for a desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from curation.enums import ApplicationStatus, ProgrammeStatus
+from curation.models import Application, Need, Programme
+from partnerships.enums import PartnershipStatus, SignOffStatus
+from partnerships.models import Partnership, SignOff
+from portal.enums import EnterpriseStatus, JobState
+from portal.models import Enterprise, Job, Membership, Organisation, User
+
+WAITING_FOR_REVIEW = (ApplicationStatus.IN_REVIEW, ApplicationStatus.APPEALED)
+
+
+@dataclass(frozen=True)
+class NextAction:
+    title: str
+    text: str
+    url: str = ""
+    button: str = ""
+    due: dt.date | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Kpi:
+    value: Any
+    label: str
+    url: str = ""
+    hot: bool = False
+
+
+def next_action(enterprise: Enterprise, user: User) -> NextAction:
+    """The one thing to do now, the most pressing first: others wait for an answer, then what is unfinished here."""
+    return _registration(enterprise) or _answer_awaited(enterprise, user) or _further(enterprise)
+
+
+def _registration(enterprise: Enterprise) -> NextAction | None:
+    dossier = reverse("dossier")
+    if enterprise.status == EnterpriseStatus.DRAFT:
+        return NextAction(
+            _("Complete your business data"),
+            _("Send it for checking; verified businesses can apply to state-owned enterprises."),
+            dossier,
+            _("Go on with your data"),
+            minutes=10,
+        )
+    if enterprise.status == EnterpriseStatus.RETURNED:
+        return NextAction(
+            _("Your business data need changes"),
+            _("The ministry has written down what to mend. Mend it and send it again."),
+            dossier,
+            _("See what to mend"),
+        )
+    if enterprise.status == EnterpriseStatus.SUBMITTED:
+        return NextAction(
+            _("Your business data are being checked"),
+            _("You hear from the ministry here and by e-mail. Meanwhile, enter your products."),
+            reverse("product_list"),
+            _("Enter products"),
+        )
+    if enterprise.status == EnterpriseStatus.SUSPENDED:
+        return NextAction(
+            _("Your business is suspended"),
+            _("You cannot apply now. The reason stands in your business data."),
+            dossier,
+            _("Read the reason"),
+        )
+    return None
+
+
+def _answer_awaited(enterprise: Enterprise, user: User) -> NextAction | None:
+    asked = (
+        enterprise.applications.filter(status=ApplicationStatus.CHANGES_REQUESTED)
+        .select_related("programme__buyer")
+        .order_by("answer_by")
+        .first()
+    )
+    if asked:
+        return NextAction(
+            _("%(buyer)s asks for changes") % {"buyer": asked.programme.buyer.label},
+            _("Your application “%(name)s” goes on while you answer.") % {"name": asked.programme.name},
+            reverse("application_detail", args=[asked.pk]),
+            _("See what is asked"),
+            due=asked.answer_by,
+        )
+    offered = (
+        Partnership.objects.visible_to(user)
+        .filter(status=PartnershipStatus.OFFERED)
+        .exclude(signatures__organisation=user.organisation_id)
+        .select_related("buyer")
+        .order_by("offered_at")
+        .first()
+    )
+    if offered:
+        return NextAction(
+            _("%(buyer)s offers you a contract") % {"buyer": offered.buyer.label},
+            _("“%(title)s”: read the text, then accept or refuse it.") % {"title": offered.title},
+            reverse("partnership_detail", args=[offered.pk]),
+            _("Read the contract"),
+        )
+    return None
+
+
+def _further(enterprise: Enterprise) -> NextAction:
+    if not enterprise.products.on_sale().exists():
+        return NextAction(
+            _("Enter your first product"),
+            _("State-owned enterprises look for products: capacity, price and photos."),
+            reverse("product_add"),
+            _("Enter a product"),
+            minutes=5,
+        )
+    return NextAction(
+        _("Find a need that fits you"),
+        _("See which state-owned enterprises look for what you make, and your score before you apply."),
+        reverse("opportunity_list"),
+        _("See opportunities"),
+    )
+
+
+def applications_of(enterprise: Enterprise) -> QuerySet[Application]:
+    return enterprise.applications.select_related("programme__buyer").order_by("-created_at")
+
+
+def contracts_of(user: User) -> QuerySet[Partnership]:
+    return Partnership.objects.visible_to(user).select_related("buyer").order_by("-created_at")
+
+
+def buyer_kpis(user: User) -> list[Kpi]:
+    mine = Application.objects.visible_to(user)
+    waiting = mine.filter(status__in=WAITING_FOR_REVIEW).count()
+    programmes, needs = reverse("programme_list"), reverse("buyer_need_list")
+    contracts = Partnership.objects.visible_to(user).aggregate(
+        to_sign=Count("pk", filter=Q(status=PartnershipStatus.ACCEPTED)),
+        active=Count("pk", filter=Q(status=PartnershipStatus.ACTIVE)),
+    )
+    return [
+        Kpi(Need.objects.managed_by(user).open().count(), _("needs published"), needs),
+        Kpi(
+            Programme.objects.managed_by(user).filter(status=ProgrammeStatus.PUBLISHED).count(),
+            _("curation rounds open"),
+            programmes,
+        ),
+        Kpi(waiting, _("applications to decide"), programmes, hot=waiting > 0),
+        Kpi(contracts["to_sign"], _("contracts to sign"), reverse("partnership_list"), hot=contracts["to_sign"] > 0),
+        Kpi(contracts["active"], _("contracts in force"), reverse("partnership_list")),
+    ]
+
+
+def applications_to_decide(user: User) -> QuerySet[Application]:
+    """Oldest first."""
+    return (
+        Application.objects.visible_to(user)
+        .filter(status__in=WAITING_FOR_REVIEW)
+        .select_related("programme", "enterprise__organisation")
+        .order_by("submitted_at", "pk")
+    )
+
+
+def authority_kpis(user: User) -> list[Kpi]:
+    today = timezone.localdate()
+    queue = SignOff.objects.filter(authority=user.organisation_id, status=SignOffStatus.PENDING)
+    waiting = queue.count()
+    late = queue.filter(due_on__lt=today).count()
+    unverified = Enterprise.objects.filter(status=EnterpriseStatus.SUBMITTED).count()
+    active = (
+        Partnership.objects.visible_to(user)
+        .filter(status=PartnershipStatus.ACTIVE)
+        .order_by()
+        .values("pk", "value")
+        .distinct()
+    )
+    values = [row["value"] for row in active]
+    sign_offs, contracts = reverse("sign_off_queue"), reverse("partnership_list")
+    return [
+        Kpi(waiting, _("await your signature"), sign_offs, hot=waiting > 0),
+        Kpi(late, _("are past 5 working days"), sign_offs, hot=late > 0),
+        Kpi(unverified, _("businesses to verify"), reverse("verification_queue"), hot=unverified > 0),
+        Kpi(len(values), _("contracts in force"), contracts),
+        Kpi(sum(values), _("value of contracts in force"), contracts),
+    ]
+
+
+def operator_kpis() -> list[Kpi]:
+    jobs = Job.objects.aggregate(
+        parked=Count("pk", filter=Q(state=JobState.PARKED)), ready=Count("pk", filter=Q(state=JobState.READY))
+    )
+    return [
+        Kpi(
+            Organisation.objects.exclude(capabilities=["enterprise"]).count(),
+            _("organisations"),
+            reverse("organisation_list"),
+        ),
+        Kpi(Membership.objects.active().values("user").distinct().count(), _("people"), reverse("organisation_list")),
+        Kpi(jobs["ready"], _("jobs waiting"), f"{reverse('job_list')}?state=ready"),
+        Kpi(jobs["parked"], _("jobs parked"), f"{reverse('job_list')}?state=parked", hot=jobs["parked"] > 0),
+    ]
+
+
+def enterprises_seen(user: User) -> QuerySet[Enterprise]:
+    """For companions, PLUT managers and regional offices: theirs, those that wait for somebody first."""
+    return (
+        Enterprise.objects.visible_to(user)
+        .select_related("organisation", "village")
+        .annotate(
+            asked=Count(
+                "applications", filter=Q(applications__status=ApplicationStatus.CHANGES_REQUESTED), distinct=True
+            )
+        )
+        .order_by("-asked", "status", "organisation__name")
+    )
