@@ -20,6 +20,8 @@ class Section:
     fields: tuple[str, ...]
     # What makes it complete; rules that depend on other answers are in `asks_of`.
     asks: tuple[str, ...]
+    # How long it takes, papers at hand.
+    minutes: int
     # Sending for checking asks for it. The others help to be found and scored.
     needed: bool = True
 
@@ -31,14 +33,16 @@ SECTIONS = (
         _("Name, legal form, NIB, NPWP"),
         ("name", "legal_form", "nib", "npwp", "owner_nik", "established_on", "women_led", "description"),
         ("legal_form", "nib", "npwp", "established_on", "women_led"),
+        4,
     ),
-    Section("activities", _("Business activities"), _("KBLI classes, as on your NIB"), (), ("activities",)),
+    Section("activities", _("Business activities"), _("KBLI classes, as on your NIB"), (), ("activities",), 3),
     Section(
         "address",
         _("Address and contact"),
         _("Down to the village"),
         ("village", "address", "postal_code", "latitude", "longitude", "phone", "email", "website"),
         ("village", "address"),
+        3,
     ),
     Section(
         "people",
@@ -46,6 +50,7 @@ SECTIONS = (
         _("How many work with you"),
         ("workforce", "workforce_women"),
         ("workforce", "workforce_women"),
+        1,
     ),
     Section(
         "finance",
@@ -53,6 +58,7 @@ SECTIONS = (
         _("Capital, sales, investment"),
         ("capital", "full_year_of_sales", "annual_sales", "sales_year", "investment"),
         ("capital", "full_year_of_sales", "investment"),
+        4,
     ),
     Section(
         "production",
@@ -68,6 +74,7 @@ SECTIONS = (
             "registered_innovations",
         ),
         ("technology_level", "digital_readiness", "exports", "flagship_product", "registered_innovations"),
+        5,
         needed=False,
     ),
     Section(
@@ -76,6 +83,7 @@ SECTIONS = (
         _("Products, market, targets"),
         ("business_plan",),
         ("business_plan",),
+        15,
         needed=False,
     ),
 )

@@ -25,6 +25,7 @@ from portal.api.enterprise_serializers import (
 )
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise import SECTION_FORMS
+from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.models import Enterprise, KbliClass
 from portal.policy import SIGNED_IN, roles
 from portal.sections import SECTION_OF
@@ -149,6 +150,7 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
             partial=True,
         )
         errors |= {name: [str(text) for text in texts] for name, texts in read.errors.items()}
+        errors |= {name: [str(VERIFIED_HINT)] for name in names if read.fields[name].disabled}
         sections[section] = {name: read.cleaned_data.get(name) for name in names}
     activities = _activities(sent["activities"], errors) if "activities" in sent else None
     if errors:

@@ -46,6 +46,7 @@ class NextStep:
     text: str
     url: str = ""
     button: str = ""
+    minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,14 @@ def next_step(enterprise: Enterprise, complete: Completeness) -> NextStep | None
             )
         case EnterpriseStatus.DRAFT | EnterpriseStatus.RETURNED if not complete.still_needed:
             text = _("Everything needed is filled in. Look it over once and send it to the ministry.")
-            return NextStep(_("Check your answers and send them"), text, reverse("dossier_check"), _("Check and send"))
+            return NextStep(
+                _("Check your answers and send them"), text, reverse("dossier_check"), _("Check and send"), 3
+            )
     section = complete.next_section
     if section is None:
         return None
     url, button = reverse("dossier_section", args=[section.name]), _("Fill in: %(part)s") % {"part": section.title}
-    return NextStep(_("Complete your business profile"), str(section.hint), url, button)
+    return NextStep(_("Complete your business profile"), f"{section.hint}.", url, button, section.minutes)
 
 
 def answers_of(enterprise: Enterprise, *, in_full: bool = False) -> list[SectionAnswers]:

@@ -62,7 +62,7 @@ class Completeness:
 
     @property
     def needed_sections_left(self) -> int:
-        return sum(state.section.needed and state.state != DONE for state in self.states)
+        return sum(state.section.needed and bool(state.missing) for state in self.states)
 
     @property
     def optional_sections_left(self) -> int:

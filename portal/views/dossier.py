@@ -15,6 +15,7 @@ from portal import kept_forms
 from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
+from portal.forms.enterprise.search import RegionSearchForm
 from portal.models import Enterprise, SectionDraft
 from portal.policy import policy, roles
 from portal.presentation.dates import jam
@@ -51,7 +52,6 @@ def dossier(request: HttpRequest) -> HttpResponse:
             "step": next_step(enterprise, complete),
             "standing": standing,
             "too_large": too_large_text() if standing.is_large else "",
-            "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),
             "general_reasons": [each["reason"] for each in enterprise.return_reasons if not each["section"]],
             "warnings": warnings_of(enterprise),
         },
@@ -104,8 +104,9 @@ def dossier_discard(request: HttpRequest, section: str) -> HttpResponse:
 @require_safe
 def dossier_village(request: HttpRequest) -> HttpResponse:
     """From the province down to the village, link by link; the last link brings the village back to the address page."""
-    within = request.GET.get("within", "")
-    words = request.GET.get("q", "").strip()
+    search = RegionSearchForm(request.GET)
+    asked = search.cleaned_data if search.is_valid() else {}
+    within, words = asked.get("within", ""), asked.get("q", "")
     return render(
         request,
         "portal/enterprise/village.html",
@@ -150,6 +151,7 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             "missing": missing or completeness(enterprise).still_needed,
             "drafts": [BY_NAME[draft.section] for draft in drafts if draft.section in BY_NAME],
             "warnings": warnings_of(enterprise),
+            "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),
             "may_send": enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED),
             "has_errors": status == 422,
         },
@@ -243,7 +245,7 @@ def _conflict(
 ) -> HttpResponse:
     """Both versions, side by side. Saving again from here is meant."""
     enterprise.refresh_from_db()
-    answers = form.data.copy()
+    answers = request.POST.copy()
     answers["seen"] = service.fingerprint(enterprise, section.name)
     form.data = answers
     rows = conflict_rows(form.values(), conflict.stored, {name: form.fields[name].label for name in conflict.stored})

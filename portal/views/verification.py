@@ -20,6 +20,7 @@ from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed
 from portal.flows import ENTERPRISE
 from portal.forms.enterprise.decision import RESTORE, RETURN, SUSPEND, VERIFY, DecisionForm
+from portal.forms.enterprise.search import QueueForm
 from portal.models import Enterprise
 from portal.policy import policy, roles
 from portal.rules.kbli import kbli_edition
@@ -30,12 +31,6 @@ from portal.statuses import label
 
 MINISTRY = roles(Role.MINISTRY_ADMIN)
 PAGE_SIZE = 20
-SHOWN = (
-    EnterpriseStatus.SUBMITTED,
-    EnterpriseStatus.RETURNED,
-    EnterpriseStatus.VERIFIED,
-    EnterpriseStatus.SUSPENDED,
-)
 
 
 @policy(MINISTRY)
@@ -112,9 +107,10 @@ def _next(request: HttpRequest) -> str:
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
-    chosen = request.GET.get("status", "")
-    status = chosen if chosen in SHOWN else EnterpriseStatus.SUBMITTED
-    words = request.GET.get("q", "").strip()
+    asked = QueueForm(request.GET)
+    asked.full_clean()
+    status = asked.cleaned_data.get("status") or EnterpriseStatus.SUBMITTED
+    words = asked.cleaned_data.get("q", "")
     counts = counts_by_status(request.user)
     address = reverse("verification_queue")
     return {
@@ -130,7 +126,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
                 "current": each == status,
                 "url": f"{address}?{urlencode({'status': each})}",
             }
-            for each in SHOWN
+            for each in QueueForm.SHOWN
         ],
         "updated_at": timezone.now(),
     }

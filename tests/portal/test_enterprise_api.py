@@ -131,6 +131,12 @@ def test_activities_are_replaced_as_a_whole(owner):
     assert [(each["code"], each["main"]) for each in answer["activities"]] == [("25999", True), ("24320", False)]
 
 
+def test_what_was_verified_is_refused_and_not_passed_over(owner):
+    made = enterprise(owner=owner)
+    answer = send(signed_in(owner), "patch", one(made), {"nib": "8999999999999"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["nib"])
+
+
 def test_a_taken_nib(owner):
     enterprise(nib="8120012345678", name="PT Rahasia")
     answer = send(signed_in(owner), "patch", one(draft_enterprise(owner)), {"nib": "8120012345678"})

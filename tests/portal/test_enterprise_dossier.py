@@ -77,6 +77,17 @@ def test_somebody_who_has_just_signed_up_registers_and_lands_on_the_dossier():
     assert Membership.objects.get(user=user).role == Role.OWNER
 
 
+def test_from_sign_up_by_mail_code_to_the_first_page(client, mailoutbox):
+    answer = client.post(
+        reverse("account_signup"), {"full_name": "Sari", "email": "sari@contoh.id", "password1": "kata-sandi-uji-99"}
+    )
+    assert answer.headers["Location"] == reverse("account_email_verification_sent")
+    code = re.search(r"^([A-Z0-9-]{6,9})$", mailoutbox[0].body, re.M)[1]
+    answer = client.post(reverse("account_email_verification_sent"), {"code": code}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("enterprise_register")
+    assert answer.status_code == 200
+
+
 def test_registration_names_what_is_missing():
     page = signed_in(UserFactory()).post(reverse("enterprise_register"), {"name": ""})
     assert page.status_code == 422
@@ -510,6 +521,11 @@ def test_another_owner_sees_only_their_own(owner, draft):
 @pytest.mark.parametrize("section", ["identity", "activities", "address", "people", "finance", "production", "plan"])
 def test_every_section_opens(owner, draft, section):
     assert signed_in(owner).get(url(section)).status_code == 200
+
+
+@pytest.mark.parametrize("query", [{"within": "33\x00"}, {"q": "a\x00b"}, {"within": "'"}, {"within": "99"}])
+def test_odd_questions_for_a_region_are_answered(owner, draft, query):
+    assert signed_in(owner).get(reverse("dossier_village"), query).status_code == 200
 
 
 def test_a_section_that_is_none(owner, draft):

@@ -57,6 +57,11 @@ def test_found_by_name_or_nib(admin):
         assert list(client.get(reverse("verification_queue"), {"q": words}).context["page"]) == [made]
 
 
+@pytest.mark.parametrize("query", [{"q": "a\x00"}, {"status": "draft"}, {"page": "x"}])
+def test_odd_questions_are_answered(admin, query):
+    assert signed_in(admin).get(reverse("verification_queue"), query).status_code == 200
+
+
 def test_the_list_asks_the_database_as_often_for_three_as_for_one(admin):
     client = signed_in(admin)
 
