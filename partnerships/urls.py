@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships.views import answering, contracts, demo, drafting, front, home, public, sign_off
+from partnerships.views import agreements, answering, contracts, demo, drafting, front, home, public, sign_off
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("your-data/", front.privacy, name="privacy"),
     path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
+    path("agreements/", agreements.agreement_list, name="agreement_list"),
+    path("agreements/add/", agreements.agreement_add, name="agreement_add"),
+    path("agreements/<int:pk>/", agreements.agreement_edit, name="agreement_edit"),
     path("partnerships/", contracts.partnership_list, name="partnership_list"),
     path("partnerships/new/", drafting.partnership_new, name="partnership_new"),
     path("partnerships/<int:pk>/", contracts.partnership_detail, name="partnership_detail"),

@@ -77,6 +77,7 @@ ITEMS: dict[str, list[Item]] = {
     "operator": [
         Item("home", _("Overview")),
         Item("organisation_list", _("Organisations")),
+        Item("agreement_list", _("Agreements")),
         Item("job_list", _("Jobs")),
         Item("inbox", _("Messages")),
     ],

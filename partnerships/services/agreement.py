@@ -15,7 +15,7 @@ from partnerships.models import Agreement, AgreementParty, SignOff
 from partnerships.selectors.signatories import in_office
 from portal import audit
 from portal.enums import Capability
-from portal.models import Organisation
+from portal.models import Organisation, User
 
 LIST = Path(__file__).resolve().parents[1] / "library" / "agreements.json"
 
@@ -42,6 +42,28 @@ def load_agreements(path: Path = LIST) -> dict[str, int]:
             organisation.save(update_fields=["successor"])
     added = sum(_add_agreement(each, organisations) for each in data["agreements"])
     return {"organisations": Organisation.objects.count() - before, "agreements": added}
+
+
+@transaction.atomic
+def save_agreement(form: Any, parties: Any | None, *, by: User) -> Agreement:
+    """Write an agreement and its parties from valid forms. `parties` None leaves them as they are."""
+    agreement = form.save()
+    if parties is not None:
+        parties.instance = agreement
+        parties.save()
+    audit.record(
+        agreement,
+        "save_agreement",
+        by=by,
+        payload={
+            "valid_from": str(agreement.valid_from),
+            "valid_until": str(agreement.valid_until or ""),
+            "parties": [
+                [party.organisation_id, party.signs, party.only_cooperatives] for party in agreement.parties.all()
+            ],
+        },
+    )
+    return agreement
 
 
 @transaction.atomic
