@@ -51,7 +51,7 @@ register(
 register(
     "partnership.terminated",
     subject=_("%(number)s was terminated"),
-    body=_("%(organisation)s terminated “%(title)s” (%(number)s). The reason is on its page."),
+    body=_("%(side)s terminated “%(title)s” (%(number)s). The reason is on its page."),
 )
 register(
     "partnership.completed",

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from partnerships.sample.contracts import load_contracts
+from partnerships.sample.programmes import load_curation
+from partnerships.services.agreement import load_agreements
+from partnerships.services.library import load_clauses
 from portal.sample.load import load_portal_sample
 
-STEPS: tuple[tuple[str, Callable[[], None]], ...] = (("organisations, people, enterprises", load_portal_sample),)
+
+def load_papers_of_the_state() -> None:
+    """Authorities, agreements and clauses: shipped with the portal, and not samples."""
+    load_agreements()
+    load_clauses()
+
+
+STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
+    ("authorities, agreements, clauses", load_papers_of_the_state),
+    ("organisations, people, enterprises", load_portal_sample),
+    ("needs, programmes, applications", load_curation),
+    ("contracts", load_contracts),
+)

@@ -33,7 +33,7 @@ def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
         ended_at=timezone.now(),
     )
     for tell in (telling.tell_officers, telling.tell_enterprises):
-        tell(partnership, "partnership.terminated", organisation=by.organisation.name)
+        tell(partnership, "partnership.terminated", side=by.organisation.name)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.utils import timezone
 from stdnum import luhn
 
 from portal import crypto
-from portal.enums import Capability, EnterpriseStatus, LegalForm, Role
+from portal.enums import Capability, EnterpriseStatus, LegalForm, Role, TechnologyLevel
 from portal.models import Activity, CooperativeMember, Enterprise, KbliClass, Membership, Organisation, Region, User
 from portal.rules.business_class import business_class
 from portal.rules.ikm import ikm_status
@@ -205,6 +205,8 @@ def _enterprise(
     )
     for name, value in _history(plan, standing, checker, roll, now).items():
         setattr(enterprise, name, value)
+    if plan.lead and plan.status == S.VERIFIED:
+        _strengthen(enterprise, today)
     if plan.status == S.DRAFT:
         _leave_undone(enterprise, roll)
     return Made(enterprise, plan, owner, standing)
@@ -231,6 +233,14 @@ def _history(plan: Plan, standing: Standing, checker: User, roll: random.Random,
         "decided_by": checker,
         "return_reasons": reasons,
     }
+
+
+def _strengthen(enterprise: Enterprise, today: dt.date) -> None:
+    """The story goes on to a contract, so they pass curation."""
+    enterprise.established_on = today - dt.timedelta(days=3900)
+    enterprise.technology_level, enterprise.digital_readiness = TechnologyLevel.MECHANISED, 4
+    enterprise.flagship_product, enterprise.registered_innovations = True, 3
+    enterprise.business_plan = enterprise.business_plan or "Melayani dua pembeli tetap dengan satu lini kerja lagi."
 
 
 def _leave_undone(enterprise: Enterprise, roll: random.Random) -> None:

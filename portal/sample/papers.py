@@ -51,15 +51,19 @@ def _of_firm(each: Made, roll: random.Random, checker: User) -> list[Document]:
     if each.plan.form not in ("perorangan", "pt_perorangan"):
         kinds.append(K.DEED)
     rows = [_paper(each, kind, roll, checker, lasts=True) for kind in kinds]
-    if roll.random() < WITH_ISO[each.plan.band]:
+    if each.plan.lead or roll.random() < WITH_ISO[each.plan.band]:
         rows.append(_paper(each, K.ISO_9001, roll, checker))
     return rows
 
 
 def _of_products(each: Made, products: list[Product], roll: random.Random, checker: User) -> list[Document]:
     """A certificate of the firm serves all its products; an enterprise with a story holds every one it needs."""
-    asked = {recipe.kbli: recipe.papers for recipe in recipes(each.plan.trade)}
+    asked: dict[str, set[DocumentKind]] = {}
+    for recipe in recipes(each.plan.trade):
+        asked.setdefault(recipe.kbli, set()).update(recipe.papers)
     kinds = sorted({kind for product in products for kind in asked[product.code[:5]]})
+    if each.plan.lead:
+        kinds = sorted({kind for wanted in asked.values() for kind in wanted} | {K.LAB_TEST})
     held = [kind for kind in kinds if each.plan.lead or roll.random() < HELD[each.plan.band]]
     return [_paper(each, kind, roll, checker, lasts=bool(each.plan.lead)) for kind in held]
 

@@ -63,6 +63,8 @@ def _own_class_first(each: Made, known: list[Recipe], roll: random.Random) -> li
 
 
 def _product(each: Made, place: int, recipe: Recipe, item: str, classes: dict, roll: random.Random) -> Product:
+    if each.plan.lead and place == 1:
+        return _best(each, recipe, item, classes)
     capacity = about(roll, within(recipe.capacity, each.plan.band))
     return Product(
         enterprise=each.enterprise,
@@ -78,5 +80,25 @@ def _product(each: Made, place: int, recipe: Recipe, item: str, classes: dict, r
         lead_time_days=about(roll, recipe.lead),
         tkdn=Decimal(roll.randint(*recipe.tkdn)) if recipe.tkdn else None,
         withdrawn_at=timezone.now() if each.plan.status == EnterpriseStatus.CLOSED else None,
+        is_sample=True,
+    )
+
+
+def _best(each: Made, recipe: Recipe, item: str, classes: dict) -> Product:
+    """What an enterprise with a story is known for: much of it, soon, at a fair price."""
+    low, high = recipe.price
+    return Product(
+        enterprise=each.enterprise,
+        code=f"{recipe.kbli}-01",
+        name=item,
+        description="Produk utama kami; contoh barang dan laporan uji tersedia.",
+        kbli=classes[recipe.kbli],
+        hs_id=recipe.hs or None,
+        unit=recipe.unit,
+        price=low + (high - low) // 4,
+        monthly_capacity=Decimal(recipe.capacity[1] * 2 // 3),
+        minimum_order=Decimal(max(1, recipe.capacity[0] // 10)),
+        lead_time_days=recipe.lead[0],
+        tkdn=Decimal(recipe.tkdn[1]) if recipe.tkdn else None,
         is_sample=True,
     )

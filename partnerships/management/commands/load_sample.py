@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from partnerships.sample.load import STEPS
 
@@ -14,5 +15,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         for name, load in STEPS:
             begun = time.monotonic()
-            load()
+            with transaction.atomic():
+                load()
             self.stdout.write(f"{name}: {time.monotonic() - begun:.1f} s")
