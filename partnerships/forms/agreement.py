@@ -45,6 +45,8 @@ class PartyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["signs"] = False  # a row left empty must look untouched
         self.fields["organisation"].queryset = Organisation.objects.exclude(capabilities=[Capability.ENTERPRISE])
 
     def clean(self) -> dict[str, Any]:
