@@ -53,7 +53,7 @@ def queue_workbook(rows: Iterable[Row], heads: Sequence[Criterion]) -> bytes:
     return out.getvalue()
 
 
-def text_cell(sheet: Any, value: str) -> WriteOnlyCell:
+def text_cell(sheet: Any, value: str) -> Any:
     """A cell that holds text whatever it looks like: "=1+1" is shown, never run."""
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"

@@ -97,7 +97,7 @@ class CriterionForm(forms.ModelForm):
             self.fields["label_id"].initial = str(feature.label)
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         weight, minimum = values.get("weight"), values.get("minimum")
         if weight is not None and minimum is not None and minimum > weight:
             self.add_error("minimum", _now("The minimum is above the weight."))
@@ -272,7 +272,7 @@ class BandForm(forms.ModelForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         threshold, floor = values.get("threshold"), values.get("review_floor")
         if threshold is not None and threshold == 0:
             self.add_error("threshold", _now("The threshold must be above zero."))

@@ -81,7 +81,7 @@ class NeedForm(PickingForm, OnceForm, forms.ModelForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         start, end = values.get("deliver_from"), values.get("deliver_until")
         if start and end and end < start:
             self.add_error("deliver_until", _("The last day of delivery lies before the first one."))

@@ -97,7 +97,7 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         opens, closes = values.get("opens_at"), values.get("closes_at")
         if opens and closes and closes <= opens:
             self.add_error("closes_at", _now("The programme closes before it opens."))

@@ -62,7 +62,7 @@ class DecisionForm(forms.Form):
             ]
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         outcome, reason = values.get("outcome"), (values.get("reason") or "").strip()
         if outcome in (Outcome.CHANGES_REQUESTED, Outcome.DECLINED):
             if not values.get("reasons"):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.enums import Role
 from portal.models import ApiToken
 from portal.policy import PUBLIC, SIGNED_IN
 
@@ -19,10 +21,26 @@ class Documentation(SpectacularSwaggerView):
     throttle_classes: list = []
 
 
+class ActingSerializer(serializers.Serializer):
+    organisation = serializers.IntegerField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MeSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    acting = ActingSerializer(allow_null=True)
+    organisations = ActingSerializer(many=True)
+    token = serializers.BooleanField(help_text="Whether the call was made with an API token.")
+
+
 class Me(APIView):
     """Who the API takes you for, and for which organisation you act."""
 
     policies = {"get": SIGNED_IN}
+    serializer_class = MeSerializer
 
     def get(self, request: Request) -> Response:
         user = request.user

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal import statuses
 from portal.enums import Role
-from portal.policy import PUBLIC, policy, roles
+from portal.policy import policy, roles
 
 LAYOUTS = {"public": "base_public.html", "sme": "base_sme.html", "desk": "base_desk.html"}
 CHOICES = [("curated", "Lolos"), ("changes", "Minta perbaikan"), ("declined", "Belum lolos")]
@@ -46,7 +45,7 @@ class SampleForm(forms.Form):
 
 
 # Sample content only; still, in a portal that serves people it is for those who run it.
-@policy(PUBLIC if settings.DEBUG else roles(Role.OPERATOR))
+@policy(roles(Role.OPERATOR))
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     layout = request.GET.get("layout", "public")

@@ -54,7 +54,7 @@ def test_without_a_database_the_process_is_alive_and_not_ready(no_database: None
     assert unraised.get("/readyz").status_code == 503
 
 
-def test_the_gallery_is_for_operators_where_nobody_debugs(settings: Any) -> None:
+def test_the_gallery_is_for_operators_(settings: Any) -> None:
     assert Client().get("/_ui/").status_code == 302
     assert signed_in(person(Role.OFFICER)).get("/_ui/").status_code == 403
     assert signed_in(person(Role.OPERATOR)).get("/_ui/").status_code == 200

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from portal import kept_forms
 from portal.enums import SECOND_FACTOR_ROLES, SME_ROLES, Role
 from tests.factories.people import PASSWORD, UserFactory, person
 from tests.signing_in import signed_in
@@ -62,4 +63,7 @@ def test_a_real_sign_in_keeps_it_too() -> None:
     client = Client()
     client.post(reverse("inbox_read_all"), {"note": "panjang"})
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-    assert client.session["kept_forms"] == {"/messages/read/": "note=panjang"}
+    kept = RequestFactory().get("/messages/read/")
+    kept.session = client.session
+    assert kept_forms.take(kept).dict() == {"note": "panjang"}
+    assert kept_forms.take(kept) is None, "given back once"
