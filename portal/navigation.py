@@ -57,6 +57,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("dossier", _("Business profile"), "building-2"),
         Item("product_list", _("Products"), "package"),
         Item("opportunity_list", _("Opportunities"), "briefcase"),
+        Item("partnership_list", _("Partnerships"), "file-text"),
         Item("inbox", _("Messages"), "message-circle"),
     ],
     "buyer": [

@@ -23,7 +23,7 @@ class PartiesForm(forms.Form):
     enterprises = forms.MultipleChoiceField(
         label=gettext_lazy("Enterprises curated by your organisation"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": gettext_lazy("Choose at least one enterprise.")},
     )
     members = forms.CharField(
         label=gettext_lazy("Other members, by NIB"),
@@ -62,8 +62,6 @@ class PartiesForm(forms.Form):
         data = self.cleaned_data
         chosen = [self.marks[key].enterprise for key in data.get("enterprises", [])]
         together = {each.pk: each for each in [*chosen, *data.get("members", [])]}
-        if not chosen and not self.errors:
-            self.add_error("enterprises", _("Choose at least one enterprise."))
         leader = data.get("leader") or (str(chosen[0].pk) if len(chosen) == 1 else "")
         if chosen and not leader:
             self.add_error("leader", _("Choose which of the enterprises leads."))

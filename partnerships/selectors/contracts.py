@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,33 @@ WITH_THE_BUYER = {S.DRAFT: Role.OFFICER, S.RETURNED: Role.OFFICER, S.ACCEPTED: R
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a list prints of a text."""
+
+    title: str
+    value: int
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+@dataclass(frozen=True)
 class Contract:
     """A contract with its signatories, as this reader sees it."""
 
     partnership: Partnership
     places: list[Signatory]
     reader: User | None
+    # The last offered text, for who may not read the draft that follows it.
+    offered: Revision | None = None
+
+    @property
+    def terms(self) -> Terms:
+        if self.offered is None:
+            row = self.partnership
+            return Terms(row.title, row.value, row.starts_on, row.ends_on)
+        text = self.offered.content
+        days = (dt.date.fromisoformat(text[name]) for name in ("starts_on", "ends_on"))
+        return Terms(text["title"], text["value"], *days)
 
     @property
     def parties(self) -> str:
@@ -91,11 +113,23 @@ class Contract:
 
 
 def contract(partnership: Partnership, reader: User | None) -> Contract:
-    return Contract(partnership, signatories(partnership, reader), reader)
+    return contracts([partnership], reader)[0]
 
 
 def contracts(partnerships: Iterable[Partnership], reader: User | None) -> list[Contract]:
-    return [contract(partnership, reader) for partnership in partnerships]
+    rows = list(partnerships)
+    hidden = [row.pk for row in rows if row.status == S.DRAFT and not may_read_draft(row, reader)]
+    texts = (
+        {text.partnership_id: text for text in Revision.objects.filter(partnership__in=hidden).order_by("number")}
+        if hidden
+        else {}
+    )
+    return [Contract(row, signatories(row, reader), reader, texts.get(row.pk)) for row in rows]
+
+
+def may_read_draft(partnership: Partnership, reader: User | None) -> bool:
+    """Only the buyer reads a text that was not offered yet."""
+    return reader is not None and reader.organisation_id == partnership.buyer_id
 
 
 def own_partnerships(user: User, status: str = "") -> QuerySet[Partnership]:

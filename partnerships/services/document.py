@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 
 from partnerships.models import Partnership, Revision
 from partnerships.selectors.signatories import required_authorities
-from portal.enums import LegalForm, Unit
+from portal.enums import BusinessClass, LegalForm, Unit
 from portal.models import User
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
@@ -50,6 +50,7 @@ def content_of(partnership: Partnership) -> dict[str, Any]:
                 "id": share.enterprise_id,
                 "name": share.enterprise.name,
                 "legal_form": share.enterprise.legal_form,
+                "business_class": share.enterprise.business_class,
                 "nib": share.enterprise.nib,
                 "place": str(share.enterprise.village or ""),
                 "leads": share.leads,
@@ -132,7 +133,13 @@ def as_printed(content: dict[str, Any], language: str = "id") -> dict[str, Any]:
             **content,
             "agreement": {**content["agreement"], "signed_on": _day(content["agreement"]["signed_on"])},
             "enterprises": [
-                {**each, "legal_form": str(LegalForm(each["legal_form"]).label) if each["legal_form"] else ""}
+                {
+                    **each,
+                    "legal_form": str(LegalForm(each["legal_form"]).label) if each["legal_form"] else "",
+                    "business_class": str(BusinessClass(each["business_class"]).label)
+                    if each["business_class"]
+                    else "",
+                }
                 for each in content["enterprises"]
             ],
             "starts_on": _day(content["starts_on"]),

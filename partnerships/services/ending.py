@@ -40,8 +40,13 @@ def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
 def complete_ended(day: dt.date | None = None) -> int:
     """Complete what ended 30 days ago or more. Safe to run twice; says how many."""
     day = day or timezone.localdate()
-    ended = Partnership.objects.filter(status=PartnershipStatus.ACTIVE, ends_on__lte=day - GRACE).order_by("pk")
-    for partnership in ended.select_related("buyer"):
+    ended = list(
+        Partnership.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(status=PartnershipStatus.ACTIVE, ends_on__lte=day - GRACE)
+        .select_related("buyer")
+        .order_by("pk")
+    )
+    for partnership in ended:
         PARTNERSHIP.make("complete", partnership, by=None, ended_at=timezone.now())
         for tell in (telling.tell_officers, telling.tell_enterprises):
             tell(partnership, "partnership.completed")

@@ -140,4 +140,4 @@ def _not_yet_accepted(current: Partnership) -> int:
 
 
 def _signed(current: Partnership, method: SigningMethod) -> dict[str, object]:
-    return {"revision": current.revision, "document_hash": current.document_hash, "method": method.value}
+    return {"revision": current.revision, "document_hash": current.document_hash, "method": str(method)}

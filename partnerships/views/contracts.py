@@ -20,6 +20,7 @@ from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import (
     contract,
     contracts,
+    may_read_draft,
     newest_text,
     own_partnerships,
     status_chips,
@@ -65,8 +66,7 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     may_draft = user.has_perm("partnerships.draft_partnership", partnership)
     text = newest_text(partnership)
-    # Only the buyer reads a text that was not offered yet.
-    live = partnership.buyer_id == user.organisation_id and partnership.status == PartnershipStatus.DRAFT
+    live = partnership.status == PartnershipStatus.DRAFT and may_read_draft(partnership, user)
     content = content_of(partnership) if live else text.content if text else None
     own_place = partnership.sign_offs.filter(revision=partnership.revision, authority=user.organisation_id).first()
     return render(
@@ -77,7 +77,7 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "partnership": partnership,
             "text": text,
             "facts": as_printed(content, get_language() or "id") if content else None,
-            "earlier": text_before(partnership, text.number) if text else None,
+            "earlier": text if live else text_before(partnership, text.number) if text else None,
             "moves": {move.name for move in PARTNERSHIP.open_to(user, partnership)},
             "may_draft": may_draft and partnership.status == PartnershipStatus.DRAFT,
             "obstacle": obstacle_to_sign(user, partnership)
@@ -118,7 +118,7 @@ def partnership_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def partnership_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest text against the one before it; for the drafting buyer, the draft against what was last offered."""
     partnership = find(request, pk)
-    drafting = partnership.buyer_id == request.user.organisation_id and partnership.status == PartnershipStatus.DRAFT
+    drafting = partnership.status == PartnershipStatus.DRAFT and may_read_draft(partnership, request.user)
     later = None if drafting else newest_text(partnership)
     earlier = text_before(partnership, partnership.revision if later is None else later.number)
     if earlier is None:

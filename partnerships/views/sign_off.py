@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,11 +24,10 @@ from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
 from partnerships.views.steps import attempt
 from portal.enums import Role
+from portal.exports import as_download, csv_bytes
 from portal.policy import policy, roles
 
 MINISTRY = roles(Role.MINISTRY_ADMIN)
-# A cell that begins so is a formula to a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @policy(MINISTRY)
@@ -109,23 +106,20 @@ def sign_off_return(request: HttpRequest, pk: int) -> HttpResponse:
 @policy(MINISTRY)
 @require_safe
 def sign_off_csv(request: HttpRequest) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="antrean-{timezone.localdate()}.csv"'
-    response.write("\ufeff")
-    rows = csv.writer(response)
-    rows.writerow([_("Number"), _("Title"), _("Parties"), _("Value"), _("Opened"), _("Due"), _("Working days left")])
-    for each in queue_of(request.user):
-        partnership = each.partnership
-        cells = [
-            partnership.number,
-            partnership.title,
+    head = [_("Number"), _("Title"), _("Parties"), _("Value"), _("Opened"), _("Due"), _("Working days left")]
+    rows = [
+        [
+            each.partnership.number,
+            each.partnership.title,
             each.parties,
-            partnership.value,
+            each.partnership.value,
             timezone.localdate(each.sign_off.opened_at),
             each.sign_off.due_on,
+            each.left,
         ]
-        rows.writerow([*map(_plain, cells), each.left])
-    return response
+        for each in queue_of(request.user)
+    ]
+    return as_download(csv_bytes([head, *rows]), f"antrean-{timezone.localdate()}.csv", "text/csv; charset=utf-8")
 
 
 def _desk(request: HttpRequest, place: SignOff | None, form: SignForm | None = None) -> HttpResponse:
@@ -192,8 +186,3 @@ def _form(request: HttpRequest, place: SignOff) -> SignForm:
 
 def _obstacle(request: HttpRequest, place: SignOff) -> str:
     return obstacle_to_sign_off(request.user, place)
-
-
-def _plain(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,162 @@
+"""What the API says about contracts, and what it takes. Fields only: rules live in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from curation.models import Need
+from partnerships.enums import AgreementKind, SigningMethod
+from partnerships.models import Agreement, Partnership, SignOff
+from partnerships.selectors.contracts import Contract
+from partnerships.services.drafting import LineInput
+from portal.enums import Unit
+from portal.models import Enterprise, Product
+
+
+class OrganisationField(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class SignatorySerializer(serializers.Serializer):
+    party = serializers.CharField()
+    organisation = OrganisationField()
+    state = serializers.ChoiceField(["done", "now", "todo", "back"])
+    who = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    due = serializers.DateField(allow_null=True)
+    days = serializers.IntegerField(help_text="Days awaited so far")
+    yours = serializers.BooleanField()
+
+
+class ContractSerializer(serializers.Serializer):
+    """A contract as this reader may see it."""
+
+    id = serializers.IntegerField(source="partnership.pk")
+    number = serializers.CharField(source="partnership.number")
+    status = serializers.CharField(source="partnership.status")
+    revision = serializers.IntegerField(source="partnership.revision")
+    document_hash = serializers.CharField(source="partnership.document_hash")
+    title = serializers.CharField(source="terms.title")
+    value = serializers.IntegerField(source="terms.value")
+    starts_on = serializers.DateField(source="terms.starts_on")
+    ends_on = serializers.DateField(source="terms.ends_on")
+    buyer = OrganisationField(source="partnership.buyer")
+    enterprises = serializers.SerializerMethodField()
+    signed = serializers.IntegerField()
+    signatures = serializers.IntegerField()
+    awaiting = serializers.SerializerMethodField()
+
+    @extend_schema_field(OrganisationField(many=True))
+    def get_enterprises(self, contract: Contract) -> list[dict[str, Any]]:
+        return [
+            {"id": share.enterprise_id, "name": share.enterprise.name} for share in contract.partnership.shares.all()
+        ]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_awaiting(self, contract: Contract) -> list[str]:
+        return [place.name for place in contract.awaited]
+
+
+class ContractDetailSerializer(ContractSerializer):
+    signatories = SignatorySerializer(source="places", many=True)
+    text = serializers.SerializerMethodField(help_text="The frozen text; for the drafting buyer, the draft")
+    moves = serializers.SerializerMethodField(help_text="What the caller may do now")
+
+    @extend_schema_field(serializers.JSONField())
+    def get_text(self, contract: Contract) -> Any:
+        return self.context["text"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_moves(self, contract: Contract) -> list[str]:
+        return self.context["moves"]
+
+
+class CheckSerializer(serializers.Serializer):
+    state = serializers.ChoiceField(["ok", "warn", "fail"])
+    text = serializers.CharField()
+    note = serializers.CharField()
+
+
+class DraftSerializer(serializers.Serializer):
+    need = serializers.PrimaryKeyRelatedField(queryset=Need.objects.none())
+    agreement = serializers.PrimaryKeyRelatedField(
+        queryset=Agreement.objects.filter(kind=AgreementKind.PARTNERSHIP), required=False
+    )
+    enterprises = serializers.PrimaryKeyRelatedField(
+        queryset=Enterprise.objects.verified(), many=True, allow_empty=False
+    )
+    leader = serializers.PrimaryKeyRelatedField(queryset=Enterprise.objects.verified(), required=False)
+    title = serializers.CharField(max_length=200)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    payment_days = serializers.IntegerField(min_value=1, max_value=365, default=14)
+    acceptance_days = serializers.IntegerField(min_value=1, max_value=365, default=7)
+    stamp_duty_serial = serializers.CharField(max_length=60, allow_blank=True, default="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            self.fields["need"].queryset = Need.objects.managed_by(request.user).published()
+
+
+class LineSerializer(serializers.Serializer):
+    enterprise = serializers.PrimaryKeyRelatedField(queryset=Enterprise.objects.verified())
+    product = serializers.PrimaryKeyRelatedField(queryset=Product.objects.public(), required=False, allow_null=True)
+    item = serializers.CharField(max_length=200)
+    quantity = serializers.DecimalField(max_digits=16, decimal_places=2)
+    unit = serializers.ChoiceField(Unit.choices)
+    price = serializers.IntegerField(max_value=10**15, help_text="Rupiah per unit")
+
+
+class LinesSerializer(serializers.Serializer):
+    lines = LineSerializer(many=True)
+
+    def to_input(self) -> list[LineInput]:
+        return [LineInput(**row) for row in self.validated_data["lines"]]
+
+
+class CodeSerializer(serializers.Serializer):
+    code = serializers.CharField(max_length=12)
+
+
+class AcceptSerializer(CodeSerializer):
+    method = serializers.ChoiceField(SigningMethod.choices, default=SigningMethod.EMAIL_CODE)
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=4000)
+
+
+class SignOffSerializer(serializers.ModelSerializer):
+    partnership = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SignOff
+        fields = ["id", "revision", "status", "opened_at", "due_on", "decided_at", "reason", "partnership"]
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer"},
+                "number": {"type": "string"},
+                "title": {"type": "string"},
+                "value": {"type": "integer"},
+                "document_hash": {"type": "string"},
+            },
+        }
+    )
+    def get_partnership(self, place: SignOff) -> dict[str, Any]:
+        partnership: Partnership = place.partnership
+        return {
+            "id": partnership.pk,
+            "number": partnership.number,
+            "title": partnership.title,
+            "value": partnership.value,
+            "document_hash": partnership.document_hash,
+        }

@@ -1,0 +1,250 @@
+"""Contracts and sign-offs over the API: the same services as the pages, the text signed named in If-Match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from partnerships.api import serializers as out
+from partnerships.api.preconditions import PreconditionFailed, etag_of, hash_read
+from partnerships.enums import PartnershipStatus, SigningMethod
+from partnerships.flow import PARTNERSHIP
+from partnerships.forms.signing import confirm
+from partnerships.models import Partnership, SignOff
+from partnerships.selectors.contracts import contract, contracts, newest_text
+from partnerships.selectors.signatories import with_signatories
+from partnerships.services import acceptance_code, drafting, offer, signing
+from partnerships.services.agreement import agreement_in_force
+from partnerships.services.document import content_of
+from partnerships.services.lint import lint
+from partnerships.services.walls import StaleText
+from portal import second_factor
+from portal.enums import Role
+from portal.policy import roles
+
+OFFICER = roles(Role.OFFICER)
+SME = roles(Role.OWNER, Role.STAFF)
+PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="Hash of the text read, in quotes"
+)
+
+
+class PartnershipViewSet(viewsets.GenericViewSet):
+    policies = {
+        "list": PARTIES,
+        "retrieve": PARTIES,
+        "checks": roles(Role.OFFICER, Role.APPROVER),
+        "create": OFFICER,
+        "lines": OFFICER,
+        "offer": OFFICER,
+        "withdraw": OFFICER,
+        "revise": OFFICER,
+        "acceptance_code": SME,
+        "accept": SME,
+        "refuse": SME,
+        "sign": roles(Role.APPROVER),
+    }
+    serializer_class = out.ContractSerializer
+    filterset_fields = ["status", "need", "buyer"]
+
+    def get_queryset(self) -> QuerySet[Partnership]:
+        if getattr(self, "swagger_fake_view", False):
+            return Partnership.objects.none()
+        return with_signatories(Partnership.objects.visible_to(self.request.user)).select_related("need")
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(out.ContractSerializer(contracts(page, request.user), many=True).data)
+
+    @extend_schema(responses=out.ContractDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(request=out.DraftSerializer, responses={201: out.ContractDetailSerializer})
+    def create(self, request: Request) -> Response:
+        taken = out.DraftSerializer(data=request.data, context={"request": request})
+        taken.is_valid(raise_exception=True)
+        fields = dict(taken.validated_data)
+        agreement = fields.pop("agreement", None) or agreement_in_force()
+        if agreement is None:
+            raise ValidationError({"agreement": _("No agreement is in force today.")})
+        enterprises = fields.pop("enterprises")
+        draft = drafting.create_draft(
+            fields.pop("need"),
+            agreement=agreement,
+            enterprises=enterprises,
+            leader=fields.pop("leader", enterprises[0]),
+            by=request.user,
+            **fields,
+        )
+        return self._answer(draft, status.HTTP_201_CREATED)
+
+    @extend_schema(request=out.LinesSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["put"])
+    def lines(self, request: Request, pk: str) -> Response:
+        """Write all lines of a draft anew."""
+        partnership = self.get_object()
+        taken = out.LinesSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        drafting.set_lines(partnership, taken.to_input(), by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(responses=out.CheckSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_fields=None)
+    def checks(self, request: Request, pk: str) -> Response:
+        """What stands against offering it today, and what to look at."""
+        return Response(out.CheckSerializer(lint(self.get_object()), many=True).data)
+
+    @extend_schema(request=None, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def offer(self, request: Request, pk: str) -> Response:
+        partnership = self.get_object()
+        offer.offer(partnership, by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(request=None, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        partnership = self.get_object()
+        offer.withdraw_offer(partnership, by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(request=None, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def revise(self, request: Request, pk: str) -> Response:
+        partnership = self.get_object()
+        drafting.revise(partnership, by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="acceptance-code")
+    def acceptance_code(self, request: Request, pk: str) -> Response:
+        """Send the caller a one-time code by e-mail."""
+        acceptance_code.send_code(self.get_object(), by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.AcceptSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        partnership = self.get_object()
+        document_hash = hash_read(request, partnership)
+        taken = out.AcceptSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        method, code = SigningMethod(taken.validated_data["method"]), taken.validated_data["code"]
+        with _code_field():
+            confirm(request.user, partnership, method, code)
+        with _current_text():
+            offer.accept(partnership, document_hash=document_hash, method=method, by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(request=out.ReasonSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        partnership = self.get_object()
+        taken = out.ReasonSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        offer.refuse(partnership, reason=taken.validated_data["reason"], by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.CodeSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: str) -> Response:
+        """For the buyer, with the second factor asked again."""
+        partnership = self.get_object()
+        document_hash = hash_read(request, partnership)
+        _second_factor(request)
+        with _current_text():
+            signing.sign_for_buyer(partnership, document_hash=document_hash, by=request.user)
+        return self._answer(partnership)
+
+    def _answer(self, partnership: Partnership, code: int = status.HTTP_200_OK) -> Response:
+        user = self.request.user
+        fresh = with_signatories(Partnership.objects.filter(pk=partnership.pk)).select_related("need").get()
+        frozen = newest_text(fresh)
+        drafting_buyer = fresh.status == PartnershipStatus.DRAFT and fresh.buyer_id == user.organisation_id
+        context = {
+            "text": content_of(fresh) if drafting_buyer else frozen.content if frozen else None,
+            "moves": [move.name for move in PARTNERSHIP.open_to(user, fresh)],
+        }
+        body = out.ContractDetailSerializer(contract(fresh, user), context=context).data
+        return Response(body, status=code, headers={"ETag": etag_of(fresh)} if fresh.document_hash else {})
+
+
+@extend_schema_view(
+    list=extend_schema(description="The authority's places, oldest first; `status=pending` is its queue.")
+)
+class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    ministry = roles(Role.MINISTRY_ADMIN)
+    policies = {"list": ministry, "retrieve": ministry, "sign": ministry, "return_": ministry}
+    serializer_class = out.SignOffSerializer
+    filterset_fields = ["status"]
+
+    def get_queryset(self) -> QuerySet[SignOff]:
+        if getattr(self, "swagger_fake_view", False):
+            return SignOff.objects.none()
+        return SignOff.objects.visible_to(self.request.user).select_related("partnership").order_by("opened_at", "pk")
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(parameters=[IF_MATCH], request=out.CodeSerializer)
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: str) -> Response:
+        place = self.get_object()
+        document_hash = hash_read(request, place.partnership)
+        _second_factor(request)
+        with _current_text():
+            signing.sign_off(place, document_hash=document_hash, by=request.user)
+        return self._answer(place)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.ReasonSerializer)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def return_(self, request: Request, pk: str) -> Response:
+        place = self.get_object()
+        document_hash = hash_read(request, place.partnership)
+        taken = out.ReasonSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        with _current_text():
+            signing.return_with_reasons(
+                place, document_hash=document_hash, reason=taken.validated_data["reason"], by=request.user
+            )
+        return self._answer(place)
+
+    def _answer(self, place: SignOff) -> Response:
+        fresh = self.get_queryset().get(pk=place.pk)
+        return Response(self.get_serializer(fresh).data, headers={"ETag": etag_of(fresh.partnership)})
+
+
+@contextmanager
+def _current_text() -> Iterator[None]:
+    """Somebody changed the text between the precondition and the lock: the same answer as a stale If-Match."""
+    try:
+        yield
+    except StaleText as error:
+        raise PreconditionFailed from error
+
+
+def _second_factor(request: Request) -> None:
+    taken = out.CodeSerializer(data=request.data)
+    taken.is_valid(raise_exception=True)
+    with _code_field():
+        second_factor.confirm(request.user, taken.validated_data["code"])
+
+
+@contextmanager
+def _code_field() -> Iterator[None]:
+    """What is wrong with a code is said of the field `code`."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError({"code": error.messages}) from error
