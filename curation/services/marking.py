@@ -81,11 +81,7 @@ def mark(run: ScoringRun) -> ScoringRun:
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
-    scores = [
-        score
-        for score in locked.scores.order_by("rank").select_related("application__enterprise")
-        if score.application_id in still_sent
-    ]
+    scores = [score for score in locked.scores.order_by("rank") if score.application_id in still_sent]
     criteria = list(locked.criteria_set.criteria.all())
     marks = outcomes(scores, locked, programme, criteria)
     decided = _decide(marks, scores, locked, criteria)
@@ -116,12 +112,16 @@ def outcomes(scores: Iterable[Score], run: ScoringRun, programme: Programme, cri
     minimums = [criterion.minimum for criterion in criteria if not criterion.is_gate]
     threshold, floor = run.criteria_set.threshold, run.criteria_set.review_floor
     places = programme.quota - programme.curated_count
+    # Suspended or closed since they applied.
+    not_verified = set(
+        programme.applications.exclude(enterprise__status=EnterpriseStatus.VERIFIED).values_list("pk", flat=True)
+    )
     marks = Marks()
     for score in scores:
         reaches = score.total >= threshold
         if not all(score.gates_held) or (not reaches and score.total < floor):
             outcome = marks.declined
-        elif not reaches or programme.confirm_by_person or _needs_a_person(score, programme, minimums):
+        elif not reaches or score.application_id in not_verified or _needs_a_person(score, programme, minimums):
             outcome = marks.in_review
         elif len(marks.curated) < places:
             outcome = marks.curated
@@ -132,15 +132,15 @@ def outcomes(scores: Iterable[Score], run: ScoringRun, programme: Programme, cri
 
 
 def _needs_a_person(score: Score, programme: Programme, minimums: Sequence[Decimal | None]) -> bool:
-    """Above the threshold, but the job may not curate: too little evidence, a criterion below its minimum, or an
-    enterprise that was suspended or closed since it applied."""
+    """Above the threshold, but the job may not curate: the round wants a person's word on every mark, there is too
+    little evidence, or a criterion is below its minimum."""
     return (
-        score.coverage < programme.minimum_coverage
+        programme.confirm_by_person
+        or score.coverage < programme.minimum_coverage
         or any(
             minimum is not None and (earned or 0) < minimum
             for minimum, earned in zip(minimums, score.points, strict=True)
         )
-        or score.application.enterprise.status != EnterpriseStatus.VERIFIED
     )
 
 
