@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo test test-pg15 smoke access pages messages manage services lock
+.PHONY: demo test test-pg15 smoke access pages oracle replay messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -21,6 +21,12 @@ access:     ## The access matrix, with its totals
 
 pages:      ## Every page as every role in a browser, with its totals
 	@$(PYTHON) portal/local test -n 0 -q -s tests/journeys/test_pages.py
+
+oracle:     ## The scoring statement against plain Python, on 20,000 pairs of criteria and evidence
+	@SCORING_PAIRS=$${SCORING_PAIRS:-20000} $(PYTHON) portal/local test -n 0 -q tests/curation/test_scoring_oracle.py
+
+replay:     ## Every stored score again from its snapshot and criteria version
+	@$(PYTHON) portal/local manage replay_scores
 
 messages:   ## Collect the translatable strings and compile the catalogues
 	@$(PYTHON) portal/local manage messages extract

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from curation.models import Application, ScoringRange, ScoringRun
 from curation.services.marking import NOTICE_JOB, mark
@@ -41,7 +41,7 @@ def tell_marks(job: Job) -> None:
         notify_organisation(
             application.enterprise.organisation,
             kind,
-            path=_address(application),
+            path=reverse("application_detail", args=[application.pk]),
             roles=SME_ROLES,
             programme=application.programme.name,
             enterprise=application.enterprise.name,
@@ -49,10 +49,3 @@ def tell_marks(job: Job) -> None:
             number=application.number,
             place=application.waiting_place,
         )
-
-
-def _address(application: Application) -> str:
-    try:
-        return reverse("application_detail", args=[application.pk])
-    except NoReverseMatch:
-        return "/"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
 from curation.scoring.features import FEATURES, Feature, Mend
@@ -110,10 +110,7 @@ class CriterionResult:
 
     @property
     def improve_url(self) -> str:
-        try:
-            return reverse(self.feature.page, args=self.feature.page_args)
-        except NoReverseMatch:
-            return ""
+        return reverse(self.feature.page, args=self.feature.page_args)
 
     @property
     def minutes(self) -> int:

@@ -450,7 +450,7 @@ _ALL = (
         _("Valid marks from any buyer's programmes."),
         "SELECT count(*) FROM curation_curation cu WHERE cu.enterprise_id = e.id AND cu.revoked_at IS NULL"
         " AND s.day BETWEEN cu.valid_from AND cu.valid_until",
-        page="programme_list",
+        page="opportunity_list",
         mend=Mend.NOTHING,
     ),
 )

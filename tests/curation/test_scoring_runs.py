@@ -14,7 +14,10 @@ from curation.enums import ProgrammeStatus, RunState
 from curation.models import Application, EvidenceSnapshot, Score, ScoringRange, ScoringRun
 from curation.scoring.features import FEATURES, SQL_TYPES, Type
 from curation.services.scoring import (
+    RANGE_JOB,
+    NoCriteria,
     dry_run,
+    enqueue_provisional,
     last_cut_off,
     score_provisional,
     score_range,
@@ -23,9 +26,12 @@ from curation.services.scoring import (
     take_snapshot,
 )
 from portal import jobs
-from portal.flow import MoveNotAllowed
+from portal.enums import JobState, Role
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import Job
 from tests.factories import curation as make
 from tests.factories.enterprises import enterprise
+from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +179,81 @@ def test_a_rolling_round_ranks_at_the_end_of_each_cut_off_day() -> None:
     late.refresh_from_db()
     programme.refresh_from_db()
     assert (late.status, programme.status) == (A.SUBMITTED, ProgrammeStatus.PUBLISHED)
+
+
+def test_a_stopped_run_says_so_and_a_person_may_start_another() -> None:
+    by = make.officer()
+    programme = make.programme(by=by)
+    application = make.applicant(programme)
+    first = start_official_run(make.close(programme), by=None)
+    Job.objects.filter(kind=RANGE_JOB).update(state=JobState.PARKED)
+    assert start_due_runs() == []
+    first.refresh_from_db()
+    assert first.state == RunState.FAILED
+    assert start_due_runs() == [], "over and over it would only stop again"
+    second = start_official_run(programme, by=by)
+    jobs.drain()
+    second.refresh_from_db()
+    application.refresh_from_db()
+    assert (second.state, second.started_by, application.status) == (RunState.DONE, by, A.CURATED)
+
+
+def test_only_the_buyers_officers_start_a_run() -> None:
+    programme = make.close(make.programme())
+    for stranger in (make.officer(), person(Role.MINISTRY_ADMIN), person(Role.OWNER)):
+        with pytest.raises(NotPermitted):
+            start_official_run(programme, by=stranger)
+    assert not ScoringRun.objects.exists()
+
+
+def test_without_published_criteria_nothing_is_scored() -> None:
+    programme = make.close(make.draft_programme(status=ProgrammeStatus.PUBLISHED))
+    assert start_due_runs() == []
+    with pytest.raises(NoCriteria):
+        start_official_run(programme, by=None)
+    with pytest.raises(NoCriteria):
+        dry_run(enterprise(), programme)
+
+
+def test_a_round_that_nobody_applied_to_closes_and_is_done() -> None:
+    programme = make.close(make.programme())
+    (run,) = start_due_runs()
+    jobs.drain()
+    run.refresh_from_db()
+    programme.refresh_from_db()
+    assert (run.state, run.applications, programme.status) == (RunState.DONE, 0, ProgrammeStatus.CLOSED)
+
+
+def test_who_sent_in_the_closing_second_is_ranked_by_the_next_round_of_the_scheduler() -> None:
+    programme = make.close(make.programme())
+    start_due_runs()
+    jobs.drain()
+    # Committed after the run had begun, but sent before the closing time.
+    late = make.applicant(programme, submitted_at=programme.closes_at - dt.timedelta(microseconds=1))
+    after = make.applicant(programme, submitted_at=programme.closes_at)
+    assert len(start_due_runs()) == 1
+    jobs.drain()
+    late.refresh_from_db()
+    after.refresh_from_db()
+    assert (late.status, after.status) == (A.CURATED, A.SUBMITTED)
+
+
+def test_an_expired_paper_counts_no_more_at_the_next_run_from_the_same_snapshot() -> None:
+    ends = timezone.localdate() - dt.timedelta(days=2)
+    lines = (make.criterion("sni", "valid_on", 100, days=0),)
+    programme = make.programme(lines=lines, cut_off_dates=[ends])
+    (snapshot,) = make.snapshots([{"sni": ends}], programme)
+    Application.objects.filter(pk=snapshot.application_id).update(submitted_at=timezone.now() - dt.timedelta(days=9))
+    assert score_provisional(snapshot.application).total == 0
+    (run,) = start_due_runs()
+    jobs.drain()
+    assert (run.as_of, run.scores.get().total) == (ends, 100)
+
+
+def test_a_provisional_score_is_a_job_and_marks_nothing() -> None:
+    application = make.applicant(make.programme())
+    enqueue_provisional(application)
+    enqueue_provisional(application)
+    jobs.drain()
+    application.refresh_from_db()
+    assert (application.status, application.scores.get().run) == (A.SUBMITTED, None)
