@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from curation.models import Criterion
 from curation.selectors.desk import Row
 from portal import statuses
+from portal.exports import text_cell
 
 
 def queue_workbook(rows: Iterable[Row], heads: Sequence[Criterion]) -> bytes:
@@ -51,10 +50,3 @@ def queue_workbook(rows: Iterable[Row], heads: Sequence[Criterion]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def text_cell(sheet: Any, value: str) -> Any:
-    """A cell that holds text whatever it looks like: "=1+1" is shown, never run."""
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.data_type = "s"
-    return cell

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import Shape
@@ -100,7 +100,7 @@ class CriterionForm(forms.ModelForm):
         values = super().clean() or {}
         weight, minimum = values.get("weight"), values.get("minimum")
         if weight is not None and minimum is not None and minimum > weight:
-            self.add_error("minimum", _now("The minimum is above the weight."))
+            self.add_error("minimum", gettext("The minimum is above the weight."))
         if not any(name in self.errors for name in self.parameter_names):
             try:
                 read(self.shape, self.parameters)
@@ -275,13 +275,13 @@ class BandForm(forms.ModelForm):
         values = super().clean() or {}
         threshold, floor = values.get("threshold"), values.get("review_floor")
         if threshold is not None and threshold == 0:
-            self.add_error("threshold", _now("The threshold must be above zero."))
+            self.add_error("threshold", gettext("The threshold must be above zero."))
         if threshold is not None and floor is not None and floor > threshold:
-            self.add_error("review_floor", _now("The floor lies above the threshold."))
+            self.add_error("review_floor", gettext("The floor lies above the threshold."))
         for criterion in self.criteria:
             weight, minimum = values.get(f"weight_{criterion.pk}"), values.get(f"minimum_{criterion.pk}")
             if weight is not None and minimum is not None and minimum > weight:
-                self.add_error(f"minimum_{criterion.pk}", _now("The minimum is above the weight."))
+                self.add_error(f"minimum_{criterion.pk}", gettext("The minimum is above the weight."))
         return values
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.need import DateInput
@@ -100,15 +100,15 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
         values = super().clean() or {}
         opens, closes = values.get("opens_at"), values.get("closes_at")
         if opens and closes and closes <= opens:
-            self.add_error("closes_at", _now("The programme closes before it opens."))
+            self.add_error("closes_at", gettext("The programme closes before it opens."))
         if closes and closes <= timezone.now():
-            self.add_error("closes_at", _now("The closing date lies in the past."))
+            self.add_error("closes_at", gettext("The closing date lies in the past."))
         for number in range(MOST_CUT_OFFS):
             day = values.get(f"cut_off_{number + 1}")
             if day and opens and closes and not _within(day, opens, closes):
                 self.add_error(
                     f"cut_off_{number + 1}",
-                    ValidationError(_now("This date lies outside the programme."), code="outside"),
+                    ValidationError(gettext("This date lies outside the programme."), code="outside"),
                 )
         return values
 

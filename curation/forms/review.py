@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus, Outcome
@@ -66,11 +66,11 @@ class DecisionForm(forms.Form):
         outcome, reason = values.get("outcome"), (values.get("reason") or "").strip()
         if outcome in (Outcome.CHANGES_REQUESTED, Outcome.DECLINED):
             if not values.get("reasons"):
-                self.add_error("reasons", _now("Choose at least one reason."))
+                self.add_error("reasons", gettext("Choose at least one reason."))
             if not reason:
-                self.add_error("reason", _now("Write what the enterprise is to read."))
+                self.add_error("reason", gettext("Write what the enterprise is to read."))
         elif outcome == Outcome.CURATED and not reason and self.decides_otherwise:
-            self.add_error("reason", _now("The criteria don't say “curated” here: write why you decide otherwise."))
+            self.add_error("reason", gettext("The criteria don't say “curated” here: write why you decide otherwise."))
         values["reason"] = reason
         return values
 

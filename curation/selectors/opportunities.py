@@ -70,19 +70,31 @@ def found_programmes(words: str) -> ProgrammeQuerySet:
 
 
 def my_applications(user: User) -> ApplicationQuerySet:
-    scores = Score.objects.order_by("-scored_at", "-pk")
-    decisions = Decision.objects.prefetch_related(
-        Prefetch("feedback", queryset=Feedback.objects.select_related("criterion"))
-    )
     return (
-        Application.objects.visible_to(user)
+        with_scores_and_decisions(Application.objects.visible_to(user))
         .select_related("programme__buyer", "enterprise__organisation", "product")
-        .prefetch_related(
-            Prefetch("scores", queryset=scores, to_attr="newest_scores"),
-            Prefetch("decisions", queryset=decisions),
-        )
         .order_by("-created_at", "-pk")
     )
+
+
+def with_scores_and_decisions(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Newest first, in `newest_scores` and `decisions`, each with what a page prints of it."""
+    scores = Score.objects.select_related("criteria_set__programme").order_by("-scored_at", "-pk")
+    feedback = Prefetch("feedback", queryset=Feedback.objects.select_related("criterion"))
+    return applications.prefetch_related(
+        Prefetch("scores", queryset=scores, to_attr="newest_scores"),
+        Prefetch("decisions", queryset=Decision.objects.prefetch_related(feedback)),
+    )
+
+
+def earlier_application(application: Application) -> Application | None:
+    """The one before in the same programme, to show what changed since."""
+    earlier = Application.objects.filter(
+        programme=application.programme_id,
+        enterprise=application.enterprise_id,
+        created_at__lt=application.created_at,
+    )
+    return earlier.exclude(status=A.DRAFT).order_by("-created_at").first()
 
 
 def timeline(application: Application) -> list[dict[str, Any]]:

@@ -99,6 +99,23 @@ def use_template(criteria_set: CriteriaSet, key: str, *, by: User) -> None:
 
 
 @transaction.atomic
+def replace_criteria(
+    programme: Programme, *, threshold: Decimal, review_floor: Decimal, criteria: list[dict[str, Any]], by: User
+) -> CriteriaSet:
+    """The whole draft at once; of a published programme the draft of its next version."""
+    draft = _draft(begin_next_version(programme, by=by), by)
+    draft.threshold, draft.review_floor = threshold, review_floor
+    draft.save(update_fields=["threshold", "review_floor"])
+    draft.criteria.all().delete()
+    Criterion.objects.bulk_create(
+        Criterion(criteria_set=draft, position=position, **row) for position, row in enumerate(criteria)
+    )
+    payload = {"version": draft.version, "features": [row["feature"] for row in criteria]}
+    audit.record(draft.programme, "replace_criteria", by=by, payload=payload)
+    return draft
+
+
+@transaction.atomic
 def begin_next_version(programme: Programme, *, by: User) -> CriteriaSet:
     """A copy of the version in force to work on, while enterprises can still apply by what it will say."""
     _ask(programme, by)

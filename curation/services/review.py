@@ -15,7 +15,7 @@ from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome
 from curation.flow import APPLICATION
 from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
-from curation.scoring.explain import CriterionResult, Explanation
+from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
 from portal.flow import MoveNotAllowed
 from portal.models import User
@@ -52,6 +52,10 @@ def decide(
     """Decide on what fell in the review band, or on an appeal. To curate when the quota is full puts it on the waiting list."""
     if outcome != Outcome.CURATED:
         _needs_reasons(reason, findings)
+    elif not reason.strip() and not (score is not None and explain(score).passes):
+        raise ValidationError(
+            {"reason": _("The criteria don't say “curated” here: write why you decide otherwise.")}, code="no_reason"
+        )
     if outcome == Outcome.CURATED:
         # Marks lock the programme's row before an application's, here as in the official run.
         Programme.objects.select_for_update(of=("self",)).get(pk=application.programme_id)

@@ -123,7 +123,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "path": shortest_path(explanation) if explanation and lost and not explanation.passes else None,
         "moves": moves,
         "curation": getattr(application, "curation", None),
-        "earlier": _earlier(application),
+        "earlier": selector.earlier_application(application),
     }
     return render(request, "curation/application_detail.html", context)
 
@@ -204,20 +204,6 @@ def _application(request: HttpRequest, pk: int) -> Application:
             "programme__buyer", "enterprise__organisation", "product", "curation"
         ),
         pk=pk,
-    )
-
-
-def _earlier(application: Application) -> Application | None:
-    """The one before in the same programme, to show what changed since."""
-    return (
-        Application.objects.filter(
-            programme=application.programme_id,
-            enterprise=application.enterprise_id,
-            created_at__lt=application.created_at,
-        )
-        .exclude(status=A.DRAFT)
-        .order_by("-created_at")
-        .first()
     )
 
 

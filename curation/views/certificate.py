@@ -45,7 +45,8 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def certificate_verify(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     """For whoever scans the code: whose mark it is, and whether it stands today. Nothing that isn't public."""
-    curation = get_object_or_404(_all(), token=token)
+    marks = Curation.objects.public().select_related("enterprise__organisation", "programme__buyer", "application")
+    curation = get_object_or_404(marks, token=token)
     return render(request, "curation/certificate_verify.html", {"curation": curation})
 
 
@@ -72,10 +73,6 @@ def curation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
         "danger": True,
     }
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _all():
-    return Curation.objects.select_related("enterprise__organisation", "programme__buyer", "application")
 
 
 def _curations(request: HttpRequest):

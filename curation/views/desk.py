@@ -22,6 +22,7 @@ from curation.selectors import desk
 from curation.services import review as service
 from portal import kept_forms, statuses
 from portal.enums import Role
+from portal.exports import XLSX, as_download
 from portal.flow import MoveNotAllowed
 from portal.policy import policy, roles
 
@@ -72,12 +73,7 @@ def application_export(request: HttpRequest, pk: int) -> HttpResponse:
     criteria_set = programme.criteria
     heads = [each for each in criteria_set.criteria.all() if not each.is_gate] if criteria_set else []
     applications = list(desk.queue(programme, request.user, _filters(request, programme).wanted)[:100_000])
-    response = HttpResponse(
-        queue_workbook(desk.rows(applications, heads), heads),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    response["Content-Disposition"] = f'attachment; filename="pelamar-{programme.pk}.xlsx"'
-    return response
+    return as_download(queue_workbook(desk.rows(applications, heads), heads), f"pelamar-{programme.pk}.xlsx", XLSX)
 
 
 def _programme(request: HttpRequest, pk: int) -> Programme:

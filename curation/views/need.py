@@ -29,7 +29,10 @@ def need_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Published ones, also withdrawn or ended: a link somebody kept still says what became of it."""
-    need = get_object_or_404(Need.objects.published().select_related("buyer", "kbli", "hs", "delivery_region"), pk=pk)
+    need = get_object_or_404(
+        Need.objects.visible_to(request.user).published().select_related("buyer", "kbli", "hs", "delivery_region"),
+        pk=pk,
+    )
     return render(
         request,
         "curation/need_detail.html",

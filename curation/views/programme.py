@@ -202,7 +202,8 @@ def run_status(request: HttpRequest, pk: int) -> HttpResponse:
     runs = ScoringRun.objects.visible_to(request.user).select_related("programme", "criteria_set", "started_by")
     run = get_object_or_404(runs, pk=pk)
     fragment = request.headers.get("X-Requested-With") == "fetch"
-    return render(request, "curation/run_progress.html" if fragment else "curation/run_status.html", {"run": run})
+    template = "curation/run_progress.html" if fragment else "curation/run_status.html"
+    return render(request, template, {"run": run, "polled": fragment})
 
 
 def _programmes(request: HttpRequest):

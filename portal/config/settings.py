@@ -244,6 +244,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several things have a `status`, and editions are named twice: say whose.
+    "ENUM_NAME_OVERRIDES": {
+        "EnterpriseStatusEnum": "portal.enums.EnterpriseStatus.choices",
+        "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
+        "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
+        "KbliEditionEnum": "portal.models.reference.KbliClass.Edition.choices",
+    },
 }
 
 # -- Browser security --------------------------------------------------------------------------------------------------

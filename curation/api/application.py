@@ -1,0 +1,268 @@
+"""Applications by API: an enterprise applies and answers, a buyer decides. The same services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from curation.enums import Outcome
+from curation.models import Application, Curation, Decision, Feedback, Programme
+from curation.scoring.explain import CriterionResult, Explanation, explain
+from curation.selectors.desk import newest_explanation
+from curation.selectors.opportunities import with_scores_and_decisions
+from curation.services import application as service
+from curation.services import review
+from portal.enums import Role
+from portal.models import Enterprise, Product
+from portal.policy import PUBLIC, roles
+
+SME = roles(Role.OWNER, Role.STAFF)
+OFFICER = roles(Role.OFFICER)
+MOST_ID = 2**63 - 1
+READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
+
+
+class FeedbackSerializer(serializers.ModelSerializer):
+    criterion = serializers.CharField(source="criterion.label", default="", read_only=True)
+
+    class Meta:
+        model = Feedback
+        fields = ["criterion", "found", "wanted", "text"]
+        read_only_fields = fields
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    feedback = FeedbackSerializer(many=True, read_only=True)
+    by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Decision
+        fields = ["outcome", "by", "reason", "decided_at", "feedback"]
+        read_only_fields = fields
+
+    def get_by(self, decision: Decision) -> str:
+        return "run" if decision.run_id else "person" if decision.decided_by_id else "term"
+
+
+class CriterionResultSerializer(serializers.Serializer):
+    criterion = serializers.IntegerField(source="criterion.pk")
+    label = serializers.CharField(source="criterion.label")
+    feature = serializers.CharField(source="feature.key")
+    gate = serializers.BooleanField(source="is_gate")
+    weight = serializers.DecimalField(max_digits=5, decimal_places=2)
+    points = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+    held = serializers.BooleanField(allow_null=True)
+    found = serializers.CharField()
+    wanted = serializers.CharField()
+    unmet = serializers.BooleanField()
+
+
+class ExplanationSerializer(serializers.Serializer):
+    kind = serializers.CharField(source="score.kind")
+    criteria_version = serializers.IntegerField(source="criteria_set.version")
+    total = serializers.DecimalField(max_digits=5, decimal_places=2)
+    coverage = serializers.DecimalField(max_digits=5, decimal_places=2)
+    as_of = serializers.DateField()
+    passes = serializers.BooleanField()
+    results = CriterionResultSerializer(many=True)
+
+
+class ApplicationInListSerializer(serializers.ModelSerializer):
+    number = serializers.CharField(read_only=True)
+    enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
+    total = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Application
+        fields = [
+            "id", "number", "programme", "enterprise", "product", "status", "submitted_at", "decided_at", "answer_by",
+            "waiting_place", "total",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True))
+    def get_total(self, application: Application) -> str | None:
+        scores = application.newest_scores
+        return str(scores[0].total) if scores else None
+
+
+class ApplicationSerializer(ApplicationInListSerializer):
+    score = serializers.SerializerMethodField()
+    decisions = DecisionSerializer(many=True, read_only=True)
+    certificate = serializers.UUIDField(source="curation.token", default=None, read_only=True)
+
+    class Meta(ApplicationInListSerializer.Meta):
+        fields = [*ApplicationInListSerializer.Meta.fields, "score", "decisions", "certificate"]
+        read_only_fields = fields
+
+    @extend_schema_field(ExplanationSerializer(allow_null=True))
+    def get_score(self, application: Application) -> Any:
+        scores = application.newest_scores
+        return ExplanationSerializer(explain(scores[0])).data if scores else None
+
+
+class ApplicationInput(serializers.Serializer):
+    programme = serializers.IntegerField(min_value=1, max_value=MOST_ID)
+    product = serializers.IntegerField(min_value=1, max_value=MOST_ID)
+
+
+class TextInput(serializers.Serializer):
+    text = serializers.CharField(max_length=4000)
+
+
+class DecisionInput(serializers.Serializer):
+    """`criteria`: those the reason is about. With "declined" every unmet one is published besides."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+    criteria = serializers.ListField(child=serializers.IntegerField(), required=False, default=list, max_length=100)
+    other = serializers.BooleanField(required=False, default=False)
+
+
+@extend_schema_view(create=extend_schema(request=ApplicationInput, responses={201: ApplicationSerializer}))
+class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {
+        "list": READERS,
+        "retrieve": READERS,
+        "create": SME,
+        "submit": SME,
+        "answer": SME,
+        "withdraw": SME,
+        "appeal": SME,
+        "decide": OFFICER,
+    }
+    filterset_fields = ["programme", "status"]
+
+    def get_serializer_class(self) -> type:
+        return ApplicationInListSerializer if self.action == "list" else ApplicationSerializer
+
+    def get_queryset(self) -> QuerySet[Application]:
+        if getattr(self, "swagger_fake_view", False):
+            return Application.objects.none()
+        applications = Application.objects.visible_to(self.request.user)
+        return with_scores_and_decisions(applications).select_related(
+            "programme__buyer", "enterprise__organisation", "product", "curation"
+        )
+
+    def create(self, request: Request) -> Response:
+        """A draft with the product it offers. Send it with `submit`; a second one continues the first."""
+        read = ApplicationInput(data=request.data)
+        read.is_valid(raise_exception=True)
+        programme = Programme.objects.visible_to(request.user).filter(pk=read.validated_data["programme"]).first()
+        product = Product.objects.visible_to(request.user).filter(pk=read.validated_data["product"]).first()
+        enterprise = Enterprise.objects.visible_to(request.user).first()
+        if programme is None or enterprise is None or product is None:
+            wrong = "programme" if programme is None else "product"
+            raise serializers.ValidationError({wrong: _("There is no such object.")})
+        made = service.start_application(programme, enterprise, product=product, by=request.user)
+        return self._again(made, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=ApplicationSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        application = self.get_object()
+        service.submit_application(application, by=request.user)
+        return self._again(application)
+
+    @extend_schema(request=TextInput, responses=ApplicationSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        """Send requested changes; the evidence is read anew."""
+        application = self.get_object()
+        service.answer_changes(application, text=_text(request), by=request.user)
+        return self._again(application)
+
+    @extend_schema(request=None, responses=ApplicationSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        application = self.get_object()
+        service.withdraw_application(application, by=request.user)
+        return self._again(application)
+
+    @extend_schema(request=TextInput, responses=ApplicationSerializer)
+    @action(detail=True, methods=["post"])
+    def appeal(self, request: Request, pk: str) -> Response:
+        application = self.get_object()
+        service.appeal(application, text=_text(request), by=request.user)
+        return self._again(application)
+
+    @extend_schema(request=DecisionInput, responses=ApplicationSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        application = self.get_object()
+        read = DecisionInput(data=request.data)
+        read.is_valid(raise_exception=True)
+        data, explanation = read.validated_data, newest_explanation(application)
+        outcome = Outcome(data["outcome"])
+        review.decide(
+            application,
+            outcome,
+            by=request.user,
+            reason=data["reason"].strip(),
+            findings=review.findings(
+                explanation,
+                outcome,
+                _chosen(explanation, data["criteria"]),
+                other=data["reason"] if data["other"] else "",
+            ),
+            score=explanation.score if explanation else None,
+        )
+        return self._again(application)
+
+    def _again(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
+        return Response(ApplicationSerializer(self.get_queryset().get(pk=application.pk)).data, status=code)
+
+
+class CurationSerializer(serializers.ModelSerializer):
+    """What anybody may know of a mark."""
+
+    enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
+    buyer = serializers.CharField(source="programme.buyer.name", read_only=True)
+    programme = serializers.CharField(source="programme.name", read_only=True)
+    valid = serializers.BooleanField(source="is_valid", read_only=True)
+
+    class Meta:
+        model = Curation
+        fields = ["token", "enterprise", "buyer", "programme", "valid", "valid_from", "valid_until", "revoked_at", "revoked_reason"]  # fmt: skip
+        read_only_fields = fields
+
+
+class VerifyCuration(APIView):
+    """Whether a mark stands today, by the code of its certificate."""
+
+    policies = {"get": PUBLIC}
+
+    @extend_schema(responses=CurationSerializer)
+    def get(self, request: Request, token: str) -> Response:
+        curation = (
+            Curation.objects.public()
+            .select_related("enterprise__organisation", "programme__buyer")
+            .filter(token=token)
+            .first()
+        )
+        if curation is None:
+            raise NotFound
+        return Response(CurationSerializer(curation).data)
+
+
+def _text(request: Request) -> str:
+    read = TextInput(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data["text"]
+
+
+def _chosen(explanation: Explanation | None, criteria: list[int]) -> list[CriterionResult]:
+    """The criteria named, as this score judged them; others are no reason here."""
+    results = {result.criterion.pk: result for result in explanation.results} if explanation else {}
+    if any(pk not in results for pk in criteria):
+        raise serializers.ValidationError({"criteria": _("Choose criteria of the version that scored it.")})
+    return [results[pk] for pk in criteria]

@@ -1,0 +1,160 @@
+"""Needs by API: everybody reads what is published; a buyer's officer adds, changes, publishes, withdraws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from curation.models import Need
+from curation.selectors.needs import need_tag
+from curation.services import need as service
+from portal.enums import DocumentKind, Role, Unit
+from portal.forms.fields import QUANTITY_LIMIT, RUPIAH_LIMIT
+from portal.models import HsCode, KbliClass, Region
+from portal.policy import PUBLIC, roles
+
+OFFICER = roles(Role.OFFICER)
+
+
+class NeedSerializer(serializers.ModelSerializer):
+    number = serializers.CharField(read_only=True)
+    buyer = serializers.CharField(source="buyer.name", read_only=True)
+    state = serializers.SerializerMethodField()
+    kbli = serializers.CharField(source="kbli.code", read_only=True)
+    kbli_edition = serializers.IntegerField(source="kbli.edition", read_only=True)
+    hs = serializers.CharField(source="hs_id", read_only=True, allow_null=True)
+    delivery_region = serializers.CharField(source="delivery_region_id", read_only=True)
+    delivery_region_name = serializers.CharField(source="delivery_region.full_name", read_only=True)
+
+    class Meta:
+        model = Need
+        fields = [
+            "id", "number", "buyer", "state", "item", "specification", "kbli", "kbli_edition", "hs",
+            "quantity_per_month", "unit", "ceiling_price", "delivery_region", "delivery_region_name",
+            "delivery_address", "deliver_from", "deliver_until", "required_certificates", "import_substitution",
+            "for_export", "published_at", "withdrawn_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_state(self, need: Need) -> str:
+        return need_tag(need)
+
+
+class NeedInput(serializers.Serializer):
+    """KBLI by code and edition, HS and region by code; quantities and rupiah as numbers."""
+
+    item = serializers.CharField(max_length=200)
+    specification = serializers.CharField(max_length=4000)
+    kbli = serializers.RegexField(r"^\d{5}$")
+    kbli_edition = serializers.ChoiceField(choices=KbliClass.Edition.choices, default=KbliClass.Edition.KBLI_2025)
+    hs = serializers.SlugRelatedField(slug_field="code", queryset=HsCode.objects.all(), required=False, allow_null=True)
+    quantity_per_month = serializers.DecimalField(max_digits=14, decimal_places=2, max_value=QUANTITY_LIMIT - 1)
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    ceiling_price = serializers.IntegerField(min_value=1, max_value=RUPIAH_LIMIT - 1)
+    delivery_region = serializers.SlugRelatedField(slug_field="code", queryset=Region.objects.all())
+    delivery_address = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    deliver_from = serializers.DateField()
+    deliver_until = serializers.DateField(required=False, allow_null=True)
+    required_certificates = serializers.ListField(
+        child=serializers.ChoiceField(choices=DocumentKind.choices), required=False, max_length=len(DocumentKind)
+    )
+    import_substitution = serializers.BooleanField(required=False)
+    for_export = serializers.BooleanField(required=False)
+
+    def validate_quantity_per_month(self, value: Any) -> Any:
+        if value <= 0:
+            raise serializers.ValidationError(_("Enter a number above zero"))
+        return value
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if "kbli" in values:
+            edition = values.pop("kbli_edition", KbliClass.Edition.KBLI_2025)
+            found = KbliClass.objects.filter(edition=edition, code=values["kbli"], level=5).first()
+            if found is None:
+                raise serializers.ValidationError({"kbli": _("There is no such class in this edition.")})
+            values["kbli"] = found
+        values.pop("kbli_edition", None)
+        start = values.get("deliver_from", getattr(self.instance, "deliver_from", None))
+        end = values.get("deliver_until", getattr(self.instance, "deliver_until", None))
+        if start and end and end < start:
+            raise serializers.ValidationError(
+                {"deliver_until": _("The last day of delivery lies before the first one.")}
+            )
+        return values
+
+
+class NeedFilter(filters.FilterSet):
+    q = filters.CharFilter(field_name="item", lookup_expr="icontains")
+    province = filters.CharFilter(field_name="delivery_region__code", lookup_expr="startswith")
+    open = filters.BooleanFilter(method="only_open")
+
+    class Meta:
+        model = Need
+        fields = ["buyer", "import_substitution", "for_export", "unit"]
+
+    def only_open(self, queryset: QuerySet[Need], name: str, value: bool) -> QuerySet[Need]:
+        return queryset.open() if value else queryset
+
+
+@extend_schema_view(
+    create=extend_schema(request=NeedInput, responses={201: NeedSerializer}),
+    partial_update=extend_schema(request=NeedInput, responses=NeedSerializer),
+)
+class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {
+        "list": PUBLIC,
+        "retrieve": PUBLIC,
+        "create": OFFICER,
+        "partial_update": OFFICER,
+        "publish": OFFICER,
+        "withdraw": OFFICER,
+    }
+    serializer_class = NeedSerializer
+    filterset_class = NeedFilter
+
+    def get_queryset(self) -> QuerySet[Need]:
+        if getattr(self, "swagger_fake_view", False):
+            return Need.objects.none()
+        user = self.request.user
+        reading = self.action in ("list", "retrieve")
+        needs = Need.objects.visible_to(user) if reading else Need.objects.managed_by(user)
+        return needs.select_related("buyer", "kbli", "delivery_region")
+
+    def create(self, request: Request) -> Response:
+        """A draft; publish it so that suppliers find it."""
+        read = NeedInput(data=request.data)
+        read.is_valid(raise_exception=True)
+        made = service.add_need(request.user.organisation, by=request.user, **read.validated_data)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        need = self.get_object()
+        read = NeedInput(need, data=request.data, partial=True)
+        read.is_valid(raise_exception=True)
+        service.change_need(need, by=request.user, **read.validated_data)
+        return self._again(need)
+
+    @extend_schema(request=None, responses=NeedSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        need = self.get_object()
+        service.publish_need(need, by=request.user)
+        return self._again(need)
+
+    @extend_schema(request=None, responses=NeedSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        need = self.get_object()
+        service.withdraw_need(need, by=request.user)
+        return self._again(need)
+
+    def _again(self, need: Need) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=need.pk)).data)

@@ -1,0 +1,157 @@
+"""Programmes by API: everybody reads the published ones; a buyer's officer runs its own."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from curation.api.programme_serializers import (
+    CriteriaInput,
+    CriteriaSetSerializer,
+    DraftSerializer,
+    ProgrammeInput,
+    ProgrammeSerializer,
+    RunSerializer,
+)
+from curation.models import CriteriaSet, Programme, ScoringRun
+from curation.scoring.criteria import validate
+from curation.selectors.programmes import with_counts
+from curation.services import criteria as criteria_service
+from curation.services import programme as service
+from curation.services.scoring import start_official_run
+from portal.enums import Role
+from portal.policy import PUBLIC, roles
+
+OFFICER = roles(Role.OFFICER)
+RUN_READERS = roles(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
+
+
+class ProgrammeFilter(filters.FilterSet):
+    open = filters.BooleanFilter(method="only_open")
+
+    class Meta:
+        model = Programme
+        fields = ["buyer", "status", "needs"]
+
+    def only_open(self, queryset: QuerySet[Programme], name: str, value: bool) -> QuerySet[Programme]:
+        return queryset.open() if value else queryset
+
+
+@extend_schema_view(
+    create=extend_schema(request=ProgrammeInput, responses={201: ProgrammeSerializer}),
+    partial_update=extend_schema(request=ProgrammeInput, responses=ProgrammeSerializer),
+)
+class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {
+        "list": PUBLIC,
+        "retrieve": PUBLIC,
+        "criteria": PUBLIC,
+        "create": OFFICER,
+        "partial_update": OFFICER,
+        "draft": OFFICER,
+        "replace_draft": OFFICER,
+        "publish": OFFICER,
+        "close": OFFICER,
+        "run": OFFICER,
+    }
+    serializer_class = ProgrammeSerializer
+    filterset_class = ProgrammeFilter
+
+    def get_queryset(self) -> QuerySet[Programme]:
+        if getattr(self, "swagger_fake_view", False):
+            return Programme.objects.none()
+        user = self.request.user
+        reading = self.action in ("list", "retrieve", "criteria")
+        programmes = Programme.objects.visible_to(user) if reading else Programme.objects.managed_by(user)
+        return with_counts(programmes).select_related("buyer").prefetch_related("needs").order_by("-closes_at", "-pk")
+
+    def create(self, request: Request) -> Response:
+        """A draft with an empty first version of criteria."""
+        read = ProgrammeInput(data=request.data, context=self.get_serializer_context())
+        read.is_valid(raise_exception=True)
+        made = service.add_programme(request.user.organisation, by=request.user, **read.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=made.pk)).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        programme = self.get_object()
+        read = ProgrammeInput(programme, data=request.data, partial=True, context=self.get_serializer_context())
+        read.is_valid(raise_exception=True)
+        values = {"needs": list(programme.needs.all()), **read.validated_data}
+        service.change_programme(programme, by=request.user, **values)
+        return self._again(programme)
+
+    @extend_schema(responses=CriteriaSetSerializer)
+    @action(detail=True, methods=["get"])
+    def criteria(self, request: Request, pk: str) -> Response:
+        """The version in force."""
+        criteria_set = get_object_or_404(
+            CriteriaSet.objects.prefetch_related("criteria"), pk=getattr(self.get_object().criteria, "pk", None)
+        )
+        return Response(CriteriaSetSerializer(criteria_set).data)
+
+    @extend_schema(responses=DraftSerializer)
+    @action(detail=True, methods=["get"], url_path="criteria/draft")
+    def draft(self, request: Request, pk: str) -> Response:
+        """The version still worked on, with what keeps it from being published."""
+        return self._draft(self.get_object())
+
+    @extend_schema(request=CriteriaInput, responses=DraftSerializer)
+    @draft.mapping.put
+    def replace_draft(self, request: Request, pk: str) -> Response:
+        """Put the whole draft at once. A published programme gets its next version."""
+        programme = self.get_object()
+        read = CriteriaInput(data=request.data)
+        read.is_valid(raise_exception=True)
+        criteria_service.replace_criteria(programme, by=request.user, **read.validated_data)
+        return self._draft(programme)
+
+    @extend_schema(request=None, responses=ProgrammeSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        """Freeze the criteria and open it; of a published programme: put the next version in force."""
+        programme = self.get_object()
+        draft = programme.criteria_sets.filter(published_at=None).first()
+        if programme.status == "published" and draft is not None:
+            criteria_service.put_in_force(draft, by=request.user)
+        else:
+            service.publish_programme(programme, by=request.user)
+        return self._again(programme)
+
+    @extend_schema(request=None, responses=ProgrammeSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        programme = self.get_object()
+        service.close_programme(programme, by=request.user)
+        return self._again(programme)
+
+    @extend_schema(request=None, responses={202: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: str) -> Response:
+        """Start the official scoring; follow it at /scoring-runs/{id}/."""
+        run = start_official_run(self.get_object(), by=request.user)
+        return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+    def _draft(self, programme: Programme) -> Response:
+        draft = get_object_or_404(programme.criteria_sets.prefetch_related("criteria"), published_at=None)
+        draft.problems = validate(draft)
+        return Response(DraftSerializer(draft).data)
+
+    def _again(self, programme: Programme) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=programme.pk)).data)
+
+
+class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {"list": RUN_READERS, "retrieve": RUN_READERS}
+    serializer_class = RunSerializer
+    filterset_fields = ["programme", "state"]
+
+    def get_queryset(self) -> QuerySet[ScoringRun]:
+        if getattr(self, "swagger_fake_view", False):
+            return ScoringRun.objects.none()
+        return ScoringRun.objects.visible_to(self.request.user).official().select_related("criteria_set")

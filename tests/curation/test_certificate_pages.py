@@ -1,0 +1,70 @@
+"""The mark: shown, checked by anybody, revoked with a reason, expired."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from curation.enums import ApplicationStatus as A
+from curation.models import Curation
+from portal.models import Notification
+from tests.curation.test_review_pages import acting, ranked
+from tests.factories.curation import officer
+from tests.factories.products import seller
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_anybody_can_check_a_certificate() -> None:
+    (made,) = ranked(officer(), 20)
+    curation = Curation.objects.get(application=made)
+    page = Client().get(f"/verify/{curation.token}/").content.decode()
+    assert made.enterprise.name in page
+    assert "Berlaku sampai" in page
+    assert Client().get("/verify/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_its_owner_sees_it_with_a_code_to_scan() -> None:
+    (made,) = ranked(officer(), 20)
+    page = signed_in(acting(made)).get(f"/applications/{made.pk}/certificate/").content.decode()
+    assert 'src="data:image/svg+xml' in page
+    assert signed_in(seller()).get(f"/applications/{made.pk}/certificate/").status_code == 404
+
+
+def test_an_expired_one_shows_as_expired() -> None:
+    (made,) = ranked(officer(), 20)
+    today = timezone.localdate()
+    curation = Curation.objects.get(application=made)
+    Curation.objects.filter(pk=curation.pk).update(
+        valid_from=today - dt.timedelta(days=9), valid_until=today - dt.timedelta(days=1)
+    )
+    assert "Berakhir pada" in Client().get(f"/verify/{curation.token}/").content.decode()
+
+
+def test_revoking_needs_a_reason_and_frees_the_place() -> None:
+    user = officer()
+    first, second = ranked(user, 20, 19, quota=1)
+    assert second.status == A.WAITLISTED
+    curation = Curation.objects.get(application=first)
+    client = signed_in(user)
+    url = f"/desk/curations/{curation.pk}/revoke/"
+    assert client.post(url, {"reason": ""}).status_code == 422
+    client.post(url, {"reason": "Sertifikat SNI dicabut."})
+    page = Client().get(f"/verify/{curation.token}/").content.decode()
+    assert "Dicabut pada" in page
+    assert "Sertifikat SNI dicabut." in page
+    second.refresh_from_db()
+    assert second.status == A.CURATED
+    assert Notification.objects.filter(user=acting(first), kind="curation.revoked").exists()
+    answer = client.post(url, {"reason": "Lagi"}, follow=True)
+    assert "sudah dicabut" in answer.content.decode()
+
+
+def test_another_buyer_cannot_revoke_it() -> None:
+    (made,) = ranked(officer(), 20)
+    curation = Curation.objects.get(application=made)
+    assert signed_in(officer()).post(f"/desk/curations/{curation.pk}/revoke/", {"reason": "x"}).status_code == 404
