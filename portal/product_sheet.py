@@ -285,7 +285,7 @@ COLUMNS = (
         hint=gettext_lazy("The 5-digit class of the activity that makes it."),
     ),
     Column(
-        "hs", gettext_lazy("HS code"), _hs, ("hs", "kode hs", "hs code", "btki"),
+        "hs", pgettext_lazy("of a product", "HS code"), _hs, ("hs", "kode hs", "hs code", "btki"),
         hint=gettext_lazy("Customs tariff code of 4, 6 or 8 digits. May stay empty."),
     ),
     Column(

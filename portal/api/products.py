@@ -114,9 +114,8 @@ class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path=r"photos/(?P<photo_pk>\d{1,18})")
     def remove_photo(self, request: Request, pk: str, photo_pk: str) -> Response:
-        photo = get_object_or_404(
-            Photo.objects.select_related("product__enterprise"), product=self.get_object(), pk=photo_pk
-        )
+        photos = Photo.objects.visible_to(request.user).filter(product=self.get_object())
+        photo = get_object_or_404(photos.select_related("product__enterprise"), pk=photo_pk)
         photo_service.remove_photo(photo, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -22,6 +22,8 @@ from portal.rules.kbli import kbli_edition
 from portal.selectors.reference import search_hs, search_kbli, search_regions
 
 FIND = "find"
+# What somebody chooses who found nothing fitting, where a choice isn't asked for.
+NONE_OF_THESE = "-"
 MOST_FOUND = 8
 
 
@@ -88,6 +90,8 @@ class PickField(forms.Field):
 
     def clean(self, value: Any) -> models.Model | None:
         chosen, words = value if isinstance(value, tuple) else (value, "")
+        if chosen == NONE_OF_THESE and not self.required:
+            return None
         if chosen:
             found = self._by_key(str(chosen))
             if found is None:

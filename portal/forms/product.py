@@ -30,9 +30,13 @@ class ProductForm(PickingForm, OnceForm):
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}),
         help_text=_("Material, size, quality, packing"),
     )
-    kbli = KbliField(help_text=_("The activity that makes it. Search by what you make, or type the 5-digit code."))
+    kbli = KbliField(
+        label=_("Activity that makes it (KBLI)"), help_text=_("Search by what you make, or type the 5-digit code.")
+    )
     hs = HsField(
-        required=False, help_text=_("The customs tariff code. It makes the product easier to find; skip it if unsure.")
+        label=pgettext_lazy("of a product", "HS code"),
+        required=False,
+        help_text=_("The customs tariff code. It makes the product easier to find; skip it if unsure."),
     )
     unit = forms.ChoiceField(label=_("Sold by the"), choices=[("", _("Choose")), *Unit.choices])
     price = RupiahField(label=_("Price per unit"), help_text=_("Before tax, for example 15.000"))

@@ -61,3 +61,11 @@ def test_a_made_up_choice_is_refused(value: str) -> None:
 def test_what_nothing_fits_is_said() -> None:
     form = sent(place_q="qqqqzzzz", kbli_q="10110")
     assert form.errors["place"] == ["Tidak ada hasil untuk “qqqqzzzz”. Coba kata lain atau kodenya."]
+
+
+def test_where_no_choice_is_asked_for_none_can_be_chosen() -> None:
+    kbli = KbliClass.objects.filter(edition=2025, level=5).first()
+    form = sent(kbli_q=kbli.code, place="33.10", hs="-", hs_q="baut")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["hs"] is None
+    assert "kbli" in sent(kbli="-", place="33.10").errors

@@ -1,0 +1,189 @@
+"""An SME keeps its products with a phone: by form, by photo, by list; and a ministry's desk checks the papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from portal import jobs
+from portal.enums import Role
+from portal.models import Product, User
+from tests.factories.papers import pdf
+from tests.factories.people import person
+from tests.factories.products import DocumentFactory, ProductFactory, picture, seller
+from tests.factories.sheets import csv_file, row
+from tests.journeys.conftest import Shot, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def owner() -> User:
+    return seller(name="CV Renyah Jaya Abadi Sejahtera")
+
+
+def sound(page: Page) -> None:
+    """Nothing wider than the screen, nothing that keeps somebody out."""
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    violations = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_label("Nama produk").fill("Keripik singkong balado 250 gram")
+    page.locator("[name=kbli_q]").fill("keripik")
+    page.locator("button[name=find][value=kbli]").click()
+    page.get_by_label(re.compile("10794")).check()
+    page.get_by_label("Dijual per").select_option("pack")
+    page.get_by_label("Harga per satuan").fill("15.000")
+    page.get_by_label("Kapasitas per bulan").fill("2.000")
+    page.get_by_label("Waktu pengerjaan").fill("7")
+
+
+def test_a_product_by_form_with_its_photo(owner: User, visit: Visit, shot: Shot, tmp_path: Path) -> None:
+    page = visit(owner, device="phone")
+    page.goto(reverse("product_list"))
+    sound(page)
+    shot(page, "product-list-empty-360")
+    page.get_by_role("link", name="Tambah produk", exact=True).click()
+    shot(page, "product-add-360")
+    fill_in(page)
+    expect(page.get_by_label("Nama produk")).to_have_value("Keripik singkong balado 250 gram")
+    sound(page)
+    shot(page, "product-add-found-360")
+    page.get_by_role("button", name="Simpan, lalu tambah foto").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Foto Keripik singkong balado 250 gram")
+    sound(page)
+    (tmp_path / "keripik.jpg").write_bytes(picture(size=(3000, 2000)))
+    (tmp_path / "catatan.jpg").write_text("bukan foto")
+    page.get_by_label("Foto", exact=True).set_input_files([tmp_path / "keripik.jpg", tmp_path / "catatan.jpg"])
+    page.get_by_label("Isi foto").fill("Keripik dalam kemasan")
+    page.get_by_role("button", name="Tambahkan foto").click()
+    expect(page.get_by_role("alert")).to_contain_text("catatan.jpg: Berkas ini bukan foto.")
+    expect(page.get_by_role("img", name="Keripik dalam kemasan")).to_be_visible()
+    sound(page)
+    shot(page, "product-photos-360")
+    page.goto(reverse("product_list"))
+    sound(page)
+    shot(page, "product-list-360")
+    assert Product.objects.get().photos.count() == 1
+
+
+def test_wrong_answers_are_listed_and_kept(owner: User, visit: Visit, shot: Shot) -> None:
+    page = visit(owner, device="phone")
+    page.goto(reverse("product_add"))
+    fill_in(page)
+    page.get_by_label("Harga per satuan").fill("seribu")
+    page.get_by_label("Waktu pengerjaan").fill("900")
+    page.get_by_role("button", name="Simpan, lalu tambah foto").click()
+    expect(page.get_by_role("alert")).to_contain_text("Harga per satuan")
+    expect(page.get_by_label(re.compile("10794"))).to_be_checked()
+    sound(page)
+    shot(page, "product-add-wrong-360")
+
+
+def test_enter_in_a_field_sends_the_form(owner: User, visit: Visit) -> None:
+    page = visit(owner, device="desk")
+    page.goto(reverse("product_add"))
+    fill_in(page)
+    page.get_by_label("Harga per satuan").press("Enter")
+    page.wait_for_url("**/photos/")
+
+
+@pytest.mark.parametrize("device", ["phone", "desk"])
+def test_a_list_with_wrong_rows(owner: User, visit: Visit, shot: Shot, tmp_path: Path, device: str) -> None:
+    rows = [row(number) for number in range(60)]
+    rows[5], rows[30] = row(5, harga="mahal", satuan="karung goni"), row(30, kbli="99999", nama="=1+1")
+    (tmp_path / "produk.csv").write_bytes(csv_file(rows).read())
+    page = visit(owner, device=device)
+    page.goto(reverse("import_start"))
+    sound(page)
+    shot(page, f"import-start-{device}")
+    page.get_by_label("Daftar produk").set_input_files(tmp_path / "produk.csv")
+    page.get_by_role("button", name="Unggah daftar").click()
+    expect(page.get_by_text("Berkas sedang dibaca.")).to_be_visible()
+    sound(page)
+    shot(page, f"import-progress-{device}")
+    jobs.drain()
+    expect(page.get_by_text("Yang perlu diperbaiki", exact=True)).to_be_visible()
+    sound(page)
+    shot(page, f"import-done-{device}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Baris yang perlu diperbaiki (XLSX)").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    page.goto(reverse("import_start"))
+    sound(page)
+    shot(page, f"import-start-earlier-{device}")
+
+
+def test_a_file_that_could_not_be_read(owner: User, visit: Visit, shot: Shot, tmp_path: Path) -> None:
+    (tmp_path / "produk.csv").write_bytes(b"Kode;Nama;TKND;Warna\r\nA;B;C;D\r\n")
+    page = visit(owner, device="phone")
+    page.goto(reverse("import_start"))
+    page.get_by_label("Daftar produk").set_input_files(tmp_path / "produk.csv")
+    page.get_by_role("button", name="Unggah daftar").click()
+    page.wait_for_url("**/upload/*/")
+    jobs.drain()
+    expect(page.get_by_text("Kolom “Warna” tidak dikenal.")).to_be_visible()
+    sound(page)
+    shot(page, "import-refused-360")
+
+
+@pytest.mark.parametrize("device", ["phone", "desk"])
+def test_papers_declared_and_verified(owner: User, visit: Visit, shot: Shot, tmp_path: Path, device: str) -> None:
+    enterprise = owner.organisation.enterprise
+    today = timezone.localdate()
+    DocumentFactory(enterprise=enterprise, kind="sni", issuer="BSN", valid_until=today - dt.timedelta(days=9))
+    DocumentFactory(enterprise=enterprise, kind="iso_9001", issuer="", valid_until=today + dt.timedelta(days=20))
+    (tmp_path / "halal.pdf").write_bytes(pdf())
+    page = visit(owner, device=device)
+    page.goto(reverse("document_add"))
+    sound(page)
+    shot(page, f"document-add-{device}")
+    page.get_by_label("Jenis dokumen").select_option("halal")
+    page.get_by_label("Nomor").fill("ID33110000012340625")
+    page.get_by_label("Berkas dokumen").set_input_files(tmp_path / "halal.pdf")
+    page.get_by_role("button", name="Simpan dokumen").click()
+    page.wait_for_url(f"**{reverse('document_list')}")
+    sound(page)
+    shot(page, f"document-list-{device}")
+    desk = visit(person(Role.MINISTRY_ADMIN), device=device)
+    desk.goto(reverse("enterprise_document_list", args=[enterprise.pk]))
+    sound(desk)
+    shot(desk, f"document-check-{device}")
+    desk.get_by_role("button", name="Saya sudah melihatnya").click()
+    expect(desk.get_by_text("terverifikasi.")).to_be_visible()
+
+
+@pytest.mark.parametrize("device", ["phone", "desk"])
+def test_the_other_pages(owner: User, visit: Visit, shot: Shot, device: str) -> None:
+    enterprise = owner.organisation.enterprise
+    names = ["Keripik singkong balado kemasan berdiri", "Baut M16 x 60 galvanis celup panas kelas 8.8", "Keripik"]
+    products = [ProductFactory(enterprise=enterprise, name=name) for name in names]
+    products.append(ProductFactory(enterprise=enterprise, name="Keripik lama", withdrawn_at=timezone.now()))
+    paper = DocumentFactory(enterprise=enterprise)
+    page = visit(owner, device=device)
+    for name, address in {
+        "product-list-full": reverse("product_list") + "?show=all",
+        "product-list-nothing": reverse("product_list") + "?q=zzz",
+        "product-edit": reverse("product_edit", args=[products[0].pk]),
+        "product-withdraw": reverse("product_withdraw", args=[products[0].pk]),
+        "product-photos-none": reverse("product_photos", args=[products[0].pk]),
+        "document-remove": reverse("document_remove", args=[paper.pk]),
+    }.items():
+        page.goto(address)
+        sound(page)
+        shot(page, f"{name}-{device}")
