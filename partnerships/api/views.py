@@ -169,7 +169,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
 
     def _answer(self, partnership: Partnership, code: int = status.HTTP_200_OK) -> Response:
         user = self.request.user
-        fresh = with_signatories(Partnership.objects.filter(pk=partnership.pk)).select_related("need").get()
+        fresh = with_signatories(Partnership.objects.visible_to(user)).select_related("need").get(pk=partnership.pk)
         frozen = newest_text(fresh)
         drafting_buyer = fresh.status == PartnershipStatus.DRAFT and fresh.buyer_id == user.organisation_id
         context = {
