@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import structlog
 from django.urls import reverse
 
-from curation.models import Application, ScoringRange, ScoringRun
+from curation.models import Application, Programme, ScoringRange, ScoringRun
 from curation.services.marking import NOTICE_JOB, mark
-from curation.services.scoring import MARK_JOB, PROVISIONAL_JOB, RANGE_JOB, score_provisional, score_range
+from curation.services.scoring import (
+    MARK_JOB,
+    PROVISIONAL_JOB,
+    RANGE_JOB,
+    START_JOB,
+    score_provisional,
+    score_range,
+    start_official_run,
+)
 from portal.enums import SME_ROLES
+from portal.flow import MoveNotAllowed
 from portal.jobs import handles
 from portal.models import Job
 from portal.notifications import KINDS, notify_organisation
+
+log = structlog.get_logger(__name__)
 
 
 @handles(PROVISIONAL_JOB)
 def score_one(job: Job) -> None:
     score_provisional(Application.objects.select_related("programme").get(pk=job.payload["application"]))
+
+
+@handles(START_JOB)
+def start_due_run(job: Job) -> None:
+    try:
+        start_official_run(Programme.objects.get(pk=job.payload["programme"]), by=None)
+    except MoveNotAllowed as refused:  # a person was quicker
+        log.info("run_not_started", programme=job.payload["programme"], code=refused.code)
 
 
 @handles(RANGE_JOB)

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from curation import deadline_jobs, scoring_jobs
 from curation.services.deadlines import queue_what_is_due
-from curation.services.scoring import start_due_runs
+from curation.services.scoring import queue_due_runs
 from portal.acting import acting
 
 __all__ = ["deadline_jobs", "due_runs", "scoring_jobs"]
@@ -14,5 +14,5 @@ __all__ = ["deadline_jobs", "due_runs", "scoring_jobs"]
 def due_runs() -> None:
     """Beat's round every minute: close what is over, start what is due, end what ran out. Safe to run twice."""
     with acting(None, None):
-        start_due_runs()
+        queue_due_runs()
         queue_what_is_due()

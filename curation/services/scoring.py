@@ -7,13 +7,13 @@ import json
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus, ProgrammeStatus, RunKind, RunState
 from curation.flow import PROGRAMME
-from curation.models import Application, EvidenceSnapshot, Programme, Score, ScoringRange, ScoringRun
+from curation.models import Application, CriteriaSet, EvidenceSnapshot, Programme, Score, ScoringRange, ScoringRun
 from curation.scoring.compile import EVIDENCE, columns_of, scored
 from curation.scoring.explain import Explanation, explained
 from curation.scoring.live import insert_snapshot, live_evidence, one_enterprise
@@ -24,7 +24,9 @@ from portal.flow import MoveNotAllowed, NotPermitted
 from portal.jobs import enqueue
 from portal.models import Enterprise, Job, Product, User
 
-RANGE_JOB, MARK_JOB, PROVISIONAL_JOB = "curation.score_range", "curation.mark_run", "curation.score_provisional"
+START_JOB, RANGE_JOB, MARK_JOB = "curation.start_run", "curation.score_range", "curation.mark_run"
+PROVISIONAL_JOB = "curation.score_provisional"
+SCORED_STATES = (ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED)
 
 # The newest revision of each application's evidence.
 NEWEST = (
@@ -106,7 +108,7 @@ def start_official_run(programme: Programme, *, by: User | None) -> ScoringRun:
         raise MoveNotAllowed(
             _("A scoring run of this round is under way."), move="score", status=locked.status, code="run_open"
         )
-    cut_off = last_cut_off(locked)
+    cut_off = last_cut_off(locked) if locked.status in SCORED_STATES else None
     if cut_off is None:
         raise MoveNotAllowed(
             _("Scoring starts at the closing date or a cut-off date."),
@@ -179,19 +181,16 @@ def score_range(scoring_range: ScoringRange) -> int:
         return locked.scores
 
 
-def start_due_runs() -> list[ScoringRun]:
-    """Close what is over and start what is due. Two schedulers at once do the work of one: the programme's row is locked."""
+def queue_due_runs() -> int:
+    """A job for each programme whose cut-off has passed; how many. Safe to run twice: a programme has one such job open."""
     _fail_parked()
     now = timezone.now()
-    started = []
-    due = Programme.objects.filter(status__in=[ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED], opens_at__lte=now)
-    for programme in due.exclude(pk__in=ScoringRun.objects.official().open().values("programme")).order_by("pk"):
-        if _is_due(programme, now):
-            try:
-                started.append(start_official_run(programme, by=None))
-            except MoveNotAllowed:
-                continue  # somebody else started it a moment ago
-    return started
+    open_now = ScoringRun.objects.official().open().values("programme")
+    programmes = Programme.objects.filter(status__in=SCORED_STATES, opens_at__lte=now).exclude(pk__in=open_now)
+    due = [programme for programme in programmes.order_by("pk") if _is_due(programme, now)]
+    for programme in due:
+        enqueue(START_JOB, str(programme.pk), payload={"programme": programme.pk})
+    return len(due)
 
 
 def _is_due(programme: Programme, now: dt.datetime) -> bool:
@@ -205,8 +204,10 @@ def _is_due(programme: Programme, now: dt.datetime) -> bool:
     return not runs.filter(cut_off=cut_off, state=RunState.FAILED).exists() and _waiting(programme, cut_off).exists()
 
 
-def _waiting(programme: Programme, cut_off: dt.datetime):  # type: ignore[no-untyped-def]
-    return programme.applications.filter(status=ApplicationStatus.SUBMITTED, submitted_at__lt=cut_off)
+def _waiting(programme: Programme, cut_off: dt.datetime) -> QuerySet[Application]:
+    """Sent in time, with evidence to score: without it a run would change nothing, and the next minute start another."""
+    frozen = EvidenceSnapshot.objects.filter(application=OuterRef("pk"))
+    return programme.applications.filter(Exists(frozen), status=ApplicationStatus.SUBMITTED, submitted_at__lt=cut_off)
 
 
 def _hand_out(run: ScoringRun) -> None:
@@ -238,7 +239,7 @@ def _actor(run: ScoringRun) -> dict[str, int | None]:
     return {"user_id": run.started_by_id, "organisation_id": run.programme.buyer_id}
 
 
-def _insert_scores(criteria_set, as_of: dt.date, kind: RunKind, run_id: int | None, where: Sql) -> int:  # type: ignore[no-untyped-def]
+def _insert_scores(criteria_set: CriteriaSet, as_of: dt.date, kind: RunKind, run_id: int | None, where: Sql) -> int:
     source = Sql(f"curation_evidencesnapshot AS {EVIDENCE} {where.text}", where.params)
     keep = [f"{EVIDENCE}.application_id", f"{EVIDENCE}.revision"]
     select = scored(list(criteria_set.criteria.all()), as_of, source, keep)

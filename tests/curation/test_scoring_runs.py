@@ -15,13 +15,14 @@ from curation.models import Application, EvidenceSnapshot, Score, ScoringRange, 
 from curation.scoring.features import FEATURES, SQL_TYPES, Type
 from curation.services.scoring import (
     RANGE_JOB,
+    START_JOB,
     NoCriteria,
     dry_run,
     enqueue_provisional,
     last_cut_off,
+    queue_due_runs,
     score_provisional,
     score_range,
-    start_due_runs,
     start_official_run,
     take_snapshot,
 )
@@ -34,6 +35,14 @@ from tests.factories.enterprises import enterprise
 from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
+
+
+def at_the_next_minute() -> list[ScoringRun]:
+    """What beat starts: the runs, with their ranges still to be scored."""
+    before = set(ScoringRun.objects.values_list("pk", flat=True))
+    for _ in range(queue_due_runs()):
+        jobs.run_next()
+    return list(ScoringRun.objects.exclude(pk__in=before))
 
 
 def test_every_feature_has_its_column_and_no_column_lacks_a_feature() -> None:
@@ -133,16 +142,18 @@ def test_an_official_run_goes_through_its_ranges_and_marks_at_the_end(settings) 
 def test_a_run_starts_at_the_closing_time_and_not_a_second_before() -> None:
     programme = make.programme()
     make.applicant(programme)
-    assert start_due_runs() == []
+    assert at_the_next_minute() == []
     with pytest.raises(MoveNotAllowed) as refused:
         start_official_run(programme, by=None)
     assert refused.value.code == "too_early"
     assert last_cut_off(programme, programme.closes_at - dt.timedelta(microseconds=1)) is None
     assert last_cut_off(programme, programme.closes_at) == programme.closes_at
     make.close(programme)
-    (run,) = start_due_runs()
+    assert queue_due_runs() == queue_due_runs() == 1, "two schedulers"
+    assert Job.objects.filter(kind=START_JOB).count() == 1
+    (run,) = at_the_next_minute()
     assert run.cut_off == programme.closes_at
-    assert start_due_runs() == []
+    assert at_the_next_minute() == []
 
 
 def test_an_open_run_refuses_a_second_and_a_finished_one_is_returned() -> None:
@@ -172,7 +183,7 @@ def test_a_rolling_round_ranks_at_the_end_of_each_cut_off_day() -> None:
     programme = make.programme(cut_off_dates=[yesterday])
     early = make.applicant(programme, submitted_at=timezone.now() - dt.timedelta(days=3))
     late = make.applicant(programme)
-    (run,) = start_due_runs()
+    (run,) = at_the_next_minute()
     jobs.drain()
     assert run.as_of == yesterday
     assert list(run.scores.values_list("application", flat=True)) == [early.pk]
@@ -187,10 +198,10 @@ def test_a_stopped_run_says_so_and_a_person_may_start_another() -> None:
     application = make.applicant(programme)
     first = start_official_run(make.close(programme), by=None)
     Job.objects.filter(kind=RANGE_JOB).update(state=JobState.PARKED)
-    assert start_due_runs() == []
+    assert at_the_next_minute() == []
     first.refresh_from_db()
     assert first.state == RunState.FAILED
-    assert start_due_runs() == [], "over and over it would only stop again"
+    assert at_the_next_minute() == [], "over and over it would only stop again"
     second = start_official_run(programme, by=by)
     jobs.drain()
     second.refresh_from_db()
@@ -208,16 +219,25 @@ def test_only_the_buyers_officers_start_a_run() -> None:
 
 def test_without_published_criteria_nothing_is_scored() -> None:
     programme = make.close(make.draft_programme(status=ProgrammeStatus.PUBLISHED))
-    assert start_due_runs() == []
+    assert at_the_next_minute() == []
     with pytest.raises(NoCriteria):
         start_official_run(programme, by=None)
     with pytest.raises(NoCriteria):
         dry_run(enterprise(), programme)
 
 
+def test_an_application_without_evidence_does_not_start_runs_over_and_over() -> None:
+    programme = make.programme()
+    make.draft_application(programme, status=A.SUBMITTED, submitted_at=timezone.now() - dt.timedelta(days=1))
+    make.close(programme)
+    assert len(at_the_next_minute()) == 1
+    jobs.drain()
+    assert at_the_next_minute() == []
+
+
 def test_a_round_that_nobody_applied_to_closes_and_is_done() -> None:
     programme = make.close(make.programme())
-    (run,) = start_due_runs()
+    (run,) = at_the_next_minute()
     jobs.drain()
     run.refresh_from_db()
     programme.refresh_from_db()
@@ -226,12 +246,12 @@ def test_a_round_that_nobody_applied_to_closes_and_is_done() -> None:
 
 def test_who_sent_in_the_closing_second_is_ranked_by_the_next_round_of_the_scheduler() -> None:
     programme = make.close(make.programme())
-    start_due_runs()
+    at_the_next_minute()
     jobs.drain()
     # Committed after the run had begun, but sent before the closing time.
     late = make.applicant(programme, submitted_at=programme.closes_at - dt.timedelta(microseconds=1))
     after = make.applicant(programme, submitted_at=programme.closes_at)
-    assert len(start_due_runs()) == 1
+    assert len(at_the_next_minute()) == 1
     jobs.drain()
     late.refresh_from_db()
     after.refresh_from_db()
@@ -245,7 +265,7 @@ def test_an_expired_paper_counts_no_more_at_the_next_run_from_the_same_snapshot(
     (snapshot,) = make.snapshots([{"sni": ends}], programme)
     Application.objects.filter(pk=snapshot.application_id).update(submitted_at=timezone.now() - dt.timedelta(days=9))
     assert score_provisional(snapshot.application).total == 0
-    (run,) = start_due_runs()
+    (run,) = at_the_next_minute()
     jobs.drain()
     assert (run.as_of, run.scores.get().total) == (ends, 100)
 
