@@ -73,6 +73,8 @@ class ProgrammeInput(serializers.Serializer):
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         opens = values.get("opens_at", getattr(self.instance, "opens_at", None))
         closes = values.get("closes_at", getattr(self.instance, "closes_at", None))
+        if opens is None or closes is None:
+            return values
         if closes <= opens:
             raise serializers.ValidationError({"closes_at": _("The programme closes before it opens.")})
         first, last = timezone.localdate(opens), timezone.localdate(closes)
