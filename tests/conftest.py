@@ -91,6 +91,13 @@ def _plain_static_addresses() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests upload goes with the other temporary files."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_cache(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
     """Each xdist worker has its own part of the cache, emptied between tests."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from portal.models import ImportProblem, ProductImport
+from portal.enums import JobState
+from portal.models import ImportProblem, Job, ProductImport
 from portal.product_sheet import BY_KEY, headings_problems, problem_text
 from portal.uploads.refusals import refusal
 
@@ -50,6 +51,16 @@ def why_refused(done: ProductImport) -> list[str]:
         return []
     code, params = done.refusal["code"], done.refusal["params"]
     return headings_problems(params) if code == "columns" else [refusal(code, params)]
+
+
+def is_stuck(started: ProductImport) -> bool:
+    """Its job was tried so often that it is parked: the operator sees it and starts it again."""
+    return (
+        not started.is_finished
+        and Job.objects.filter(
+            state=JobState.PARKED, kind__startswith="portal.import_", payload__contains={"import": started.pk}
+        ).exists()
+    )
 
 
 def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:

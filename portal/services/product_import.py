@@ -83,6 +83,9 @@ def read_file(started: ProductImport, *, organisation_id: int | None) -> None:
             started.rows_total = _stage(started, rows, headings.places)
         if not started.rows_total:
             raise Refused("no_rows")
+    except FileNotFoundError:
+        started.refusal = {"code": "sheet_gone", "params": {}}
+        return finish(started)
     except Refused as refused:
         ImportRow.objects.filter(product_import=started).delete()
         started.refusal = {"code": refused.code, "params": refused.params}

@@ -29,6 +29,7 @@ MESSAGES = {
     "not_a_sheet": _("This file cannot be read as a list of products. Choose an XLSX or CSV file."),
     "old_sheet": _("This is an old Excel file or one with a password. Save it as XLSX without a password."),
     "sheet_damaged": _("The file is not complete or damaged. Save it again and upload it once more."),
+    "sheet_gone": _("The file is no longer here. Upload it again."),
     "sheet_macros": _("The file holds macros. Save it as XLSX without macros."),
     "sheet_too_heavy": _(
         "The file is too large once unpacked: it holds too many formatted cells. Copy the filled rows to a new file."

@@ -15,7 +15,7 @@ from portal.forms.product_import import ImportForm
 from portal.models import ProductImport
 from portal.policy import policy, roles
 from portal.selectors.enterprise import enterprise_of
-from portal.selectors.product_import import why_refused, worded
+from portal.selectors.product_import import is_stuck, why_refused, worded
 from portal.services import product_import as service
 
 SME = roles(Role.OWNER, Role.STAFF)
@@ -56,7 +56,7 @@ def import_start(request: HttpRequest) -> HttpResponse:
 def import_status(request: HttpRequest, pk: int) -> HttpResponse:
     """While it runs, `?part=progress` answers with the bar alone."""
     done = _import(request, pk)
-    context = {"import": done, "refusals": why_refused(done)}
+    context = {"import": done, "refusals": why_refused(done), "stuck": is_stuck(done)}
     if request.GET.get("part") == "progress":
         return render(request, "portal/imports/progress.html", context)
     page = Paginator(done.problems.all(), PER_PAGE).get_page(request.GET.get("page"))

@@ -22,11 +22,6 @@ from tests.signing_in import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
 def paper(content: bytes | None = None, name: str = "halal.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, pdf() if content is None else content, "application/pdf")
 

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import jobs
-from portal.enums import Role, Unit
-from portal.models import ImportRow, Product, ProductImport, User
+from portal.enums import JobState, Role, Unit
+from portal.models import ImportRow, Job, Product, ProductImport, User
 from portal.product_sheet import read_headings
 from tests.factories.people import person
 from tests.factories.products import seller
@@ -168,3 +168,19 @@ def test_a_stranger_finds_no_upload(user: User, name: str) -> None:
     assert signed_in(seller()).get(address).status_code == 404
     assert signed_in(person(Role.OFFICER)).get(address).status_code == 403
     assert Client().get(address).status_code == 302
+
+
+def test_an_upload_that_stopped_says_so(user: User) -> None:
+    response = send(user, csv_file([row(1)]))
+    Job.objects.filter(kind="portal.import_read").update(state=JobState.PARKED)
+    page = signed_in(user).get(response.url).content.decode()
+    assert "Pembacaan terhenti" in page
+    assert "data-poll" not in page
+
+
+def test_a_file_that_is_gone_is_asked_for_again(user: User) -> None:
+    response = send(user, csv_file([row(1)]))
+    started = ProductImport.objects.get()
+    started.file.storage.delete(started.file.name)
+    jobs.drain()
+    assert "Unggah sekali lagi" in signed_in(user).get(response.url).content.decode()

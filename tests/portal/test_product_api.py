@@ -31,11 +31,6 @@ WHOLE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def user() -> User:
     return seller()

@@ -20,11 +20,6 @@ from tests.signing_in import signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
 def product() -> Product:
     return ProductFactory(enterprise=seller().organisation.enterprise)
