@@ -20,7 +20,7 @@ access:     ## The access matrix, with its totals
 	@$(PYTHON) portal/local test -n 0 -q -s tests/architecture/test_access.py
 
 pages:      ## Every page as every role in a browser, with its totals
-	@$(PYTHON) portal/local test -n 0 -q -s tests/journeys/test_pages.py
+	@$(PYTHON) portal/local pages
 
 oracle:     ## The scoring statement against plain Python, on 20,000 pairs of criteria and evidence
 	@SCORING_PAIRS=$${SCORING_PAIRS:-20000} $(PYTHON) portal/local test -n 0 -q tests/curation/test_scoring_oracle.py

@@ -12,6 +12,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": checks.test,
     "test-pg15": checks.test_pg15,
     "smoke": smoke.smoke,
+    "pages": smoke.pages,
     "manage": manage.manage,
     "shell": lambda arguments: manage.manage(["shell", *arguments]),
     "services": lambda arguments: hold.hold(),

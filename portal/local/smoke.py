@@ -1,4 +1,4 @@
-"""`make smoke`: the demo's stack on free ports in a temporary folder, driven over HTTP by tests/smoke."""
+"""`make smoke`, `make pages`: the demo's stack on free ports in a temporary folder, driven from outside by tests/."""
 
 import os
 import shutil
@@ -21,7 +21,18 @@ PREPARED = STATE / "prepared"
 
 
 def smoke(arguments: Sequence[str]) -> int:
+    """The main job over HTTP."""
     environment.ensure(environment.RUNTIME)
+    return _drive("tests.smoke", arguments)
+
+
+def pages(arguments: Sequence[str]) -> int:
+    """Every page as every role in a browser."""
+    environment.ensure(environment.RUNTIME, environment.DEVELOPMENT)
+    return _drive("tests.pages", arguments)
+
+
+def _drive(module: str, arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mitrapasok-smoke-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         check_room(folder)
@@ -31,7 +42,7 @@ def smoke(arguments: Sequence[str]) -> int:
             _copy_prepared(folder)
         try:
             with stack(folder, host=HOST, port=free_port(), durable=False) as up:
-                return run_in_foreground([str(PYTHON), "-m", "tests.smoke", up.address, *arguments], env=up.env)
+                return run_in_foreground([str(PYTHON), "-m", module, up.address, *arguments], env=up.env)
         finally:
             Postgres(folder, durable=False).remove()
 
