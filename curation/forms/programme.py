@@ -16,6 +16,8 @@ from portal.forms.once import OnceForm
 from portal.models import User
 
 MOST_CUT_OFFS = 3
+# What a new programme starts from.
+USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 14, "curation_months": 12}
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -73,6 +75,8 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial = {**USUAL, **self.initial}
         self.fields["needs"].queryset = Need.objects.managed_by(user).filter(withdrawn_at=None)
         if self.instance.pk:
             self.fields["needs"].initial = list(self.instance.needs.values_list("pk", flat=True))

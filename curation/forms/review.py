@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus, Outcome
@@ -22,18 +22,18 @@ class DecisionForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Decision"),
         choices=[
-            (Outcome.CURATED, _("Curate")),
+            (Outcome.CURATED, pgettext_lazy("decision", "Curate")),
             (Outcome.CHANGES_REQUESTED, _("Ask for changes")),
-            (Outcome.DECLINED, _("Not selected")),
+            (Outcome.DECLINED, pgettext_lazy("decision", "Not selected")),
         ],
         widget=forms.RadioSelect(attrs={"class": "rad"}),
         error_messages={"required": _("Choose a decision")},
     )
     reasons = forms.MultipleChoiceField(
-        label=_("Reasons (sent to the enterprise)"),
+        label=_("Reasons"),
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "chk"}),
-        help_text=_("Required unless you curate. “Not selected” sends every unmet criterion as well."),
+        help_text=_("“Not selected” sends every unmet criterion as well."),
     )
     reason = forms.CharField(
         label=_("What the enterprise reads"),
@@ -48,11 +48,12 @@ class DecisionForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.explanation = explanation
-        unmet = explanation.unmet if explanation else []
-        met = [result for result in explanation.results if not result.unmet] if explanation else []
-        self.results = {str(result.criterion.pk): result for result in [*unmet, *met]}
+        # What earned everything is no reason; whatever else the reviewer found goes under "something else".
+        lost = [result for result in explanation.results if not result.is_full] if explanation else []
+        lost.sort(key=lambda result: (not result.unmet, not result.is_gate, -result.gain))
+        self.results = {str(result.criterion.pk): result for result in lost}
         self.fields["reasons"].choices = [
-            *((str(result.criterion.pk), f"{result.criterion.label}: {result.found}") for result in [*unmet, *met]),
+            *((str(result.criterion.pk), f"{result.criterion.label}: {result.found}") for result in lost),
             (OTHER, _("Something else")),
         ]
         if status == ApplicationStatus.APPEALED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import Shape
@@ -34,7 +35,7 @@ def _paper(feature: str, name: tuple[str, str]) -> dict[str, Any]:
         feature,
         Shape.VALID_ON,
         {"days": 30},
-        name,
+        (capfirst(name[0]), capfirst(name[1])),
         (
             f"Lampirkan {name[0]} yang masih berlaku setidaknya 30 hari.",
             f"Attach a {name[1]} that is valid for at least another 30 days.",

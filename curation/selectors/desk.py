@@ -17,6 +17,8 @@ from curation.scoring.explain import CriterionResult, Explanation, explain
 from portal.models import Document, Region, User
 
 MOST_COLUMNS = 3
+# Of a longer queue only so many are looked through for a page or the next one to decide.
+MOST_ORDERED = 5000
 WAITING = frozenset({A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED, A.WAITLISTED})
 SORTS = {
     "score": ("-total", "submitted_at", "pk"),
@@ -49,7 +51,7 @@ class Row:
     def place(self) -> str:
         """Regency and province: enough to know where, short enough for a table."""
         village = self.application.enterprise.village
-        return ", ".join(village.full_name.split(", ")[-2:]) if village else ""
+        return ", ".join(village.full_name.split(", ")[-2:]).removeprefix("Kabupaten ") if village else ""
 
     @property
     def days_waiting(self) -> int | None:
@@ -154,16 +156,20 @@ def place_of(application: Application, score: Score) -> tuple[int, int]:
     return score.rank or tally["better"] + 1, tally["all"]
 
 
+def page_of(application: Application, applications: ApplicationQuerySet, per_page: int) -> int:
+    """The page of the queue on which this applicant stands; the first when the filters leave it out."""
+    pks = list(applications.values_list("pk", flat=True)[:MOST_ORDERED])
+    return pks.index(application.pk) // per_page + 1 if application.pk in pks else 1
+
+
 def next_in_queue(applications: ApplicationQuerySet, after: Application) -> Application | None:
     """Who comes after this one among those a person is to decide on; from the top again when none is left below."""
-    waiting = list(applications.filter(status__in=[A.IN_REVIEW, A.APPEALED]).values_list("pk", flat=True)[:2000])
-    rest = [pk for pk in waiting if pk != after.pk]
-    if not rest:
-        return None
-    ordered = list(applications.values_list("pk", flat=True)[:5000])
-    place = ordered.index(after.pk) if after.pk in ordered else -1
-    later = [pk for pk in ordered[place + 1 :] if pk in set(rest)]
-    return Application.objects.filter(pk=(later or rest)[0]).first()
+    ordered = list(applications.values_list("pk", "status")[:MOST_ORDERED])
+    rest = [pk for pk, status in ordered if status in (A.IN_REVIEW, A.APPEALED) and pk != after.pk]
+    place = next((place for place, (pk, _status) in enumerate(ordered) if pk == after.pk), -1)
+    below = {pk for pk, _status in ordered[place + 1 :]}
+    chosen = next((pk for pk in rest if pk in below), rest[0] if rest else None)
+    return Application.objects.filter(pk=chosen).first()
 
 
 @dataclass(frozen=True)

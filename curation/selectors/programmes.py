@@ -29,7 +29,8 @@ def with_counts(programmes: ProgrammeQuerySet) -> ProgrammeQuerySet:
 def open_programmes() -> ProgrammeQuerySet:
     """Open programmes for enterprises, the one that closes first on top, with needs and how many applied."""
     needs = Need.objects.select_related("delivery_region")
-    criteria = CriteriaSet.objects.filter(published_at__isnull=False).order_by("-version").prefetch_related("criteria")
+    versions = CriteriaSet.objects.filter(published_at__isnull=False).order_by("-version")
+    criteria = versions.select_related("programme").prefetch_related("criteria")
     return (
         with_counts(Programme.objects.open())
         .select_related("buyer")

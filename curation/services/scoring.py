@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -73,6 +74,36 @@ def dry_run(enterprise: Enterprise, programme: Programme, product: Product | Non
         coverage=row["coverage"],
         as_of=day,
     )
+
+
+def dry_runs(enterprise: Enterprise, versions: Sequence[CriteriaSet]) -> list[Explanation]:
+    """Dry runs for a list, in one statement: totals, points and gates, without the values they rest on.
+
+    The versions come with their programme and criteria.
+    """
+    if not versions:
+        return []
+    day = today()
+    selects = []
+    for place, version in enumerate(versions):
+        criteria = list(version.criteria.all())
+        source = live_evidence(one_enterprise(enterprise.pk, version.programme_id, None, day), columns_of(criteria))
+        select = scored(criteria, day, source, [f"{place} AS place"])
+        selects.append(Sql(f"({select.text})", select.params))
+    rows = sorted(Sql.join(" UNION ALL ", selects).rows(), key=lambda row: row["place"])
+    return [
+        explained(
+            version,
+            list(version.criteria.all()),
+            {},
+            points=row["points"],
+            gates_held=row["gates_held"],
+            total=row["total"],
+            coverage=row["coverage"],
+            as_of=day,
+        )
+        for version, row in zip(versions, rows, strict=True)
+    ]
 
 
 def enqueue_provisional(application: Application) -> None:

@@ -27,7 +27,7 @@ from portal.flow import MoveNotAllowed
 from portal.policy import policy, roles
 
 BUYER = roles(Role.OFFICER, Role.APPROVER)
-PER_PAGE = 25
+PER_PAGE = 10
 CHIPS = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.CURATED, A.WAITLISTED, A.DECLINED, A.APPEALED, A.WITHDRAWN)
 TO_DECIDE = (A.IN_REVIEW, A.APPEALED)
 
@@ -95,7 +95,8 @@ def _filters(request: HttpRequest, programme: Programme) -> QueueFilterForm:
 def _queue(request: HttpRequest, programme: Programme, selected: Application | None, **detail: Any) -> dict[str, Any]:
     filters = _filters(request, programme)
     applications = desk.queue(programme, request.user, filters.wanted)
-    page = Paginator(applications, PER_PAGE).get_page(request.GET.get("page"))
+    number = request.GET.get("page") or (desk.page_of(selected, applications, PER_PAGE) if selected else 1)
+    page = Paginator(applications, PER_PAGE).get_page(number)
     criteria_set = programme.criteria
     heads = desk.columns(list(criteria_set.criteria.all())) if criteria_set else []
     listed = desk.rows(list(page), heads, first=page.start_index())
@@ -123,7 +124,7 @@ def _queue(request: HttpRequest, programme: Programme, selected: Application | N
         "compare_lines": desk.compare(compared) if len(compared) > 1 else [],
         "compare_pks": [each.pk for each in compared],
         "most_compared": MOST_COMPARED,
-        "address": f"?{request.GET.urlencode()}" if request.GET else "",
+        "address": _address(request),
         "application": selected,
         **detail,
     }
@@ -144,6 +145,13 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         "may_decide": may_decide,
         "awaits": application.status in TO_DECIDE,
     }
+
+
+def _address(request: HttpRequest) -> str:
+    """The filters, for links to other applicants: the page follows from whom one opens."""
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return f"?{kept.urlencode()}" if kept else ""
 
 
 def _chips(request: HttpRequest, programme: Programme, current: str) -> list[dict[str, Any]]:
@@ -226,7 +234,7 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
         said = _("%(name)s: %(state)s, because the quota is full. The enterprise has been told.")
     state = statuses.label("Application", decision.outcome)
     messages.success(request, said % {"name": application.enterprise, "state": state})
-    address = f"?{request.GET.urlencode()}" if request.GET else ""
+    address = _address(request)
     if following is None:
         return redirect(reverse("application_desk", args=[application.programme_id]) + address)
     return redirect(reverse("application_review", args=[application.programme_id, following.pk]) + address)

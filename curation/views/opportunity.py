@@ -12,7 +12,7 @@ from curation.scoring.explain import shortest_path
 from curation.selectors import criteria as criteria_selector
 from curation.selectors import opportunities as selector
 from curation.selectors.programmes import with_counts
-from curation.services.scoring import dry_run
+from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
 from portal.models import Product
 from portal.policy import PUBLIC, policy, roles
@@ -29,12 +29,11 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(selector.found_programmes(words), selector.PER_PAGE).get_page(request.GET.get("page"))
     programmes = list(page)
     mine = selector.standing_applications(enterprise, programmes) if enterprise else {}
+    versions = [programme.published[0] for programme in programmes if programme.published]
+    explained = dry_runs(enterprise, versions) if enterprise else []
+    by_programme = {explanation.criteria_set.programme_id: explanation for explanation in explained}
     rows = [
-        selector.Opportunity(
-            programme,
-            dry_run(enterprise, programme) if enterprise and programme.published else None,
-            mine.get(programme.pk),
-        )
+        selector.Opportunity(programme, by_programme.get(programme.pk), mine.get(programme.pk))
         for programme in programmes
     ]
     context = {"rows": rows, "page": page, "q": words, "enterprise": enterprise}

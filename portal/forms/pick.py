@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.utils import ErrorDict
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import HsCode, KbliClass, Region
@@ -122,7 +123,7 @@ class KbliField(PickField):
     """A 5-digit class of the edition in force; an older one stays chosen where it was."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("KBLI class"))
+        kwargs.setdefault("label", capfirst(_("KBLI class")))
         super().__init__(
             queryset=KbliClass.objects.filter(level=5),
             search=lambda words: search_kbli(words, _edition(), MOST_FOUND),
@@ -133,7 +134,7 @@ class KbliField(PickField):
 
 class HsField(PickField):
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("HS code"))
+        kwargs.setdefault("label", capfirst(_("HS code")))
         super().__init__(
             queryset=HsCode.objects.all(),
             search=lambda words: search_hs(words, MOST_FOUND),
@@ -146,7 +147,7 @@ class RegionField(PickField):
     """`level`: only regions of this level; without it, from the province down to the village."""
 
     def __init__(self, *, level: int | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("region"))
+        kwargs.setdefault("label", capfirst(_("region")))
         queryset = Region.objects.filter(level=level) if level else Region.objects.all()
         super().__init__(
             queryset=queryset,

@@ -11,17 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
-from curation.enums import Outcome, ProgrammeStatus
+from curation.enums import Outcome, ProgrammeStatus, Shape
 from curation.models import Answer, Application, Decision, EvidenceSnapshot
 from curation.services import application as service
 from curation.services.deadlines import queue_what_is_due
 from curation.services.review import Finding, decide
+from curation.services.scoring import dry_run, dry_runs
 from portal import jobs
 from portal.acting import acting
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.models import AuditEntry, Notification, User
-from tests.factories.curation import applicant, draft_application, officer, product, programme
+from tests.factories.curation import applicant, criterion, draft_application, officer, product, programme
 from tests.factories.products import seller
 from tests.signing_in import signed_in
 
@@ -286,3 +287,36 @@ def test_two_real_clicks_at_once_start_one_application() -> None:
         thread.join()
     assert len(made) == 4
     assert len(set(made)) == 1
+
+
+def test_opportunities_need_as_many_queries_for_three_as_for_one() -> None:
+    user = owner()
+    product(user.organisation.enterprise)
+    client = signed_in(user)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            answer = client.get("/opportunities/")
+        assert all(row.explanation.total == 56 for row in answer.context["rows"])
+        return len(counted)
+
+    programme()
+    client.get("/opportunities/")
+    one = queries()
+    programme()
+    programme()
+    assert queries() == one
+
+
+def test_a_list_of_dry_runs_says_what_each_alone_says() -> None:
+    user = owner()
+    product(user.organisation.enterprise)
+    first = programme()
+    second = programme(lines=[criterion("workforce", Shape.LINEAR, 100, zero_at="0", full_at="24")], threshold=50, review_floor=40)
+    versions = [each.criteria for each in (second, first)]
+    together = dry_runs(user.organisation.enterprise, versions)
+    alone = [dry_run(user.organisation.enterprise, each) for each in (second, first)]
+    assert [(each.total, each.coverage, each.passes) for each in together] == [
+        (each.total, each.coverage, each.passes) for each in alone
+    ]
+    assert [each.passes for each in together] == [True, False]
