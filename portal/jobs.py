@@ -134,7 +134,8 @@ def _failed(job: Job, error: Exception) -> None:
         state=JobState.PARKED if parked else JobState.READY,
         claim=None,
         run_after=timezone.now() + dt.timedelta(seconds=2**job.attempts),
-        error="".join(traceback.format_exception_only(error))[:2000],
+        # Without the row that PostgreSQL shows in its detail: operators read this.
+        error="".join(traceback.format_exception_only(error)).partition("\nDETAIL:")[0][:2000],
     )
 
 

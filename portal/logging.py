@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 import structlog
-from django.conf import settings
 
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -16,7 +15,7 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
-def configure(_config: dict[str, Any]) -> None:
+def configure(config: dict[str, Any]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -30,7 +29,7 @@ def configure(_config: dict[str, Any]) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.LOG_LEVEL)
+    root.setLevel(config["level"])
     logging.getLogger("django.server").handlers = []
     structlog.configure(
         processors=[

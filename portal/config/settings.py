@@ -284,4 +284,5 @@ if HTTPS:
 
 # -- Logs: one JSON object a line with the request's id ---------------------------------------------------------------
 LOGGING_CONFIG = "portal.logging.configure"
-LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+# Without it Django would not call the function above.
+LOGGING = {"level": env("LOG_LEVEL", default="INFO")}

@@ -1,0 +1,240 @@
+"""Which rows stand behind each address, and which of them a person may reach there.
+
+An address with a variable part and no line here fails the build: whoever adds a page says what it shows. `rows` is asked
+both by the access matrix (everything else must be a 404) and by the page walk (which page to open).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from curation.enums import ApplicationStatus, Shape
+from curation.models import Application, Criterion, Curation, Need, Programme, ScoringRun
+from partnerships.models import Partnership, SignOff
+from portal.enums import Capability, JobState
+from portal.models import (
+    ApiToken,
+    Document,
+    Enterprise,
+    Job,
+    Membership,
+    Notification,
+    Organisation,
+    Photo,
+    Product,
+    ProductImport,
+    User,
+)
+from portal.sections import SECTIONS
+
+Rows = Callable[[User], QuerySet]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`rows`: what this person reaches here. `shows`: a text of the row that its page must hold."""
+
+    model: type[models.Model]
+    rows: Rows
+    kwargs: Callable[[Any], dict[str, Any]] = lambda row: {"pk": row.pk}
+    permission: str = ""  # asked of the row, for every method
+    writes: str = ""  # asked of the row, for all but GET
+    shows: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Words:
+    """An address whose variable part is a word, not a row: `unknown` when the words given lead nowhere."""
+
+    words: Iterable[dict[str, Any]]
+    unknown: bool = False
+
+
+def _visible(model: Any) -> Rows:
+    return lambda user: model.objects.visible_to(user)
+
+
+def _own(model: Any, **states: Any) -> Rows:
+    return lambda user: model.objects.visible_to(user).filter(**states)
+
+
+def _managed(model: Any, **states: Any) -> Rows:
+    return lambda user: model.objects.managed_by(user).filter(**states)
+
+
+def _public(model: Any) -> Rows:
+    return lambda user: model.objects.public()
+
+
+def _everything(model: Any, **states: Any) -> Rows:
+    return lambda user: model.objects.filter(**states)
+
+
+def _name(row: Any) -> str:
+    return str(row.name)
+
+
+def _criterion(row: Criterion) -> dict[str, Any]:
+    return {"pk": row.criteria_set.programme_id, "criterion_pk": row.pk}
+
+
+def _drafted_criteria(user: User) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(
+        criteria_set__programme__in=Programme.objects.managed_by(user), criteria_set__published_at=None
+    )
+
+
+def _with_draft(user: User) -> QuerySet[Programme]:
+    return Programme.objects.managed_by(user).filter(criteria_sets__published_at=None).distinct()
+
+
+def _to_apply(user: User) -> QuerySet[Programme]:
+    return Programme.objects.visible_to(user)
+
+
+def _sent_to(user: User) -> QuerySet[Application]:
+    return Application.objects.visible_to(user).exclude(status=ApplicationStatus.DRAFT)
+
+
+def _with_text(user: User) -> QuerySet[Partnership]:
+    return Partnership.objects.visible_to(user).filter(revisions__isnull=False).distinct()
+
+
+def _changed(user: User) -> QuerySet[Partnership]:
+    """A second text, or a draft after a first."""
+    return Partnership.objects.visible_to(user).filter(revision__gt=1)
+
+
+PARTNERSHIP = Reach(Partnership, _visible(Partnership))
+DRAFTING = Reach(Partnership, _visible(Partnership), permission="partnerships.draft_partnership")
+PROGRAMME = Reach(Programme, _managed(Programme))
+APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
+ENTERPRISE = Reach(Enterprise, _visible(Enterprise), shows=_name)
+
+REGISTRY: dict[str, Reach | Words] = {
+    # People and their own things
+    "inbox_open": Reach(Notification, _visible(Notification)),
+    "member_end": Reach(
+        Membership, lambda user: Membership.objects.active().visible_to(user), permission="portal.end_membership"
+    ),
+    "api_token_revoke": Reach(ApiToken, _visible(ApiToken)),
+    "invitation_accept": Words([{"token": "nobody-has-this-one"}], unknown=True),
+    # Operations
+    "organisation": Reach(Organisation, lambda user: _organisations(), shows=_name),
+    "organisation_edit": Reach(Organisation, lambda user: _organisations(), shows=_name),
+    "job_retry": Reach(Job, _everything(Job, state=JobState.PARKED)),
+    # Enterprises
+    "enterprise_public": Reach(Enterprise, _public(Enterprise), shows=_name),
+    "verification_detail": Reach(Enterprise, _visible(Enterprise), shows=_name),
+    "enterprise_document_list": ENTERPRISE,
+    "dossier_section": Words([{"section": section.name} for section in SECTIONS]),
+    "dossier_autosave": Words([{"section": SECTIONS[0].name}]),
+    "dossier_discard": Words([{"section": SECTIONS[0].name}]),
+    "api_enterprise-detail": Reach(Enterprise, _visible(Enterprise), writes="portal.edit_enterprise", shows=_name),
+    "api_enterprise-submit": Reach(Enterprise, _visible(Enterprise), writes="portal.edit_enterprise"),
+    "api_enterprise-verify": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),
+    "api_enterprise-return": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),
+    "api_enterprise-suspend": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),
+    "api_enterprise-restore": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),
+    # Products and papers
+    "product_edit": Reach(Product, _visible(Product), shows=_name),
+    "product_photos": Reach(Product, _visible(Product), shows=_name),
+    "product_withdraw": Reach(Product, _visible(Product), shows=_name),
+    "import_status": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),
+    "import_problems": Reach(ProductImport, lambda user: ProductImport.objects.visible_to(user).exclude(rows=None)),
+    "photo_first": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
+    "photo_remove": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
+    "photo_thumbnail": Reach(Photo, _visible(Photo)),
+    "photo_file": Reach(Photo, _visible(Photo)),
+    "file_download": Reach(Document, lambda user: Document.objects.visible_to(user).exclude(file="")),
+    "document_remove": Reach(Document, _visible(Document)),
+    "document_verify": Reach(Document, _visible(Document)),
+    # Needs and rounds
+    "need_detail": Reach(Need, lambda user: Need.objects.published(), shows=lambda row: row.item),
+    "programme_detail": Reach(Programme, _visible(Programme), shows=_name),
+    "opportunity": Reach(Programme, _visible(Programme), shows=_name),
+    "apply": Reach(Programme, _to_apply),
+    "buyer_need": Reach(Need, _managed(Need), shows=lambda row: row.item),
+    "buyer_need_edit": Reach(Need, _managed(Need)),
+    "buyer_need_publish": Reach(Need, _managed(Need)),
+    "buyer_need_withdraw": Reach(Need, _managed(Need)),
+    "programme": Reach(Programme, _managed(Programme), shows=_name),
+    "programme_edit": PROGRAMME,
+    "programme_publish": PROGRAMME,
+    "programme_close": PROGRAMME,
+    "programme_archive": PROGRAMME,
+    "programme_quota": PROGRAMME,
+    "criteria_edit": Reach(Programme, _with_draft),
+    "criteria_next": PROGRAMME,
+    "criteria_publish": PROGRAMME,
+    "criteria_template": PROGRAMME,
+    "criterion_choose": Reach(Programme, _with_draft),
+    "criterion_add": Reach(
+        Programme, _with_draft, kwargs=lambda row: {"pk": row.pk, "feature": "workforce", "shape": Shape.LINEAR}
+    ),
+    "criterion_edit": Reach(Criterion, _drafted_criteria, kwargs=_criterion),
+    "criterion_remove": Reach(Criterion, _drafted_criteria, kwargs=_criterion),
+    "run_start": PROGRAMME,
+    "run_status": Reach(ScoringRun, _visible(ScoringRun)),
+    # Applications and marks
+    "application_detail": Reach(Application, _visible(Application), shows=lambda row: row.number),
+    "application_check": APPLICATION,
+    "application_answer": APPLICATION,
+    "application_withdraw": APPLICATION,
+    "application_appeal": APPLICATION,
+    "application_desk": PROGRAMME,
+    "application_export": PROGRAMME,
+    "application_review": Reach(
+        Application,
+        _sent_to,
+        kwargs=lambda row: {"pk": row.programme_id, "application_pk": row.pk},
+        shows=lambda row: row.enterprise.name,
+    ),
+    "certificate": Reach(Curation, _visible(Curation), kwargs=lambda row: {"pk": row.application_id}),
+    "certificate_verify": Reach(Curation, _everything(Curation), kwargs=lambda row: {"token": row.token}),
+    "curation_revoke": Reach(Curation, _visible(Curation), permission="curation.revoke_curation"),
+    # Contracts
+    "partnership_detail": Reach(Partnership, _visible(Partnership), shows=lambda row: row.title),
+    "partnership_parties": DRAFTING,
+    "partnership_terms": DRAFTING,
+    "partnership_lines": DRAFTING,
+    "partnership_clauses": DRAFTING,
+    "partnership_check": DRAFTING,
+    "partnership_offer": DRAFTING,
+    "partnership_withdraw": DRAFTING,
+    "partnership_revise": DRAFTING,
+    "partnership_accept": PARTNERSHIP,
+    "partnership_code": PARTNERSHIP,
+    "partnership_refuse": PARTNERSHIP,
+    "partnership_sign": PARTNERSHIP,
+    "partnership_terminate": Reach(Partnership, _visible(Partnership), permission="partnerships.end_partnership"),
+    "partnership_document": Reach(Partnership, _with_text, shows=lambda row: row.title),
+    "partnership_pdf": Reach(Partnership, _with_text),
+    "partnership_changes": Reach(Partnership, _changed),
+    "partnership_public": Reach(Partnership, _public(Partnership), shows=lambda row: row.title),
+    "sign_off": Reach(SignOff, _visible(SignOff), shows=lambda row: row.partnership.title),
+    "sign_off_return": Reach(SignOff, _visible(SignOff)),
+}
+
+
+def _organisations() -> QuerySet[Organisation]:
+    return Organisation.objects.exclude(capabilities=[Capability.ENTERPRISE])
+
+
+# Addresses without a variable part at which more than the policy is asked: who may, and what has to be sent.
+ALSO_ASKED: dict[tuple[str, str], Callable[[User], bool]] = {
+    ("member_list", "POST"): lambda user: (
+        user.organisation is None or user.has_perm("portal.invite_member", user.organisation)
+    ),
+    ("switch_organisation", "POST"): lambda user: user.acting is not None,
+}
+SENT: dict[tuple[str, str], Callable[[User], dict[str, Any]]] = {
+    ("switch_organisation", "POST"): lambda user: {"membership": user.acting.pk if user.acting else 0},
+}
+# Only where DEMO is set.
+HIDDEN = {"demo"}

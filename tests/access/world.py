@@ -1,0 +1,251 @@
+"""Two of everything: two enterprises, two buyers, two agreements. Nobody on one side may learn what the other keeps to itself.
+
+Each private thing carries a text found nowhere else, with the people who may read it – written here by hand, from the table
+of roles in the domain, and not asked of `visible_to`: that is what is being tested.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from curation.enums import ApplicationStatus, ProgrammeStatus
+from curation.models import Application, Decision, ReviewDraft
+from curation.services.scoring import take_snapshot
+from portal import jobs
+from portal.enums import BusinessClass, DocumentKind, EnterpriseStatus, ImportMode, Role
+from portal.models import (
+    Assignment,
+    Document,
+    Enterprise,
+    Job,
+    Notification,
+    Organisation,
+    Photo,
+    SectionDraft,
+    User,
+)
+from portal.services.api_token import make_token
+from portal.services.membership import invite
+from portal.services.product_import import start_import
+from tests.factories import curation, partnerships, sheets
+from tests.factories.enterprises import enterprise, owner_of, product
+from tests.factories.people import OrganisationFactory, UserFactory, person
+from tests.factories.products import picture
+
+HERE, ELSEWHERE = "33.10.11.2012", "51.71.01.1001"  # Klaten, Denpasar
+EVERY_MINISTRY = ("ministry", "ministry_second", "ministry_foreign")
+ONES_OWN = ("owner", "staff", "companion", "plut_manager", "regional_officer", *EVERY_MINISTRY)
+OTHERS_OWN = ("owner_foreign", *EVERY_MINISTRY)
+
+
+@dataclass
+class World:
+    people: dict[str, User] = field(default_factory=dict)
+    secrets: dict[str, frozenset[str]] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def secret(self, *readers: str) -> str:
+        """A text that only these people may meet in any answer."""
+        text = f"ZZFOREIGN{next(self._numbers):04d}"
+        return self.keep(text, *readers)
+
+    def keep(self, text: str, *readers: str) -> str:
+        self.secrets[text] = frozenset(readers)
+        return text
+
+    def not_for(self, person: str, answer: str) -> list[str]:
+        """The private texts in an answer that this person should not have got."""
+        return [text for text, readers in self.secrets.items() if person not in readers and text in answer]
+
+
+def build() -> World:
+    world = World()
+    world.people["anonymous"] = AnonymousUser()  # type: ignore[assignment]
+    world.people["newcomer"] = UserFactory()
+    one, other = _side(world, "", HERE), _side(world, "_foreign", ELSEWHERE)
+    _bystanders(world, one)
+    _dossiers(world, one, ONES_OWN)
+    _dossiers(world, other, OTHERS_OWN)
+    _unfinished(world)
+    for side, name in ((one, ""), (other, "_foreign")):
+        _selling(world, side, ONES_OWN if side is one else OTHERS_OWN)
+        _curating(world, side, name)
+        _contracting(world, side, name)
+    _of_each_person(world)
+    return world
+
+
+def _side(world: World, name: str, village: str) -> SimpleNamespace:
+    """A buyer, an enterprise with a mark from it, and an agreement of authorities, with their people."""
+    contracts = partnerships.world(authorities=2, village=village)
+    # The mark that the factory gives has a score; a real one is a score of something.
+    take_snapshot(Application.objects.get(enterprise=contracts.enterprise), by=contracts.owner)
+    members = {
+        f"owner{name}": contracts.owner,
+        f"officer{name}": contracts.officer,
+        f"approver{name}": contracts.approver,
+        f"ministry{name}": contracts.admins[0],
+    }
+    if not name:
+        members["staff"] = owner_of(contracts.enterprise, Role.STAFF)
+        members["ministry_second"] = contracts.admins[1]
+    world.people.update(members)
+    return SimpleNamespace(contracts=contracts, enterprise=contracts.enterprise, name=name)
+
+
+def _bystanders(world: World, one: SimpleNamespace) -> None:
+    """Those beside the main job: one looks after the first enterprise, the others have nothing to do with either."""
+    plut = OrganisationFactory(name="PLUT Uji", capabilities=["plut"], ownership="")
+    region = OrganisationFactory(name="Dinas Uji", capabilities=["regional_office"], ownership="", region_code=HERE[:5])
+    world.people |= {
+        "companion": person(Role.COMPANION, plut),
+        "companion_unassigned": person(Role.COMPANION, plut),
+        "plut_manager": person(Role.PLUT_MANAGER, plut),
+        "regional_officer": person(Role.REGIONAL_OFFICER, region),
+        "finance_officer": person(Role.FINANCE_OFFICER),
+        "service_officer": person(Role.SERVICE_OFFICER),
+        "operator": person(Role.OPERATOR),
+    }
+    Assignment.objects.create(plut=plut, companion=world.people["companion"], enterprise=one.enterprise)
+
+
+def _dossiers(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> None:
+    """What an enterprise tells about itself. Its name, class, trade and place are public once it is verified."""
+    number = 1 if side.name else 2
+    # A contract names its parties by their NIB.
+    contract = (f"officer{side.name}", f"approver{side.name}")
+    side.enterprise.nib = world.keep(f"91{number:02d}777123456", *readers, *contract)
+    private = {
+        "npwp": f"9{number}77665544332211",
+        "owner_nik": f"33100988776600{number:02d}",
+        "phone": f"0812777666{number}",
+        "email": f"{world.secret(*readers)}@contoh.id",
+    }
+    words = {name: world.secret(*readers) for name in ("address", "machines", "business_plan", "export_destinations")}
+    for text in (*private.values(), private["email"].partition("@")[0]):
+        world.keep(text, *readers)
+    for name, value in (private | words).items():
+        setattr(side.enterprise, name, value)
+    side.enterprise.save(update_fields=["nib", *private, *words])
+
+
+def _unfinished(world: World) -> None:
+    """One that was only begun – nobody but its owner knows of it – and one that a ministry checks."""
+    name = world.secret("owner_draft")
+    begun = person(Role.OWNER, OrganisationFactory(name=f"CV {name}", capabilities=["enterprise"], ownership=""))
+    world.people["owner_draft"] = begun
+    draft = Enterprise.objects.create(organisation=begun.organisation, status=EnterpriseStatus.DRAFT)
+    SectionDraft.objects.create(
+        enterprise=draft, section="address", answers=f"address={world.secret('owner_draft')}", saved_by=begun
+    )
+    submitted = world.secret(*EVERY_MINISTRY)
+    enterprise(
+        name=f"CV {submitted}",
+        status=EnterpriseStatus.SUBMITTED,
+        village=ELSEWHERE,
+        business_class=BusinessClass.SMALL,
+        business_plan=world.secret(*EVERY_MINISTRY),
+    )
+
+
+def _selling(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> None:
+    owner = world.people[f"owner{side.name}"]
+    side.product = product(side.enterprise, name=f"Klem uji {side.name or '_sendiri'}")
+    product(side.enterprise, name=world.secret(*readers), withdrawn_at=timezone.now())
+    photo = Photo(product=side.product, width=640, height=480, sha256="0" * 64)
+    photo.file.save("a.webp", ContentFile(picture("WEBP")), save=False)
+    photo.thumbnail.save("b.webp", ContentFile(picture("WEBP", (80, 60))), save=False)
+    photo.save()
+    paper = Document(
+        enterprise=side.enterprise,
+        kind=DocumentKind.DEED,
+        number=world.secret(*readers),
+        issuer=world.secret(*readers),
+        uploaded_by=owner,
+    )
+    paper.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
+    file = sheets.csv_file([sheets.row(1, kode="", nama=world.secret(*readers))], name=f"{world.secret(*readers)}.csv")
+    start_import(side.enterprise, file, ImportMode.KEEP_VALID, by=owner)
+    jobs.drain()
+
+
+def _curating(world: World, side: SimpleNamespace, name: str) -> None:
+    """Drafts are the buyer's; an application is its enterprise's, its buyer's and the ministries'; drafts of a decision
+    are their reviewer's alone."""
+    officer, buyers = world.people[f"officer{name}"], (f"officer{name}", f"approver{name}")
+    in_it = (f"owner{name}", *(("staff", "companion") if not name else ()), *buyers, *EVERY_MINISTRY)
+    curation.need(by=officer, item=world.secret(*buyers), specification=world.secret(*buyers), published_at=None)
+    draft = curation.draft_programme(
+        by=officer, name=world.secret(*buyers), description=world.secret(*buyers), needs=[side.contracts.need]
+    )
+    curation.criteria_set(draft, publish=False)
+    draft.criteria_sets.get().criteria.update(label_id=world.secret(*buyers))
+    side.open_programme = curation.programme(by=officer, name="Kurasi terbuka", needs=[side.contracts.need])
+    reviewing = curation.programme(by=officer, name="Kurasi ditinjau", status=ProgrammeStatus.CLOSED)
+    under_review = curation.application(
+        reviewing, side.enterprise, created_by=world.people[f"owner{name}"], product=side.product
+    )
+    _in_state(under_review, ApplicationStatus.IN_REVIEW)
+    ReviewDraft.objects.create(
+        application=under_review,
+        reviewer=officer,
+        data=f"outcome=declined&reason={world.secret(f'officer{name}')}",
+    )
+    declining = curation.programme(by=officer, name="Kurasi selesai", status=ProgrammeStatus.CLOSED)
+    declined = curation.application(declining, side.enterprise, created_by=world.people[f"owner{name}"])
+    _in_state(declined, ApplicationStatus.DECLINED, decided_at=timezone.now())
+    Decision.objects.create(application=declined, outcome="declined", decided_by=officer, reason=world.secret(*in_it))
+    curation.draft_application(
+        side.open_programme, side.enterprise, created_by=world.people[f"owner{name}"], product=side.product
+    )
+
+
+def _in_state(application: Application, status: str, **fields: Any) -> None:
+    """Rows as the official run leaves them; the moves it makes are tested elsewhere."""
+    Application.objects.filter(pk=application.pk).update(status=status, **fields)
+
+
+def _contracting(world: World, side: SimpleNamespace, name: str) -> None:
+    """A contract is its buyer's until it is offered; then the enterprises' too, at last its authorities'; then everybody's."""
+    contracts = side.contracts
+    buyers = (f"officer{name}", f"approver{name}")
+    parties = (*buyers, f"owner{name}", *(("staff",) if not name else ()))
+    authorities = (*parties, f"ministry{name}", *(("ministry_second",) if not name else ()))
+    partnerships.draft(contracts, title=world.secret(*buyers))
+    partnerships.offered(contracts, title=world.secret(*parties))
+    partnerships.accepted(contracts, title=world.secret(*parties))
+    partnerships.in_review(contracts, title=world.secret(*authorities))
+    partnerships.returned(contracts, reason=world.secret(*authorities), title=world.secret(*authorities))
+    partnerships.active(contracts, title=f"Pasokan {name or 'sendiri'}")
+
+
+def _of_each_person(world: World) -> None:
+    """One's own tokens and messages; one's organisation's people and invitations."""
+    offices: dict[Organisation, list[str]] = {}
+    for name, user in world.people.items():
+        if user.is_authenticated and user.acting:
+            offices.setdefault(user.organisation, []).append(name)
+    for name, user in world.people.items():
+        if not user.is_authenticated:
+            continue
+        Notification.objects.create(user=user, kind="enterprise.verified", params={"name": world.secret(name)})
+        if user.acting:
+            make_token(user.acting, by=user, name=world.secret(name), days=30)
+            world.keep(user.email, *offices[user.organisation], "operator")
+    for organisation, names in offices.items():
+        operator = world.people["operator"]
+        guest = world.secret(*names, "operator")
+        role = world.people[names[0]].acting.role
+        if role not in (Role.OWNER, Role.STAFF):
+            invite(organisation, f"{guest.lower()}@contoh.id", Role(role), by=operator)
+            world.keep(guest.lower(), *names, "operator")
+    Job.objects.create(
+        kind="uji", key="parked", state="parked", error=world.secret("operator"), payload={"text": world.secret()}
+    )
