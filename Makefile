@@ -17,7 +17,7 @@ smoke:      ## The main job over HTTP on a stack of its own
 	@$(PYTHON) portal/local smoke
 
 access:     ## The access matrix, with its totals
-	@$(PYTHON) portal/local test -n 0 -q -s tests/architecture/test_access.py
+	@$(PYTHON) portal/local test -m long -n 0 -qq -s tests/access
 
 pages:      ## Every page as every role in a browser, with its totals
 	@$(PYTHON) portal/local pages

@@ -59,7 +59,7 @@ class OwnNeed(serializers.PrimaryKeyRelatedField):
 class ProgrammeInput(serializers.Serializer):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    needs = OwnNeed(many=True, allow_empty=False)
+    needs = OwnNeed(many=True, allow_empty=False, queryset=Need.objects.none())
     opens_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField()
     cut_off_dates = serializers.ListField(child=serializers.DateField(), required=False, max_length=12)

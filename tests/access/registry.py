@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from curation.enums import ApplicationStatus, Shape
 from curation.models import Application, Criterion, Curation, Need, Programme, ScoringRun
-from partnerships.models import Partnership, SignOff
+from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, JobState
 from portal.models import (
     ApiToken,
@@ -93,6 +93,10 @@ def _with_draft(user: User) -> QuerySet[Programme]:
     return Programme.objects.managed_by(user).filter(criteria_sets__published_at=None).distinct()
 
 
+def _with_criteria(user: User) -> QuerySet[Programme]:
+    return Programme.objects.visible_to(user).filter(criteria_sets__published_at__isnull=False).distinct()
+
+
 def _to_apply(user: User) -> QuerySet[Programme]:
     return Programme.objects.visible_to(user)
 
@@ -113,6 +117,7 @@ def _changed(user: User) -> QuerySet[Partnership]:
 PARTNERSHIP = Reach(Partnership, _visible(Partnership))
 DRAFTING = Reach(Partnership, _visible(Partnership), permission="partnerships.draft_partnership")
 PROGRAMME = Reach(Programme, _managed(Programme))
+OWN_PRODUCT = Reach(Product, _visible(Product))
 APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
 ENTERPRISE = Reach(Enterprise, _visible(Enterprise), shows=_name)
 
@@ -217,9 +222,60 @@ REGISTRY: dict[str, Reach | Words] = {
     "partnership_pdf": Reach(Partnership, _with_text),
     "partnership_changes": Reach(Partnership, _changed),
     "partnership_public": Reach(Partnership, _public(Partnership), shows=lambda row: row.title),
+    "agreement_edit": Reach(Agreement, _everything(Agreement), shows=lambda row: row.title_id),
     "sign_off": Reach(SignOff, _visible(SignOff), shows=lambda row: row.partnership.title),
     "sign_off_return": Reach(SignOff, _visible(SignOff)),
+    # The same through the API
+    "api_product-detail": Reach(Product, _visible(Product), writes="", shows=_name),
+    "api_product-photos": OWN_PRODUCT,
+    "api_product-remove-photo": Reach(
+        Photo,
+        lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user)),
+        kwargs=lambda row: {"pk": row.product_id, "photo_pk": row.pk},
+    ),
+    "api_product-restore": OWN_PRODUCT,
+    "api_product-withdraw": OWN_PRODUCT,
+    "api_import-detail": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),
+    "api_import-problems": Reach(ProductImport, _visible(ProductImport)),
+    "api_document-detail": Reach(Document, _visible(Document)),
+    "api_document-verify": Reach(Document, _visible(Document)),
+    "api_need-detail": Reach(Need, _visible(Need), writes="curation.manage_need", shows=lambda row: row.item),
+    "api_need-publish": Reach(Need, _managed(Need)),
+    "api_need-withdraw": Reach(Need, _managed(Need)),
+    "api_programme-detail": Reach(Programme, _visible(Programme), writes="curation.manage_programme", shows=_name),
+    "api_programme-close": PROGRAMME,
+    "api_programme-criteria": Reach(Programme, _with_criteria),
+    "api_programme-draft": Reach(Programme, _with_draft),
+    "api_programme-draft PUT": PROGRAMME,
+    "api_programme-publish": PROGRAMME,
+    "api_programme-run": PROGRAMME,
+    "api_scoring_run-detail": Reach(ScoringRun, lambda user: ScoringRun.objects.visible_to(user).official()),
+    "api_application-detail": Reach(Application, _visible(Application), shows=lambda row: row.number),
+    "api_application-answer": APPLICATION,
+    "api_application-appeal": APPLICATION,
+    "api_application-decide": Reach(Application, _visible(Application)),
+    "api_application-submit": APPLICATION,
+    "api_application-withdraw": APPLICATION,
+    "api_verify_curation": Reach(Curation, _public(Curation), kwargs=lambda row: {"token": row.token}),
+    "api_partnership-detail": Reach(Partnership, _visible(Partnership), shows=lambda row: row.title),
+    "api_partnership-accept": PARTNERSHIP,
+    "api_partnership-acceptance-code": PARTNERSHIP,
+    "api_partnership-checks": PARTNERSHIP,
+    "api_partnership-lines": DRAFTING,
+    "api_partnership-offer": DRAFTING,
+    "api_partnership-refuse": PARTNERSHIP,
+    "api_partnership-revise": DRAFTING,
+    "api_partnership-sign": Reach(Partnership, _visible(Partnership), permission="partnerships.sign_for_buyer"),
+    "api_partnership-withdraw": DRAFTING,
+    "api_sign_off-detail": Reach(SignOff, _visible(SignOff)),
+    "api_sign_off-return": Reach(SignOff, _visible(SignOff)),
+    "api_sign_off-sign": Reach(SignOff, _visible(SignOff)),
 }
+
+
+def reach_of(name: str, method: str) -> Reach | Words | None:
+    """By address; where its methods reach different rows, by address and method."""
+    return REGISTRY.get(f"{name} {method}") or REGISTRY.get(name)
 
 
 def _organisations() -> QuerySet[Organisation]:
