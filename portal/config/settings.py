@@ -249,7 +249,9 @@ SPECTACULAR_SETTINGS = {
         "EnterpriseStatusEnum": "portal.enums.EnterpriseStatus.choices",
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
-        "KbliEditionEnum": "portal.models.reference.KbliClass.Edition.choices",
+        "DocumentKindEnum": "portal.enums.DocumentKind.choices",
+        "RunKindEnum": "curation.enums.RunKind.choices",
+        "KbliEditionEnum": "portal.models.reference.KbliClass.Edition",
     },
 }
 
