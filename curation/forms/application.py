@@ -27,3 +27,21 @@ class ApplyForm(forms.Form):
     def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["product"].queryset = enterprise.products.on_sale()
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("What did you change?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Your data and papers as they are now are sent along."),
+    )
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why should the decision be looked at again?"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Name what was overlooked. Another person than the one who decided reads it."),
+    )

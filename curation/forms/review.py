@@ -131,30 +131,3 @@ class QueueFilterForm(forms.Form):
             return {}
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-
-
-class RevokeForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why is the mark revoked?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The enterprise and everybody who checks the certificate reads this."),
-    )
-
-
-class AnswerForm(forms.Form):
-    text = forms.CharField(
-        label=_("What did you change?"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Your data and papers as they are now are sent along."),
-    )
-
-
-class AppealForm(forms.Form):
-    text = forms.CharField(
-        label=_("Why should the decision be looked at again?"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Name what was overlooked. Another person than the one who decided reads it."),
-    )

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.enums import ApplicationStatus as A
 from curation.flow import APPLICATION
-from curation.forms.application import ApplyForm
-from curation.forms.review import AnswerForm, AppealForm
+from curation.forms.application import AnswerForm, AppealForm, ApplyForm
 from curation.models import Application, Programme
 from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector

@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from curation.forms.criteria import SHAPE_HELP
 from curation.models import Programme
 from curation.scoring.explain import shortest_path
+from curation.scoring.features import FEATURES
 from curation.selectors import criteria as criteria_selector
 from curation.selectors import opportunities as selector
 from curation.selectors.programmes import with_counts
@@ -56,6 +58,13 @@ def programme_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_sme": request.user.is_authenticated and request.user.acts_as(Role.OWNER, Role.STAFF),
     }
     return render(request, "curation/programme_detail.html", context)
+
+
+@policy(PUBLIC)
+@require_safe
+def scoring_rules(request: HttpRequest) -> HttpResponse:
+    """How scores count, what an enterprise can be judged by, and what it never is."""
+    return render(request, "curation/scoring_rules.html", {"features": FEATURES.values(), "shapes": SHAPE_HELP.items()})
 
 
 @policy(SME)

@@ -312,7 +312,9 @@ def test_a_list_of_dry_runs_says_what_each_alone_says() -> None:
     user = owner()
     product(user.organisation.enterprise)
     first = programme()
-    second = programme(lines=[criterion("workforce", Shape.LINEAR, 100, zero_at="0", full_at="24")], threshold=50, review_floor=40)
+    second = programme(
+        lines=[criterion("workforce", Shape.LINEAR, 100, zero_at="0", full_at="24")], threshold=50, review_floor=40
+    )
     versions = [each.criteria for each in (second, first)]
     together = dry_runs(user.organisation.enterprise, versions)
     alone = [dry_run(user.organisation.enterprise, each) for each in (second, first)]

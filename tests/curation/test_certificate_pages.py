@@ -68,3 +68,22 @@ def test_another_buyer_cannot_revoke_it() -> None:
     (made,) = ranked(officer(), 20)
     curation = Curation.objects.get(application=made)
     assert signed_in(officer()).post(f"/desk/curations/{curation.pk}/revoke/", {"reason": "x"}).status_code == 404
+
+
+def test_a_typed_code_or_a_pasted_address_leads_to_the_mark() -> None:
+    (made,) = ranked(officer(), 20)
+    token = Curation.objects.get(application=made).token
+    for typed in (str(token), token.hex.upper(), f"https://contoh.id/verify/{token}/"):
+        assert Client().get("/verify/", {"code": typed}).url == f"/verify/{token}/"
+
+
+def test_a_wrong_code_is_said_at_its_field() -> None:
+    for typed in ("salah", "00000000-0000-4000-8000-000000000000", ""):
+        answer = Client().get("/verify/", {"code": typed})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["code"]
+
+
+def test_the_rules_of_scoring_are_public() -> None:
+    page = Client().get("/scoring/").content.decode()
+    assert "Kapasitas per bulan" in page
