@@ -18,6 +18,8 @@ from portal.models import User
 MOST_CUT_OFFS = 3
 # What a new programme starts from.
 USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 14, "curation_months": 12}
+# What browsers send for a local date and time: with seconds where the value has any.
+LOCAL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -31,11 +33,11 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
     needs = forms.ModelMultipleChoiceField(
         label=_("Needs"), queryset=Need.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    opens_at = forms.DateTimeField(label=_("Opens"), widget=DateTimeInput, input_formats=["%Y-%m-%dT%H:%M"])
+    opens_at = forms.DateTimeField(label=_("Opens"), widget=DateTimeInput, input_formats=LOCAL_TIMES)
     closes_at = forms.DateTimeField(
         label=_("Closes"),
         widget=DateTimeInput,
-        input_formats=["%Y-%m-%dT%H:%M"],
+        input_formats=LOCAL_TIMES,
         help_text=_("The official scoring starts then. All times are Jakarta time (WIB)."),
     )
     quota = forms.IntegerField(

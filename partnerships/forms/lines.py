@@ -39,6 +39,10 @@ class LineForm(forms.Form):
         self.fields["enterprise"].choices = [(each.pk, each.name) for each in parties]
         self.fields["product"].queryset = Product.objects.on_sale().filter(enterprise__in=parties).order_by("name")
 
+    def has_changed(self) -> bool:
+        """A browser sends the first choice of a list even in a row that nobody touched."""
+        return bool(set(self.changed_data) - {"enterprise", "unit"})
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.smoke import public, registering, selling
+from tests.smoke import api, contracting, curating, public, registering, selling
 from tests.smoke.counting import Counting
 
 
@@ -13,6 +13,10 @@ def main(address: str) -> int:
     public.drive(address, counting)
     business = registering.drive(address, counting)
     selling.drive(business, counting)
+    programme = curating.begin(business, counting)
+    curating.finish(programme, counting)
+    number = contracting.drive(programme, counting)
+    api.drive(programme, number, counting)
     print(f"smoke: {counting.passed} passed, {len(counting.failed)} failed", flush=True)
     return 1 if counting.failed else 0
 

@@ -129,6 +129,13 @@ class Page:
                 return form
         raise NotThere(f"no form with {holding or to} at {self.path} ({self.status}): {self.text[:300]}")
 
+    def number_in(self, pattern: str) -> str:
+        """The first group of this regular expression in the page's own address."""
+        found = re.search(pattern, self.path)
+        if not found:
+            raise NotThere(f"{self.path} ({self.status}) is not {pattern}: {self.text[:900]}")
+        return found[1]
+
     def link(self, part: str) -> str:
         """The address of the first link that matches this regular expression."""
         for href, _words in self.links:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,6 +16,7 @@ class Counting:
     def __init__(self) -> None:
         self.passed = 0
         self.failed: list[str] = []
+        self.stuck = False
 
     def check(self, sentence: str, holds: object, seen: object = "") -> None:
         if holds:
@@ -24,16 +24,21 @@ class Counting:
         else:
             self._fail(sentence, str(seen)[:600])
 
-    @contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        """A stretch of the way. What goes wrong in it is counted, and the next part begins all the same."""
+    def step(self, name: str, act: Callable[..., T], *arguments: object) -> T | None:
+        """A stretch of the way. Once one went wrong, those after it are not walked, and count as failed."""
+        if self.stuck:
+            self._fail(name, "not reached")
+            return None
         begun = time.monotonic()
         try:
-            yield
-        except Exception as error:  # whatever it is, the other parts still say something
+            return act(*arguments)
+        except Exception as error:  # whatever it is, the count must be told
+            self.stuck = True
             self._fail(f"{name}: {type(error).__name__}", str(error))
             traceback.print_exc(limit=-3)
-        print(f"{time.monotonic() - begun:6.1f} s  {name}", flush=True)
+            return None
+        finally:
+            print(f"{time.monotonic() - begun:6.1f} s  {name}", flush=True)
 
     def _fail(self, sentence: str, seen: str) -> None:
         self.failed.append(sentence)

@@ -20,18 +20,20 @@ STEP = 30
 
 
 class Codes:
-    """A code works once, and those of the neighbouring half minutes are taken too: three uses before one must wait."""
+    """A code works once for signing in and once for signing, and those of the neighbouring half minutes are taken too:
+    three uses of each kind before one must wait."""
 
     def __init__(self) -> None:
-        self.used: set[tuple[str, int]] = set()
+        self.used: set[tuple[str, str, int]] = set()
 
-    def next(self, email: str) -> str:
+    def next(self, email: str, *, to_sign: bool = False) -> str:
+        kind = "sign" if to_sign else "sign in"
         while True:
             now = int(time.time()) // STEP
-            # The oldest first: the newer ones keep longer.
-            for step in (now - 1, now, now + 1):
-                if (email, step) not in self.used:
-                    self.used.add((email, step))
+            # The one before last: it may end while the request is on its way.
+            for step in (now, now + 1, now - 1):
+                if (kind, email, step) not in self.used:
+                    self.used.add((kind, email, step))
                     return _code(secret_of(email), step)
             time.sleep(0.5)
 
@@ -61,26 +63,25 @@ def mail_folder() -> Path:
     return Path(os.environ["STATE_DIR"]) / "mail"
 
 
-def mail_to(email: str, holding: str = "", *, after: int = 0) -> Mail:
-    """The newest message to this address that holds these words; waits for it. `after`: how many there were before."""
+def mail_to(email: str, holding: str = "") -> Mail:
+    """The newest message to this address whose subject or text holds these words; waits for it."""
 
     def look() -> Mail | None:
-        found = [each for each in newest(mail_folder(), 200) if email in each.to]
-        matching = [each for each in found if holding in each.text or holding in each.subject]
-        return matching[0] if len(found) > after and matching else None
+        found = (each for each in newest(mail_folder(), 200) if email in each.to)
+        return next((each for each in found if holding in each.text or holding in each.subject), None)
 
     return wait_for(f"mail to {email} with “{holding}”", look)
 
 
-def mail_count(email: str) -> int:
-    return sum(email in each.to for each in newest(mail_folder(), 1000))
+def code_to(email: str, pattern: str) -> str:
+    """The code in the newest message to this address that has one; `pattern` finds it, alone on its line."""
+    line = re.compile(rf"^\s*({pattern})\s*$", re.MULTILINE)
 
+    def look() -> str:
+        found = (line.search(each.text) for each in newest(mail_folder(), 200) if email in each.to)
+        return next((match[1] for match in found if match), "")
 
-def code_in(mail: Mail, pattern: str) -> str:
-    found = re.search(pattern, mail.text, re.MULTILINE)
-    if not found:
-        raise LookupError(f"no code in the mail “{mail.subject}”: {mail.text[:300]}")
-    return found[1]
+    return wait_for(f"a code for {email}", look)
 
 
 def opened(browser: Browser, path: str) -> Page:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.smoke.browser import Browser, Page
 from tests.smoke.counting import Counting
-from tests.smoke.people import code_in, mail_to, opened, sign_in
+from tests.smoke.people import code_to, mail_to, opened, sign_in
 
 VILLAGE = "33.10.11.2012"
 MINISTRY = "kementerian.umkm@contoh.id"
@@ -40,12 +40,9 @@ class Business:
 
 def drive(root: str, counting: Counting) -> Business:
     business = Business(root)
-    with counting.part("sign up with a code from the mail"):
-        business.owner = sign_up(business, counting)
-    with counting.part("register, fill in section by section, keep a draft, come back, send"):
-        fill_in(business, counting)
-    with counting.part("the ministry returns it with reasons; it is sent again; the ministry verifies it"):
-        be_checked(business, counting)
+    business.owner = counting.step("sign up with a code from the mail", sign_up, business, counting)
+    counting.step("register, fill in, keep a draft, come back, send", fill_in, business, counting)
+    counting.step("the ministry returns it; it is sent again; it is verified", be_checked, business, counting)
     return business
 
 
@@ -54,7 +51,7 @@ def sign_up(business: Business, counting: Counting) -> Browser:
     form = browser.open("/accounts/signup/").form("email")
     page = form.fill(full_name="Uji Jalan", email=business.email, password1=business.password).send()
     counting.check("sign-up asks for the code from the mail", "code" in page.form("code").names, page.path)
-    code = code_in(mail_to(business.email), r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$")
+    code = code_to(business.email, r"[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}")
     page = page.form("code").fill(code=code).send()
     counting.check("the code opens the account", "/accounts/" not in page.path, page.text)
     return browser

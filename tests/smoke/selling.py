@@ -22,11 +22,8 @@ LIST = (
 
 
 def drive(business: Business, counting: Counting) -> None:
-    owner = business.owner
-    with counting.part("a product by form, with a photo"):
-        by_form(owner, counting)
-    with counting.part("a list of products with a wrong row, then corrected"):
-        by_list(owner, counting)
+    counting.step("a product by form, with a photo", by_form, business.owner, counting)
+    counting.step("a list of products with a wrong row, then corrected", by_list, business.owner, counting)
 
 
 def by_form(owner: Browser, counting: Counting) -> None:
