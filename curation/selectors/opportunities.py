@@ -138,8 +138,8 @@ def timeline(application: Application) -> list[dict[str, Any]]:
         )
     if status == A.WAITLISTED:
         place = application.waiting_place
-        note = _("Qualified; the quota is full.")
-        add("now", _("Waiting list"), note=f"{note} {_('Place %(n)s.') % {'n': place}}" if place else note)
+        note = _("Qualified; the quota is full. Place %(n)s.") if place else _("Qualified; the quota is full.")
+        add("now", _("Waiting list"), note=note % {"n": place})
     if status == A.APPEALED:
         add("done", _("Decision: not selected"), at=application.decided_at)
         add("now", _("Appealed"), note=_("Another person at %(buyer)s decides.") % {"buyer": programme.buyer.label})
