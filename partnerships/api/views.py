@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django_filters import BooleanFilter, FilterSet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -180,14 +181,24 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         return Response(body, status=code, headers={"ETag": etag_of(fresh)} if fresh.document_hash else {})
 
 
-@extend_schema_view(
-    list=extend_schema(description="The authority's places, oldest first; `status=pending` is its queue.")
-)
+class SignOffFilter(FilterSet):
+    open = BooleanFilter(method="only_open", label="Awaiting a decision now: the queue")
+
+    class Meta:
+        model = SignOff
+        fields = ["status"]
+
+    def only_open(self, places: QuerySet[SignOff], name: str, value: bool) -> QuerySet[SignOff]:
+        waiting = SignOff.objects.visible_to(self.request.user).awaiting().order_by().values("pk")
+        return places.filter(pk__in=waiting) if value else places.exclude(pk__in=waiting)
+
+
+@extend_schema_view(list=extend_schema(description="The authority's places, oldest first; `open=true` is its queue."))
 class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     ministry = roles(Role.MINISTRY_ADMIN)
     policies = {"list": ministry, "retrieve": ministry, "sign": ministry, "return_": ministry}
     serializer_class = out.SignOffSerializer
-    filterset_fields = ["status"]
+    filterset_class = SignOffFilter
 
     def get_queryset(self) -> QuerySet[SignOff]:
         if getattr(self, "swagger_fake_view", False):

@@ -165,21 +165,6 @@ def text_before(partnership: Partnership, number: int) -> Revision | None:
     return partnership.revisions.filter(number__lt=number).order_by("-number").first()
 
 
-def awaiting_me(user: User) -> list[Contract]:
-    """Contracts whose next move is this person's: for the first page after signing in."""
-    states = {
-        Role.OWNER: [S.OFFERED],
-        Role.STAFF: [S.OFFERED],
-        Role.OFFICER: [S.DRAFT, S.RETURNED],
-        Role.APPROVER: [S.ACCEPTED],
-        Role.MINISTRY_ADMIN: [S.AUTHORITY_REVIEW],
-    }.get(Role(user.acting.role) if user.acting else Role.OPERATOR, [])
-    found = with_signatories(Partnership.objects.visible_to(user).filter(status__in=states)).order_by(
-        "offered_at", "pk"
-    )
-    return [each for each in contracts(found, user) if each.yours]
-
-
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "?", "!")) else f"{text}."

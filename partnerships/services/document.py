@@ -136,9 +136,8 @@ def as_printed(content: dict[str, Any], language: str = "id") -> dict[str, Any]:
                 {
                     **each,
                     "legal_form": str(LegalForm(each["legal_form"]).label) if each["legal_form"] else "",
-                    "business_class": str(BusinessClass(each["business_class"]).label)
-                    if each["business_class"]
-                    else "",
+                    # Texts frozen before the class stood in them are printed without it, for ever.
+                    "business_class": _class_label(each.get("business_class", "")),
                 }
                 for each in content["enterprises"]
             ],
@@ -177,6 +176,10 @@ def _words(content: dict[str, Any]) -> dict[str, str]:
             "hari_bayar": str(content["payment_days"]),
             "hari_terima": str(content["acceptance_days"]),
         }
+
+
+def _class_label(value: str) -> str:
+    return str(BusinessClass(value).label) if value else ""
 
 
 def _day(iso: str) -> str:

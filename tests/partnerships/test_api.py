@@ -72,7 +72,7 @@ def test_the_whole_path(world: World, mailbox: list[Any]) -> None:
     assert len(signed.json()["awaiting"]) == 3
     for admin in world.admins:
         client = signed_in(admin)
-        place = client.get(f"{QUEUE}?status=pending").json()["results"][0]
+        place = client.get(f"{QUEUE}?open=true").json()["results"][0]
         answer = call(client, f"{QUEUE}{place['id']}/sign/", {"code": code_at(SECRET)}, text=text)
         assert answer.json()["status"] == "signed"
     assert Partnership.objects.get().status == "active"
@@ -96,6 +96,8 @@ def test_an_authority_returns_with_reasons(world: World) -> None:
     client, url = signed_in(world.admins[0]), f"{QUEUE}{place.pk}/return/"
     assert call(client, url, {"reason": ""}, text=partnership.document_hash).status_code == 422
     assert call(client, url, {"reason": "Kapasitas"}, text=partnership.document_hash).json()["status"] == "returned"
+    assert signed_in(world.admins[1]).get(f"{QUEUE}?open=true").json()["count"] == 0  # void with the text
+    assert signed_in(world.admins[1]).get(f"{QUEUE}?status=pending").json()["count"] == 1
     assert call(signed_in(world.admins[1]), url, {"reason": "X"}, text=partnership.document_hash).status_code == 404
 
 

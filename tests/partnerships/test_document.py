@@ -148,3 +148,10 @@ def test_a_revision_shows_what_it_changed(world: World) -> None:
 def test_the_same_text_has_no_changes(world: World) -> None:
     content = content_of(make.draft(world))
     assert changes(content, content) == []
+
+
+def test_a_text_frozen_before_a_field_was_added_is_still_printed(world: World) -> None:
+    content = content_of(make.draft(world))
+    for each in content["enterprises"]:
+        del each["business_class"]
+    assert as_printed(content)["enterprises"][0]["business_class"] == ""
