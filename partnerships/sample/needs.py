@@ -35,14 +35,14 @@ def wanted_by(buyer: str, trade: str) -> list[str]:
     return [row["item"] for row in rows() if row["buyer"] == buyer and row["trade"] == trade]
 
 
-def add_needs(in_rounds: set[str]) -> None:
-    """`in_rounds`: items that a curation round is about, so they must be published."""
+def add_needs(in_programmes: set[str]) -> None:
+    """`in_programmes`: items that a programme is about, so they must be published."""
     roll, edition = dice("needs"), kbli_edition(timezone.localdate())
     for number, row in enumerate(rows(), 1):
         officer = officer_of(row["buyer"])
         need = add_need(officer.organisation, by=officer, **_values(row, edition, roll.randint(30, 150)))
         Need.objects.filter(pk=need.pk).update(is_sample=True)
-        if row["item"] not in in_rounds and number % DRAFT_EVERY == 0:
+        if row["item"] not in in_programmes and number % DRAFT_EVERY == 0:
             continue
         publish_need(need, by=officer)
         _backdate(need, roll.randint(3, 70))

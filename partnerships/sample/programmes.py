@@ -1,4 +1,4 @@
-"""Curation rounds in every state, with applications that the real services take, score, mark and decide on."""
+"""Programmes in every state, with applications that the real services take, score, mark and decide on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DRAFT, OPEN, SCORED, ARCHIVED = "draft", "open", "scored", "archived"
 
 
 @dataclass(frozen=True)
-class Round:
+class ProgrammePlan:
     """One programme of one buyer in one trade. `applicants`: how many of the trade apply; `leads`: who surely does."""
 
     name: str
@@ -50,8 +50,8 @@ class Round:
 
 MANHOLE = ("Pengadaan tutup manhole besi cor gardu distribusi",)
 CLAMPS = ("Pengadaan klem dan sambungan kabel udara aluminium",)
-ROUNDS = (
-    Round(
+PROGRAMMES = (
+    ProgrammePlan(
         "Kurasi logam cor jaringan distribusi",
         "PLN",
         "metal_casting",
@@ -64,7 +64,7 @@ ROUNDS = (
         leads=("pemilik@contoh.id",),
         items=MANHOLE,
     ),
-    Round(
+    ProgrammePlan(
         "Kurasi suku cadang cor dan poros pabrik baja",
         "Krakatau Steel",
         "metal_casting",
@@ -76,7 +76,7 @@ ROUNDS = (
         42,
         leads=("koperasi@contoh.id",),
     ),
-    Round(
+    ProgrammePlan(
         "Kurasi bahan herbal",
         "Kimia Farma",
         "herbal",
@@ -88,7 +88,7 @@ ROUNDS = (
         38,
         leads=("herbal@contoh.id",),
     ),
-    Round(
+    ProgrammePlan(
         "Kurasi pakaian kerja jaringan",
         "PLN",
         "work_wear",
@@ -100,7 +100,7 @@ ROUNDS = (
         45,
         leads=("konveksi@contoh.id",),
     ),
-    Round(
+    ProgrammePlan(
         "Kurasi komponen mekanik kilang",
         "Pertamina",
         "mechanical_parts",
@@ -112,8 +112,8 @@ ROUNDS = (
         38,
         leads=("presisi@contoh.id",),
     ),
-    Round("Kurasi bingkisan kopi nusantara", "BRI", "food_and_drink", "food", ARCHIVED, 3, 12, 40, 25),
-    Round(
+    ProgrammePlan("Kurasi bingkisan kopi nusantara", "BRI", "food_and_drink", "food", ARCHIVED, 3, 12, 40, 25),
+    ProgrammePlan(
         "Kurasi logam cor, putaran kedua",
         "PLN",
         "metal_casting",
@@ -126,15 +126,15 @@ ROUNDS = (
         items=CLAMPS,
         person_confirms=True,
     ),
-    Round("Kurasi sepatu keselamatan", "Pertamina", "work_wear", "textiles", OPEN, 4, 6, 65, 50),
-    Round("Kurasi komponen pembangkit", "PLN", "mechanical_parts", "mechanical_parts", OPEN, 8, 9, 65, 50),
-    Round("Kurasi mebel dan kriya kayu", "Perhutani", "crafts", "crafts", OPEN, 6, 10, 65, 45),
-    Round("Kurasi kaus dan tas kanvas", "Telkom", "fashion", "textiles", OPEN, 5, 9, 65, 50),
-    Round("Kurasi seragam batik", "BRI", "fashion", "textiles", OPEN, 6, 8, 65, 50),
-    Round("Kurasi hasil laut dapur kapal", "Pelni", "fisheries", "fisheries", OPEN, 4, 6, 60, 45),
-    Round("Kurasi pupuk organik", "RNI", "agriculture", "agriculture", OPEN, 3, 5, 60, 45),
-    Round("Kurasi penginapan dan wisata mitra", "HIN", "tourism", "hotel_travel", DRAFT, 10, 0, 60, 45),
-    Round("Kurasi pakaian lapangan", "BNI", "work_wear", "textiles", DRAFT, 5, 0, 70, 55),
+    ProgrammePlan("Kurasi sepatu keselamatan", "Pertamina", "work_wear", "textiles", OPEN, 4, 6, 65, 50),
+    ProgrammePlan("Kurasi komponen pembangkit", "PLN", "mechanical_parts", "mechanical_parts", OPEN, 8, 9, 65, 50),
+    ProgrammePlan("Kurasi mebel dan kriya kayu", "Perhutani", "crafts", "crafts", OPEN, 6, 10, 65, 45),
+    ProgrammePlan("Kurasi kaus dan tas kanvas", "Telkom", "fashion", "textiles", OPEN, 5, 9, 65, 50),
+    ProgrammePlan("Kurasi seragam batik", "BRI", "fashion", "textiles", OPEN, 6, 8, 65, 50),
+    ProgrammePlan("Kurasi hasil laut dapur kapal", "Pelni", "fisheries", "fisheries", OPEN, 4, 6, 60, 45),
+    ProgrammePlan("Kurasi pupuk organik", "RNI", "agriculture", "agriculture", OPEN, 3, 5, 60, 45),
+    ProgrammePlan("Kurasi penginapan dan wisata mitra", "HIN", "tourism", "hotel_travel", DRAFT, 10, 0, 60, 45),
+    ProgrammePlan("Kurasi pakaian lapangan", "BNI", "work_wear", "textiles", DRAFT, 5, 0, 70, 55),
 )
 
 
@@ -142,13 +142,13 @@ def load_curation() -> None:
     if Programme.objects.filter(is_sample=True).exists():
         return
     with quietly():
-        add_needs({item for each in ROUNDS for item in each.wanted})
+        add_needs({item for each in PROGRAMMES for item in each.wanted})
     roll = dice("applications")
-    for each in ROUNDS:
+    for each in PROGRAMMES:
         _run(each, roll)
 
 
-def _run(each: Round, roll: random.Random) -> None:
+def _run(each: ProgrammePlan, roll: random.Random) -> None:
     officer = officer_of(each.buyer)
     with quietly():
         programme = _add(each, officer)
@@ -163,7 +163,7 @@ def _run(each: Round, roll: random.Random) -> None:
             decide_on(programme, officer, officer_of(each.buyer, second=True), archive=each.stage == ARCHIVED)
 
 
-def _add(each: Round, officer: User) -> Programme:
+def _add(each: ProgrammePlan, officer: User) -> Programme:
     now = timezone.localtime()
     needs = list(Need.objects.filter(buyer=officer.organisation_id, item__in=each.wanted))
     programme = add_programme(
@@ -185,7 +185,7 @@ def _add(each: Round, officer: User) -> Programme:
     return programme
 
 
-def _apply(programme: Programme, each: Round, roll: random.Random) -> None:
+def _apply(programme: Programme, each: ProgrammePlan, roll: random.Random) -> None:
     """Firms of the trade, those with a story first. The last one has not sent its application yet."""
     offers = _offers(programme, each, roll)
     for place, product in enumerate(offers):
@@ -195,7 +195,7 @@ def _apply(programme: Programme, each: Round, roll: random.Random) -> None:
             submit_application(application, by=owner)
 
 
-def _offers(programme: Programme, each: Round, roll: random.Random) -> list[Product]:
+def _offers(programme: Programme, each: ProgrammePlan, roll: random.Random) -> list[Product]:
     """One product of each applicant: the one nearest to what is wanted."""
     needs = list(programme.needs.all())
     known = {recipe.kbli for recipe in recipes(each.trade)}
@@ -227,7 +227,7 @@ def _fit(product: Product, need: Need) -> int:
 
 
 def _end(programme: Programme, roll: random.Random) -> None:
-    """Let the round have ended a few days ago, with the applications sent while it was open."""
+    """Let the programme have ended a few days ago, with the applications sent while it was open."""
     ended = timezone.localtime() - dt.timedelta(days=roll.randint(2, 9))
     programme.closes_at = ended.replace(hour=23, minute=59, second=0, microsecond=0) - dt.timedelta(days=1)
     Programme.objects.filter(pk=programme.pk).update(

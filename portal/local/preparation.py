@@ -74,7 +74,8 @@ def _collect_static(folder: Path, env: dict[str, str]) -> None:
     if not built.exists():
         new = STATE / f"static.{folder.name}"
         shutil.rmtree(new, ignore_errors=True)
-        env = env | {"STATE_DIR": str(new)}
+        # Kept for other starts: with the manifest of hashed names, whatever DEBUG is here.
+        env = env | {"STATE_DIR": str(new), "DEBUG": "0"}
         _do("Collecting the static files", "collectstatic", "--no-input", env=env, folder=folder)
         built.parent.mkdir(exist_ok=True)
         with contextlib.suppress(FileExistsError):

@@ -91,14 +91,14 @@ def publish_need(programme: Programme, counting: Counting) -> None:
 
 
 def publish_programme(programme: Programme, counting: Counting, *, pace: float) -> None:
-    """`pace`: what a page takes here, so that a slow machine has time to apply before the round closes."""
+    """`pace`: what a page takes here, so that a slow machine has time to apply before the programme closes."""
     officer = programme.officer
     now = dt.datetime.now(ZONE)
     form = opened(officer, f"/desk/programmes/add/?need={programme.need}").form("quota")
     form.fill(name=programme.name, needs=[programme.need], quota="2")
     form.fill(opens_at=f"{now - dt.timedelta(minutes=1):%Y-%m-%dT%H:%M}", closes_at="2020-01-01T08:00")
     wrong = form.send()
-    counting.check("a round that closes before it opens is refused", wrong.status == 422, wrong.status)
+    counting.check("a programme that closes before it opens is refused", wrong.status == 422, wrong.status)
     closes_at = dt.datetime.now(ZONE) + dt.timedelta(seconds=4 + min(40, 16 * pace))
     criteria = wrong.form("quota").fill(closes_at=f"{closes_at:%Y-%m-%dT%H:%M:%S}").send()
     programme.number = criteria.number_in(r"/desk/programmes/(\d+)/")
