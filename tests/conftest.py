@@ -34,6 +34,8 @@ APP_ROLE = "mitrapasok_app"
 def pytest_configure() -> None:
     # A slow hash is for real passwords; here every second made person would cost half of one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Each worker's own cache: in the broker's database one worker's clear() would empty the others', and the queues.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
 
 
 def owned(inner: Any) -> Any:
@@ -99,9 +101,7 @@ def _own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
-    """Each xdist worker has its own part of the cache, emptied between tests."""
-    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker_id}"
+def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()
