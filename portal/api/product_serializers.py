@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -94,8 +95,8 @@ class ProductInput(serializers.Serializer):
     hs = HsTypedCode(required=False, allow_null=True)
     unit = serializers.ChoiceField(choices=Unit.choices)
     price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
-    monthly_capacity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0.01)
-    minimum_order = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0.01, required=False)
+    monthly_capacity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    minimum_order = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"), required=False)
     lead_time_days = serializers.IntegerField(min_value=0, max_value=LONGEST_LEAD_TIME)
     tkdn = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
