@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo test test-pg15 smoke access pages oracle replay messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -17,7 +17,10 @@ smoke:      ## The main job over HTTP on a stack of its own
 	@$(PYTHON) portal/local smoke
 
 access:     ## The access matrix, with its totals
-	@$(PYTHON) portal/local test -m long -n 0 -qq -s tests/access
+	@$(PYTHON) portal/local test -m long -n 0 -qq -s tests/access/test_matrix.py
+
+fuzz:       ## Each operation of the API, FUZZ_EXAMPLES=300 times at random
+	@$(PYTHON) portal/local test -m long -n 0 -q tests/access/test_api.py
 
 pages:      ## Every page as every role in a browser, with its totals
 	@$(PYTHON) portal/local pages

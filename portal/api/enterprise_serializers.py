@@ -43,7 +43,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     organisation = serializers.IntegerField(source="organisation_id")
     npwp = serializers.SerializerMethodField()
     owner_nik = serializers.SerializerMethodField()
-    village_name = serializers.CharField(source="village.full_name", default=None)
+    village_name = serializers.CharField(source="village.full_name", default=None, allow_null=True)
     activities = ActivitySerializer(many=True)
     class_explained = serializers.SerializerMethodField()
     ikm_explained = serializers.SerializerMethodField()

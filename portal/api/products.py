@@ -31,7 +31,7 @@ SME = roles(Role.OWNER, Role.STAFF)
 class ProductFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="words", label=_("Name or code"))
     kbli = django_filters.CharFilter(field_name="kbli__code", lookup_expr="startswith")
-    hs = django_filters.CharFilter(field_name="hs_id", lookup_expr="startswith")
+    hs = django_filters.CharFilter(field_name="hs__code", lookup_expr="startswith")
     unit = django_filters.ChoiceFilter(choices=Unit.choices)
     on_sale = django_filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
 

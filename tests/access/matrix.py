@@ -22,7 +22,7 @@ from tests.access.registry import ALSO_ASKED, HIDDEN, REGISTRY, SENT, Reach, Wor
 from tests.access.world import World
 from tests.signing_in import signed_in
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 # What a person who may do it can be told: done, go on, mend what you sent, not in this state.
 ANSWERED = {200, 201, 202, 204, 302, 303, 400, 409, 412, 415, 422, 428}
 REFUSED = {403, 404}
@@ -94,19 +94,22 @@ class Matrix:
         return totals
 
     def cells(self, endpoint: Endpoint, *, whole: bool) -> Iterator[Cell]:
-        """The whole matrix also asks by the methods an address doesn't have, and every row. The small one leaves out those
-        who are alike: of a role that is not admitted, of rows within and out of reach, the ends."""
-        for method in METHODS if whole else endpoint.policies:
-            rule = endpoint.policies.get(method)
+        """The whole matrix has every person and, of those admitted, every row; and the methods an address does not have.
+        The small one leaves out those who are alike: of people not admitted all but one, of rows all but the ends."""
+        for method, rule in endpoint.policies.items():
             turned_away = 0
             for name, user in self.world.people.items():
                 admitted = rule is not None and rule.admits(user)
                 turned_away += not admitted and name != "anonymous"
+                public = rule is not None and rule.public
                 if not whole and (
-                    name in ALIKE or (turned_away > 1 and not admitted) or (rule.public and name not in PUBLIC_SAMPLE)
+                    name in ALIKE or (turned_away > 1 and not admitted) or (public and name not in PUBLIC_SAMPLE)
                 ):
                     continue
                 yield from self._of_person(endpoint, method, rule, name, admitted, whole=whole)
+        for method in sorted(METHODS - set(endpoint.policies)) if whole else ():
+            for name in ("anonymous", "owner", "officer", "ministry", "operator"):
+                yield from list(self._of_person(endpoint, method, None, name, False, whole=False))[:1]
 
     def _of_person(
         self, endpoint: Endpoint, method: str, rule: Policy | None, name: str, admitted: bool, *, whole: bool
@@ -128,7 +131,7 @@ class Matrix:
         for row in own if whole else ends(own) if method == "GET" else own[-1:]:
             allowed = all(user.has_perm(each, row) for each in needed)
             yield Cell(name, endpoint, method, row, reach.kwargs(row), True, allowed)
-        for row in others if whole else others[-1:]:
+        for row in others if whole and admitted else others[-1:]:
             yield Cell(name, endpoint, method, row, reach.kwargs(row), False, False)
 
     def _rows_of(self, model: type[models.Model]) -> list[models.Model]:

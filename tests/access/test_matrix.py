@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import transaction
-from django.test.utils import override_settings
 
 from tests.access.conftest import LAST_LINE
 from tests.access.endpoints import our_endpoints
 from tests.access.matrix import Matrix, Totals, unregistered
 from tests.access.registry import REGISTRY
-from tests.access.world import build
+from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
 # For the workers to share.
@@ -22,19 +16,8 @@ PARTS = 3
 
 
 @pytest.fixture(scope="module")
-def matrix(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """One world for all: every cell undoes what it did."""
-    own_cache = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    media = tmp_path_factory.mktemp("media")
-    with (
-        django_db_blocker.unblock(),
-        override_settings(CACHES=own_cache, MEDIA_ROOT=media),
-        transaction.atomic(),
-    ):
-        logging.disable(logging.CRITICAL)
-        yield Matrix(build())
-        logging.disable(logging.NOTSET)
-        transaction.set_rollback(True)
+def matrix(world: World) -> Matrix:
+    return Matrix(world)
 
 
 def test_every_address_with_a_row_is_in_the_registry() -> None:
