@@ -10,7 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
 from django.http import HttpRequest, HttpResponse
 
-from portal import crypto
+from portal import crypto, second_factor
 from portal.models import User
 
 
@@ -38,5 +38,6 @@ class ActivateTOTPView(AllauthActivateTOTPView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        second_factor.first_sign_in(self.request.user, form.cleaned_data["code"])
         record_authentication(self.request, self.request.user, "mfa", type="totp")
         return response

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from portal import kept_forms
 from portal.enums import SECOND_FACTOR_ROLES, Role
-from portal.models import User
+from portal.models import Membership, User
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,17 @@ def policy(rule: Policy) -> Callable[[View], View]:
     return declare
 
 
+def needs_second_factor(user: User) -> bool:
+    """Whichever organisation the person acts for now: the others are one click away in the same session."""
+    if user.acting is not None and user.acting.role in SECOND_FACTOR_ROLES:
+        return True
+    return Membership.objects.active().filter(user=user, role__in=SECOND_FACTOR_ROLES).exists()
+
+
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Everyone but SMEs proves a second factor in this session. A person who holds any such role needs it in all."""
     user = request.user
-    acting = getattr(user, "acting", None)
-    if acting is None or acting.role not in SECOND_FACTOR_ROLES:
+    if not needs_second_factor(user):
         return False
     if not is_mfa_enabled(user):
         return True

@@ -7,8 +7,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from portal.enums import SECOND_FACTOR_ROLES
-from portal.policy import Policy, lacks_second_factor
+from portal.policy import Policy, lacks_second_factor, needs_second_factor
 
 
 class PolicyPermission(BasePermission):
@@ -27,7 +26,7 @@ class PolicyPermission(BasePermission):
             raise NotAuthenticated
         if request.auth is None and lacks_second_factor(request._request):
             raise PermissionDenied(_("Your role needs a second factor in this session."), code="second_factor")
-        if request.auth is not None and request.user.acting and request.user.acting.role in SECOND_FACTOR_ROLES:
+        if request.auth is not None and needs_second_factor(request.user):
             return rule.admits(request.user) and request.user.authenticator_set.exists()
         return rule.admits(request.user)
 

@@ -169,6 +169,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "MitraPasok"
 MFA_TOTP_TOLERANCE = 1  # one step: the clocks of cheap phones drift
 MFA_ADAPTER = "portal.accounts.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.forms.account.OneUseAuthenticateForm",
+    "reauthenticate": "portal.forms.account.OneUseReauthenticateForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True

@@ -1,5 +1,12 @@
+from __future__ import annotations
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from portal.second_factor import first_sign_in
 
 
 class SignupForm(forms.Form):
@@ -20,3 +27,22 @@ class SignupForm(forms.Form):
 
     def signup(self, request, user):  # allauth calls it; the adapter has saved everything already
         return None
+
+
+class OneUse:
+    """A right code opens a session once: somebody who read it over a shoulder cannot use it after its owner."""
+
+    def clean_code(self) -> str:
+        code = super().clean_code()  # type: ignore[misc]
+        totp = self.authenticator.type == Authenticator.Type.TOTP  # type: ignore[attr-defined]
+        if totp and not first_sign_in(self.user, code):  # type: ignore[attr-defined]
+            raise ValidationError(_("This code was already used. Wait for the next one."), code="used_code")
+        return code
+
+
+class OneUseAuthenticateForm(OneUse, AuthenticateForm):
+    pass
+
+
+class OneUseReauthenticateForm(OneUse, ReauthenticateForm):
+    pass

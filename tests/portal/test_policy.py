@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
 import pytest
+import time_machine
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from portal import kept_forms
-from portal.enums import SECOND_FACTOR_ROLES, SME_ROLES, Role
-from tests.factories.people import PASSWORD, UserFactory, person
+from portal.enums import ROLE_CAPABILITY, SECOND_FACTOR_ROLES, SME_ROLES, Role
+from portal.models import Membership, User
+from portal.second_factor import code_at
+from tests.factories.people import PASSWORD, SECRET, OrganisationFactory, UserFactory, give_second_factor, person
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +46,52 @@ def test_smes_need_none(role: Role) -> None:
     client = signed_in(person(role), second_factor=False)
     assert client.get(reverse("inbox")).status_code == 200
     assert client.get("/api/v1/me/").json()["acting"]["role"] == role
+
+
+@pytest.mark.parametrize("role", sorted(SECOND_FACTOR_ROLES))
+def test_who_holds_a_role_that_needs_one_needs_it_for_their_own_business_too(role: Role) -> None:
+    """The official who also owns a business: their desk is one click away in the same session."""
+    owner = person(Role.OWNER)
+    desk = Membership.objects.create(
+        user=owner, organisation=OrganisationFactory(capabilities=[ROLE_CAPABILITY[role]], ownership=""), role=role
+    )
+    client = signed_in(owner, second_factor=False)
+    assert client.get(reverse("inbox"))["Location"] == reverse("mfa_activate_totp")
+    assert client.get("/api/v1/me/").status_code == 403
+    give_second_factor(owner)
+    assert client.get(reverse("inbox")).status_code == 302, "owning one is not proving it"
+    assert signed_in(owner).get(reverse("inbox")).status_code == 200
+    desk.ended_at = timezone.now()
+    desk.save()
+    assert client.get(reverse("inbox")).status_code == 200, "the role has ended, and its duty with it"
+
+
+def test_a_code_opens_one_session_for_as_long_as_it_is_taken() -> None:
+    """Its own step, and the next, in which allauth alone would have forgotten it."""
+    official = person(Role.OFFICER)
+    with time_machine.travel(dt.datetime(2026, 11, 2, 3, 0, 1, tzinfo=dt.UTC), tick=False) as clock:
+        code = code_at(SECRET)
+        assert signs_in(official, code)
+        for later in (0, 20, 40):
+            clock.shift(later)
+            assert not signs_in(official, code)
+        assert signs_in(official, code_at(SECRET))
+
+
+def test_the_code_that_sets_the_factor_up_opens_no_session() -> None:
+    user = UserFactory()
+    client = signed_in(user, second_factor=False)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": reverse("mfa_activate_totp")})
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    code = code_at(re.search(r'class="mono">([A-Z2-7]{16,})<', page)[1])
+    assert client.post(reverse("mfa_activate_totp"), {"code": code}).status_code == 302
+    assert not signs_in(user, code)
+
+
+def signs_in(user: User, code: str) -> bool:
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
 
 
 def test_an_ended_session_keeps_what_was_typed() -> None:
