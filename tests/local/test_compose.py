@@ -134,7 +134,16 @@ def test_workers_can_be_many():
 def test_the_migration_runs_commands_there_are_with_options_they_have():
     script = words("migrate")
     assert script[:2] == ["sh", "-c"]
-    for line in script[2].split(" && "):
+    assert "then python manage.py load_sample; fi" in script[2]
+    lines = script[2].replace('if [ "$$DEMO" = 1 ]; then ', "").replace("; fi", "").split(" && ")
+    assert [line.split()[2] for line in lines] == [
+        "migrate",
+        "load_reference",
+        "load_clauses",
+        "load_sample",
+        "collectstatic",
+    ]
+    for line in lines:
         python, manage, name, *options = line.split()
         assert (python, manage) == ("python", "manage.py")
         app = get_commands()[name]

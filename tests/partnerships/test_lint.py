@@ -140,6 +140,14 @@ def test_a_required_clause_is_in_it(world: World) -> None:
     blocks(draft, "Keadaan kahar", world)
 
 
+def test_nothing_is_offered_while_the_library_is_empty(world: World) -> None:
+    draft = make.draft(world)
+    drafting.set_clauses(draft, [], by=world.officer)
+    with as_owner():
+        Clause.objects.all().delete()
+    blocks(draft, "Pustaka klausul kosong", world)
+
+
 def test_a_changed_clause_and_an_older_version_warn(world: World) -> None:
     draft = make.draft(world)
     clauses = [ClauseInput(each.title, each.body, each.clause) for each in draft.clauses.select_related("clause")]
