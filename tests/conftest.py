@@ -27,6 +27,7 @@ from portal.models import (
 )
 from tests.browser import chromium
 from tests.roles import as_owner
+from tests.template_database import template_database
 
 APP_ROLE = "mitrapasok_app"
 
@@ -65,6 +66,12 @@ def flushed_tables(introspection: Any, *args: Any, **kwargs: Any) -> list[str]:
     """
     names = ALL_TABLES(introspection, *args, **kwargs)
     return [name for name in names if name not in REFERENCE]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(scope="session")

@@ -144,10 +144,13 @@ def criteria_next(request: HttpRequest, pk: int) -> HttpResponse:
 def criteria_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the next version of an open programme."""
     programme = _programme(request, pk)
-    if programme.status != ProgrammeStatus.PUBLISHED:
+    draft = programme.criteria_sets.filter(published_at=None).first()
+    if programme.status != ProgrammeStatus.PUBLISHED or draft is None:
+        # Published meanwhile in another tab, by this person or by a colleague.
+        messages.info(request, _("There is no new version to publish."))
         return redirect("programme", pk=pk)
     try:
-        service.put_in_force(_draft(programme), by=request.user)
+        service.put_in_force(draft, by=request.user)
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)
