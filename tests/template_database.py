@@ -22,9 +22,12 @@ MAKING = 7_202_111
 
 def template_database() -> str:
     """Its name; made first when there is none for this state of the migrations and the data."""
-    wanted = PREFIX + steps.digest(
-        [*steps.files_in("*/migrations/*.py", "portal/reference/**/*"), steps.ROOT / "requirements.txt"]
-    )[:16]
+    wanted = (
+        PREFIX
+        + steps.digest(
+            [*steps.files_in("*/migrations/*.py", "portal/reference/**/*"), steps.ROOT / "requirements.txt"]
+        )[:16]
+    )
     with _maintenance() as cursor:
         cursor.execute("SET lock_timeout = 0")  # others wait here while one makes it
         cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING])
