@@ -257,6 +257,10 @@ def test_a_published_version_has_no_editor_and_the_next_one_does() -> None:
     assert client.get(url).status_code == 200
     client.post(f"{url}publish/")
     assert subject.criteria.version == 2
+    again = client.post(f"{url}publish/", follow=True)
+    assert again.status_code == 200
+    assert "Tidak ada versi baru" in again.content.decode()
+    assert subject.criteria.version == 2
 
 
 def test_a_round_closes_early_only_while_nobody_has_applied() -> None:
