@@ -42,3 +42,14 @@ def frozen(table: str, condition: str, columns: str = "") -> migrations.RunSQL:
         f" FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse_change()",
         f"DROP TRIGGER {name} ON {table}",
     )
+
+
+def fixed(table: str, name: str, columns: Iterable[str], condition: str = "true") -> migrations.RunSQL:
+    """These columns of a row that meets `condition` (on OLD) keep their values; the row may still be removed."""
+    listed = list(columns)
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in listed)
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {name} BEFORE UPDATE OF {', '.join(listed)} ON {table}"
+        f" FOR EACH ROW WHEN (({condition}) AND ({changed})) EXECUTE FUNCTION refuse_change()",
+        f"DROP TRIGGER {name} ON {table}",
+    )

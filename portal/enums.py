@@ -141,6 +141,26 @@ class DocumentKind(TextChoices):
     OTHER = "other", _("Other document")
 
 
+class Rung(TextChoices):
+    """How far what an enterprise says has been checked; each rung stands on those before it (portal.selectors.ladder)."""
+
+    REGISTERED = "registered", _("Registered")
+    DECLARED = "declared", _("Self-declared")
+    DOCUMENTS = "documents", _("Documents verified")
+    VISITED = "visited", _("Visited")
+
+
+class Sight(TextChoices):
+    """What somebody saw with their own eyes on a visit."""
+
+    PREMISES = "premises", _("The place of business")
+    PRODUCTION = "production", _("Production running")
+    MACHINES = "machines", _("Machines and tools")
+    STOCK = "stock", _("Stock or finished goods")
+    PEOPLE = "people", _("People at work")
+    PAPERS = "papers", _("Original papers")
+
+
 class ImportMode(TextChoices):
     KEEP_VALID = "keep_valid", _("Keep the valid rows")
     ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")

@@ -57,3 +57,10 @@ register(
     subject=_("Your document %(name)s is verified"),
     body=_("%(organisation_name)s checked the document %(name)s and found it in order."),
 )
+register(
+    "enterprise.visited",
+    subject=_("%(companion)s visited %(name)s"),
+    body=_(
+        "%(companion)s of %(plut)s noted a visit to %(name)s. You can read what was noted in your business profile."
+    ),
+)

@@ -50,6 +50,16 @@ def acts_for_enterprise(user: User, enterprise: Enterprise | None) -> bool:
 
 
 @rules.predicate
+def looks_after(user: User, enterprise: Enterprise | None) -> bool:
+    """A companion to whom the enterprise is assigned now."""
+    return (
+        enterprise is not None
+        and user.acts_as(Role.COMPANION)
+        and Enterprise.objects.visible_to(user).filter(pk=enterprise.pk).exists()
+    )
+
+
+@rules.predicate
 def is_open_to_changes(user: User, enterprise: Enterprise | None) -> bool:
     """Not while the ministry checks it, and not after it has closed."""
     return enterprise is not None and enterprise.status in OPEN_TO_CHANGES
@@ -77,7 +87,9 @@ rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enter
 # Products and papers may change while the ministry checks the dossier.
 rules.add_perm("portal.edit_products", acts_for_enterprise & is_still_trading)
 rules.add_perm("portal.edit_documents", acts_for_enterprise & is_still_trading)
-rules.add_perm("portal.verify_documents", is_ministry_admin & ~belongs_to_enterprise)
+# The ministry at its desk, a companion on the spot.
+rules.add_perm("portal.verify_documents", (is_ministry_admin | looks_after) & ~belongs_to_enterprise & is_still_trading)
+rules.add_perm("portal.record_visit", looks_after & ~belongs_to_enterprise & is_still_trading)
 
 # The repair admin: rules and figures of the country may be mended there, jobs and the trail only read.
 for model in ("datedrule", "contextfigure", "linkagefigure"):

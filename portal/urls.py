@@ -17,6 +17,7 @@ from portal.views import (
     products,
     session,
     verification,
+    visits,
 )
 
 urlpatterns = [
@@ -69,6 +70,8 @@ urlpatterns = [
     path("documents/<int:pk>/verify/", documents.document_verify, name="document_verify"),
     path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
     path("enterprises/<int:pk>/documents/", documents.enterprise_document_list, name="enterprise_document_list"),
+    path("enterprises/<int:pk>/visits/", visits.visit_list, name="visit_list"),
+    path("enterprises/<int:pk>/visits/add/", visits.visit_add, name="visit_add"),
     path("_ui/", gallery.gallery, name="ui_gallery"),
     path("accounts/2fa/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),

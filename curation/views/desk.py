@@ -25,6 +25,7 @@ from portal.enums import Role
 from portal.exports import XLSX, as_download
 from portal.flow import MoveNotAllowed
 from portal.policy import policy, roles
+from portal.selectors.ladder import ladder_of
 
 BUYER = roles(Role.OFFICER, Role.APPROVER)
 PER_PAGE = 10
@@ -138,6 +139,7 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         else request.user.has_perm("curation.decide_application", application)
     )
     return {
+        "ladder": ladder_of(application.enterprise),
         "place": desk.place_of(application, explanation.score) if explanation else None,
         "scores": application.scores.select_related("criteria_set"),
         "decisions": application.decisions.select_related("decided_by", "run").prefetch_related("feedback__criterion"),

@@ -17,6 +17,7 @@ from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
 from portal.enums import EnterpriseStatus, JobState
 from portal.models import Enterprise, Job, Membership, Organisation, User
+from portal.selectors.ladder import with_ladder
 
 WAITING_FOR_REVIEW = (ApplicationStatus.IN_REVIEW, ApplicationStatus.APPEALED)
 
@@ -210,7 +211,7 @@ def operator_kpis() -> list[Kpi]:
 def enterprises_seen(user: User) -> QuerySet[Enterprise]:
     """For companions, PLUT managers and regional offices: theirs, those that wait for somebody first."""
     return (
-        Enterprise.objects.visible_to(user)
+        with_ladder(Enterprise.objects.visible_to(user))
         .select_related("organisation", "village")
         .annotate(
             asked=Count(

@@ -14,6 +14,7 @@ from portal.enums import Role
 from portal.navigation import DESKS
 from portal.policy import SIGNED_IN, policy
 from portal.selectors.enterprise import completeness, enterprise_of
+from portal.selectors.ladder import ladder_of
 
 ROWS = 20
 
@@ -61,7 +62,7 @@ def _operator(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 
 def _enterprises(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     page = Paginator(selectors.enterprises_seen(request.user), ROWS).get_page(request.GET.get("page"))
-    return "home/enterprises.html", {"page": page}
+    return "home/enterprises.html", {"page": page, "rows": [(each, ladder_of(each)) for each in page]}
 
 
 def _other(request: HttpRequest) -> tuple[str, dict[str, Any]]:

@@ -22,16 +22,20 @@ from portal.api.enterprise_serializers import (
     RegistrationInput,
     ReturnInput,
     SuspendInput,
+    VisitInput,
+    VisitSerializer,
 )
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise import SECTION_FORMS
 from portal.forms.enterprise.base import VERIFIED_HINT
-from portal.models import Enterprise, KbliClass
+from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import SIGNED_IN, roles
 from portal.sections import SECTION_OF
+from portal.selectors.ladder import with_ladder
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
 from portal.services import enterprise as service
+from portal.services.visit import record_visit
 
 SME = roles(Role.OWNER, Role.STAFF)
 MINISTRY = roles(Role.MINISTRY_ADMIN)
@@ -53,6 +57,8 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         "return_": MINISTRY,
         "suspend": MINISTRY,
         "restore": MINISTRY,
+        "visits": READERS,
+        "add_visit": roles(Role.COMPANION),
     }
     filterset_fields = ["status", "business_class", "is_ikm", "legal_form"]
 
@@ -62,7 +68,7 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     def get_queryset(self) -> QuerySet[Enterprise]:
         if getattr(self, "swagger_fake_view", False):
             return Enterprise.objects.none()
-        visible = Enterprise.objects.visible_to(self.request.user)
+        visible = with_ladder(Enterprise.objects.visible_to(self.request.user))
         return visible.select_related("organisation", "village").prefetch_related("activities__kbli")
 
     def create(self, request: Request) -> Response:
@@ -118,6 +124,22 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         enterprise = self.get_object()
         service.restore_enterprise(enterprise, by=request.user)
         return self._again(enterprise)
+
+    @extend_schema(responses=VisitSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=[])
+    def visits(self, request: Request, pk: str) -> Response:
+        """A companion's visits, newest first."""
+        enterprise = self.get_object()
+        found = Visit.objects.visible_to(request.user).filter(enterprise=enterprise).select_related("made_by", "plut")
+        return Response(VisitSerializer(found, many=True).data)
+
+    @extend_schema(request=VisitInput, responses={201: VisitSerializer})
+    @visits.mapping.post
+    def add_visit(self, request: Request, pk: str) -> Response:
+        """Notes a visit. It cannot be changed afterwards."""
+        enterprise = self.get_object()
+        visit = record_visit(enterprise, by=request.user, **_read(VisitInput, request.data))
+        return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
     def _again(self, enterprise: Enterprise) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=enterprise.pk)).data)

@@ -7,11 +7,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.enums import LegalForm, TechnologyLevel
+from portal.enums import LegalForm, Rung, Sight, TechnologyLevel
 from portal.identity import masked
-from portal.models import Activity, Enterprise, KbliClass
+from portal.models import Activity, Enterprise, KbliClass, Visit
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import completeness, standing_of
+from portal.selectors.ladder import ladder_of
 
 
 class ActivitySerializer(serializers.ModelSerializer):
@@ -36,6 +37,37 @@ class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField()
 
 
+class RungSerializer(serializers.Serializer):
+    """Where an enterprise stands on the verification ladder, and since when."""
+
+    rung = serializers.ChoiceField(choices=Rung.choices)
+    label = serializers.CharField(source="rung.label")
+    since = serializers.DateField(allow_null=True)
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    made_by = serializers.CharField(source="made_by.full_name")
+    plut = serializers.CharField(source="plut.name")
+
+    class Meta:
+        model = Visit
+        fields = [
+            "id", "key", "visited_on", "made_by", "plut", "place", "latitude", "longitude", "seen", "notes", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class VisitInput(serializers.ModelSerializer):
+    """`key` is yours to choose: sent twice, it makes one visit."""
+
+    key = serializers.UUIDField(required=False)
+    seen = serializers.ListField(child=serializers.ChoiceField(choices=Sight.choices), allow_empty=False)
+
+    class Meta:
+        model = Visit
+        fields = ["key", "visited_on", "place", "latitude", "longitude", "seen", "notes"]
+
+
 class EnterpriseSerializer(serializers.ModelSerializer):
     """`npwp` and `owner_nik` are masked, and only there for the enterprise's own people."""
 
@@ -49,6 +81,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
     return_reasons = ReasonSerializer(many=True)
+    checked = serializers.SerializerMethodField()
 
     class Meta:
         model = Enterprise
@@ -58,7 +91,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "website", "workforce", "workforce_women", "capital", "full_year_of_sales", "annual_sales", "sales_year",
             "investment", "technology_level", "machines", "digital_readiness", "exports", "export_destinations",
             "flagship_product", "registered_innovations", "business_plan", "activities", "business_class", "class_rule",
-            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "submitted_at",
+            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "checked", "submitted_at",
             "decided_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -80,6 +113,10 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     @extend_schema_field(MissingSerializer(many=True))
     def get_missing(self, enterprise: Enterprise) -> Any:
         return MissingSerializer(completeness(enterprise).still_needed, many=True).data
+
+    @extend_schema_field(RungSerializer)
+    def get_checked(self, enterprise: Enterprise) -> Any:
+        return RungSerializer(ladder_of(enterprise)).data
 
     def _own(self, enterprise: Enterprise, value: str) -> str | None:
         request = self.context.get("request")

@@ -10,6 +10,7 @@ from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFig
 from portal.models.rule import DatedRule
 from portal.models.submission import FormSubmission
 from portal.models.user import User
+from portal.models.visit import Visit
 
 __all__ = [
     "Activity",
@@ -43,4 +44,5 @@ __all__ = [
     "SearchWord",
     "SectionDraft",
     "User",
+    "Visit",
 ]

@@ -13,6 +13,7 @@ from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
 from portal.sample.products import add_products
 from portal.sample.trail import record_trails
+from portal.sample.visits import add_visits
 
 VERIFIER = "Kementerian UMKM"
 ASSIGNED = 12
@@ -28,6 +29,7 @@ def load_portal_sample() -> None:
     record_trails(made, checker)
     add_papers(made, add_products(made), checker)
     _assign_companions(made)
+    add_visits()
 
 
 def verifier() -> User:

@@ -7,14 +7,15 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from portal.enums import BusinessClass
 from portal.models import Activity, Enterprise, Organisation, Product, Region
+from portal.selectors.ladder import on_rung, with_ladder
 from portal.text import fold
 
 CLOSE_ENOUGH = 0.45
 
 
-def directory(*, text: str = "", province: str = "", business_class: str = "") -> QuerySet[Enterprise]:
+def directory(*, text: str = "", province: str = "", business_class: str = "", rung: str = "") -> QuerySet[Enterprise]:
     """Verified enterprises; with a text, those whose name or product has its words or is spelt nearly so, best first."""
-    rows = Enterprise.objects.public().select_related("organisation", "village")
+    rows = on_rung(with_ladder(Enterprise.objects.public()), rung).select_related("organisation", "village")
     rows = rows.prefetch_related(
         Prefetch("activities", Activity.objects.filter(is_main=True).select_related("kbli"), to_attr="main_activities")
     ).annotate(product_count=Count("products", filter=Q(products__withdrawn_at=None)))

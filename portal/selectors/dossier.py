@@ -271,6 +271,7 @@ EVENTS = {
     "return": gettext_lazy("Returned with reasons"),
     "suspend": gettext_lazy("Suspended"),
     "restore": gettext_lazy("Restored"),
+    "visit": gettext_lazy("Visited on %(on)s"),
 }
 MOST_EVENTS = 30
 

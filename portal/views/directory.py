@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from portal.enums import BusinessClass
+from portal.enums import BusinessClass, Rung
 from portal.models import Enterprise, Region
 from portal.policy import PUBLIC, policy
 from portal.selectors import directory as selectors
+from portal.selectors.ladder import ladder_of
 
+# Whoever is listed here has sent its data.
+RUNGS = [(Rung.DOCUMENTS.value, Rung.DOCUMENTS.label), (Rung.VISITED.value, Rung.VISITED.label)]
 CLASSES = [choice for choice in BusinessClass.choices if choice[0] != BusinessClass.LARGE]
 
 
@@ -22,13 +25,17 @@ def enterprise_directory(request: HttpRequest) -> HttpResponse:
         "text": request.GET.get("q", "").strip()[:200],
         "province": request.GET.get("province", ""),
         "business_class": request.GET.get("class", ""),
+        "rung": request.GET.get("checked", ""),
     }
+    page = Paginator(selectors.directory(**filters), 24).get_page(request.GET.get("page"))
     return render(
         request,
         "portal/directory.html",
         {
             **filters,
-            "page": Paginator(selectors.directory(**filters), 24).get_page(request.GET.get("page")),
+            "page": page,
+            "rows": [(enterprise, ladder_of(enterprise)) for enterprise in page],
+            "rungs": RUNGS,
             "provinces": selectors.provinces(),
             "classes": CLASSES,
         },
@@ -45,6 +52,7 @@ def enterprise_public(request: HttpRequest, pk: int) -> HttpResponse:
         "portal/enterprise_public.html",
         {
             "enterprise": enterprise,
+            "ladder": ladder_of(enterprise),
             "activities": enterprise.activities.select_related("kbli"),
             "products": enterprise.products.on_sale().select_related("kbli").prefetch_related("photos"),
             "documents": enterprise.documents.exclude(verified_at=None).exclude(

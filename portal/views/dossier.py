@@ -22,6 +22,7 @@ from portal.presentation.dates import jam
 from portal.sections import BY_NAME, Section
 from portal.selectors.dossier import answers_of, conflict_rows, meter_text, next_step, tasks_of, warnings_of
 from portal.selectors.enterprise import completeness, enterprise_of, standing_of
+from portal.selectors.ladder import ladder_of
 from portal.selectors.reference import lineage, regions_under, search_regions
 from portal.services import dossier as service
 from portal.services.enterprise import Incomplete, TooLarge, submit_enterprise, too_large_text
@@ -54,6 +55,7 @@ def dossier(request: HttpRequest) -> HttpResponse:
             "too_large": too_large_text() if standing.is_large else "",
             "general_reasons": [each["reason"] for each in enterprise.return_reasons if not each["section"]],
             "warnings": warnings_of(enterprise),
+            "ladder": ladder_of(enterprise),
         },
     )
 

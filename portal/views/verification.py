@@ -26,6 +26,7 @@ from portal.policy import policy, roles
 from portal.rules.kbli import kbli_edition
 from portal.selectors.dossier import answers_of, checks_of, trail_of
 from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
+from portal.selectors.ladder import ladder_of
 from portal.services import enterprise as service
 from portal.statuses import label
 
@@ -65,6 +66,7 @@ def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "standing": standing,
             "too_large": service.too_large_text() if standing.is_large else "",
             "reasons": enterprise.return_reasons,
+            "ladder": ladder_of(enterprise),
             **trail_of(enterprise),
         },
         status=status,
