@@ -12,18 +12,39 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
+class Table:
+    """Rows that belong to a section: the related name on Enterprise, and the columns a person fills in.
+
+    `key`: what a row is known again by, when the rows are replaced; without one, by its place.
+    """
+
+    name: str
+    title: Any
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Section:
     name: str
     title: Any
     hint: Any
     # Columns of Enterprise that the section's page writes. `name` is the organisation's.
     fields: tuple[str, ...]
-    # What makes it complete; rules that depend on other answers are in `asks_of`.
+    # What sending for checking needs of it; rules that depend on other answers are in `asks_of`.
     asks: tuple[str, ...]
     # How long it takes, papers at hand.
     minutes: int
     # Sending for checking asks for it. The others help to be found and scored.
     needed: bool = True
+    # What it is not complete without, though nothing waits for it.
+    more: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all its answers, as forms and the API call them."""
+        return (*self.fields, *(table.name for table in self.tables))
 
 
 SECTIONS = (
@@ -48,17 +69,19 @@ SECTIONS = (
         "people",
         _("People"),
         _("How many work with you"),
+        ("workforce", "workforce_permanent", "workforce_women", "workforce_trained", "workforce_with_disability"),
         ("workforce", "workforce_women"),
-        ("workforce", "workforce_women"),
-        1,
+        2,
+        more=("workforce_permanent", "workforce_trained"),
     ),
     Section(
         "finance",
         _("Finance"),
-        _("Capital, sales, investment"),
-        ("capital", "full_year_of_sales", "annual_sales", "sales_year", "investment"),
+        _("Capital, sales by year, investment"),
+        ("capital", "full_year_of_sales", "investment"),
         ("capital", "full_year_of_sales", "investment"),
         4,
+        tables=(Table("sales", _("Sales by year"), ("year", "amount"), key=("year",)),),
     ),
     Section(
         "production",
@@ -88,7 +111,8 @@ SECTIONS = (
     ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
-SECTION_OF = {field: section.name for section in SECTIONS for field in section.fields}
+SECTION_OF = {name: section.name for section in SECTIONS for name in section.names}
+TABLES = {table.name: table for section in SECTIONS for table in section.tables}
 
 # What is said where something is missing; the same words at the field.
 ASK = {
@@ -102,10 +126,11 @@ ASK = {
     "address": _("Enter the street and number"),
     "workforce": _("Enter how many people work with you"),
     "workforce_women": _("Enter how many of them are women"),
+    "workforce_permanent": _("Enter how many of them are permanent"),
+    "workforce_trained": _("Enter how many of them were trained; 0 if none"),
     "capital": _("Enter the capital"),
     "full_year_of_sales": _("Say whether you have had a full year of sales"),
-    "annual_sales": _("Enter the annual sales"),
-    "sales_year": _("Enter the year of the sales"),
+    "sales": _("Enter the sales of the last whole year"),
     "investment": _("Enter the investment value"),
     "technology_level": _("Choose the technology level"),
     "digital_readiness": _("Choose the digital readiness"),

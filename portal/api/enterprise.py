@@ -26,11 +26,12 @@ from portal.api.enterprise_serializers import (
     VisitSerializer,
 )
 from portal.enums import LegalForm, Role
-from portal.forms.enterprise import SECTION_FORMS
+from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
+from portal.forms.enterprise.rows import RowForm, as_posted
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import SIGNED_IN, roles
-from portal.sections import SECTION_OF
+from portal.sections import SECTION_OF, TABLES
 from portal.selectors.ladder import with_ladder
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
@@ -69,7 +70,7 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         if getattr(self, "swagger_fake_view", False):
             return Enterprise.objects.none()
         visible = with_ladder(Enterprise.objects.visible_to(self.request.user))
-        return visible.select_related("organisation", "village").prefetch_related("activities__kbli")
+        return visible.select_related("organisation", "village").prefetch_related("activities__kbli", *TABLES)
 
     def create(self, request: Request) -> Response:
         """Registers a business; the caller becomes its owner. Name it in `X-Organisation` to act for it."""
@@ -162,18 +163,8 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
     sections: dict[str, dict[str, Any]] = {}
     for section, form in SECTION_FORMS.items():
         names = [name for name in sent if SECTION_OF.get(name) == section]
-        if not names:
-            continue
-        stored = form(enterprise=enterprise)
-        answers = {name: stored[name].value() for name in stored.fields if name != "seen"}
-        read = form(
-            {**_as_posted(answers), **_as_posted({name: sent[name] for name in names})},
-            enterprise=enterprise,
-            partial=True,
-        )
-        errors |= {name: [str(text) for text in texts] for name, texts in read.errors.items()}
-        errors |= {name: [str(VERIFIED_HINT)] for name in names if read.fields[name].disabled}
-        sections[section] = {name: read.cleaned_data.get(name) for name in names}
+        if names:
+            sections[section] = _read_section(enterprise, form, {name: sent[name] for name in names}, errors)
     activities = _activities(sent["activities"], errors) if "activities" in sent else None
     if errors:
         raise ValidationError(errors)
@@ -181,6 +172,32 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
         dossier.save_section(enterprise, section, values, by=by)
     if activities is not None:
         _replace_activities(enterprise, activities, by)
+
+
+def _read_section(
+    enterprise: Enterprise, form: type[SectionForm], sent: dict[str, Any], errors: dict[str, list[str]]
+) -> dict[str, Any]:
+    stored = form(enterprise=enterprise)
+    answers = {name: stored[name].value() for name in stored.fields if name != "seen"}
+    tables = {each.table: each for each in form.row_forms}
+    posted = _as_posted({**answers, **{name: value for name, value in sent.items() if name not in tables}})
+    for name in tables.keys() & sent.keys():
+        if _are_rows(sent[name], tables[name]):
+            posted |= as_posted(tables[name], sent[name])
+        else:
+            columns = ", ".join(tables[name].spec().columns)
+            errors[name] = [_("Send a list of objects with %(columns)s.") % {"columns": columns}]
+    read = form(posted, enterprise=enterprise, partial=True)
+    errors |= {name: [str(text) for text in texts] for name, texts in read.errors.items()}
+    errors |= {name: [str(VERIFIED_HINT)] for name in sent if name in read.fields and read.fields[name].disabled}
+    values = {} if errors else read.values()
+    return {name: values.get(name) for name in sent}
+
+
+def _are_rows(sent: Any, form: type[RowForm]) -> bool:
+    return isinstance(sent, list) and all(
+        isinstance(row, dict) and row and row.keys() <= set(form.spec().columns) for row in sent
+    )
 
 
 def _as_posted(values: dict[str, Any]) -> dict[str, str]:

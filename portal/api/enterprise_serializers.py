@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from portal.enums import LegalForm, Rung, Sight, TechnologyLevel
 from portal.identity import masked
-from portal.models import Activity, Enterprise, KbliClass, Visit
+from portal.models import Activity, AnnualSales, Enterprise, KbliClass, Visit
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import completeness, standing_of
 from portal.selectors.ladder import ladder_of
@@ -24,6 +24,12 @@ class ActivitySerializer(serializers.ModelSerializer):
     class Meta:
         model = Activity
         fields = ["code", "edition", "title", "main"]
+
+
+class SalesSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = AnnualSales
+        fields = ["year", "amount"]
 
 
 class MissingSerializer(serializers.Serializer):
@@ -77,6 +83,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     owner_nik = serializers.SerializerMethodField()
     village_name = serializers.CharField(source="village.full_name", default=None, allow_null=True)
     activities = ActivitySerializer(many=True)
+    sales = SalesSerializer(many=True)
     class_explained = serializers.SerializerMethodField()
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
@@ -88,8 +95,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
         fields = [
             "id", "organisation", "name", "status", "legal_form", "nib", "npwp", "owner_nik", "established_on", "women_led",
             "description", "village", "village_name", "address", "postal_code", "latitude", "longitude", "phone", "email",
-            "website", "workforce", "workforce_women", "capital", "full_year_of_sales", "annual_sales", "sales_year",
-            "investment", "technology_level", "machines", "digital_readiness", "exports", "export_destinations",
+            "website", "workforce", "workforce_permanent", "workforce_women", "workforce_trained",
+            "workforce_with_disability", "capital", "full_year_of_sales", "sales", "annual_sales", "sales_year", "investment",
+            "technology_level", "machines", "digital_readiness", "exports", "export_destinations",
             "flagship_product", "registered_innovations", "business_plan", "activities", "business_class", "class_rule",
             "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "checked", "submitted_at",
             "decided_at", "created_at", "updated_at",
@@ -146,8 +154,13 @@ class ActivityInput(serializers.Serializer):
     main = serializers.BooleanField(default=False)
 
 
+class SalesInput(serializers.Serializer):
+    year = serializers.IntegerField()
+    amount = serializers.IntegerField()
+
+
 class EnterpriseChanges(serializers.Serializer):
-    """Any of these. Amounts are whole rupiah; a text as people write it ("1,5 juta") is read, too."""
+    """Any of these. A list replaces the rows there are. Amounts are whole rupiah; a text as people write it ("1,5 juta") is read, too."""
 
     name = serializers.CharField(required=False)
     legal_form = serializers.ChoiceField(choices=LegalForm.choices, required=False)
@@ -166,11 +179,13 @@ class EnterpriseChanges(serializers.Serializer):
     email = serializers.EmailField(required=False)
     website = serializers.URLField(required=False)
     workforce = serializers.IntegerField(required=False)
+    workforce_permanent = serializers.IntegerField(required=False)
     workforce_women = serializers.IntegerField(required=False)
+    workforce_trained = serializers.IntegerField(required=False)
+    workforce_with_disability = serializers.IntegerField(required=False)
     capital = serializers.IntegerField(required=False)
     full_year_of_sales = serializers.BooleanField(required=False)
-    annual_sales = serializers.IntegerField(required=False)
-    sales_year = serializers.IntegerField(required=False)
+    sales = SalesInput(many=True, required=False)
     investment = serializers.IntegerField(required=False)
     technology_level = serializers.ChoiceField(choices=TechnologyLevel.choices, required=False)
     machines = serializers.CharField(required=False)

@@ -8,12 +8,14 @@ from portal.models.organisation import Invitation, Membership, Organisation
 from portal.models.product import ImportProblem, ImportRow, Photo, Product, ProductImport
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
 from portal.models.rule import DatedRule
+from portal.models.sales import AnnualSales
 from portal.models.submission import FormSubmission
 from portal.models.user import User
 from portal.models.visit import Visit
 
 __all__ = [
     "Activity",
+    "AnnualSales",
     "ApiToken",
     "Assignment",
     "AuditEntry",

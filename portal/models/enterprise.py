@@ -81,11 +81,18 @@ class Enterprise(models.Model):
     # People
     workforce = models.PositiveIntegerField(_("people working"), null=True, blank=True)
     workforce_women = models.PositiveIntegerField(_("of them women"), null=True, blank=True)
+    # The others work for a time, by the piece or by the season.
+    workforce_permanent = models.PositiveIntegerField(_("of them permanent"), null=True, blank=True)
+    workforce_with_disability = models.PositiveIntegerField(
+        _("of them persons with a disability"), null=True, blank=True
+    )
+    workforce_trained = models.PositiveIntegerField(_("of them trained or certified"), null=True, blank=True)
 
     # Finance, in rupiah
     capital = models.BigIntegerField(_("capital without land and buildings"), null=True, blank=True)
     # Without a full year of sales, capital decides the class.
     full_year_of_sales = models.BooleanField(_("a full year of sales"), null=True, blank=True)
+    # Of the newest row in `sales`: derived, never typed.
     annual_sales = models.BigIntegerField(_("annual sales"), null=True, blank=True)
     sales_year = models.PositiveSmallIntegerField(_("year of the sales"), null=True, blank=True)
     investment = models.BigIntegerField(_("investment value"), null=True, blank=True)
@@ -141,6 +148,12 @@ class Enterprise(models.Model):
             models.CheckConstraint(
                 condition=Q(workforce_women=None) | Q(workforce_women__lte=models.F("workforce")),
                 name="enterprise_women",
+            ),
+            models.CheckConstraint(
+                condition=(Q(workforce_permanent=None) | Q(workforce_permanent__lte=models.F("workforce")))
+                & (Q(workforce_with_disability=None) | Q(workforce_with_disability__lte=models.F("workforce")))
+                & (Q(workforce_trained=None) | Q(workforce_trained__lte=models.F("workforce"))),
+                name="enterprise_people",
             ),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(

@@ -28,6 +28,7 @@ from portal.sample.keys import dice
 from portal.sample.names import FirmNames, person_name
 from portal.sample.people import make_people
 from portal.sample.places import Places
+from portal.sample.rows import add_rows, fill_in
 from portal.sample.trades import BY_NAME, TRADES, recipes
 from portal.selectors.enterprise import Standing
 from portal.services.enterprise import derived_fields
@@ -98,6 +99,7 @@ def add_enterprises(checker: User) -> list[Made]:
         for each in made
         for place, kbli in enumerate(each.plan.kbli)
     )
+    add_rows(each.enterprise for each in made)
     _backdate(made, dice("dates"), now)
     _add_cooperative_members(made)
     return made
@@ -209,6 +211,7 @@ def _enterprise(
         _strengthen(enterprise, today)
     if plan.status == S.DRAFT:
         _leave_undone(enterprise, roll)
+    fill_in(enterprise, dice(f"dossier:{number}"))
     return Made(enterprise, plan, owner, standing)
 
 

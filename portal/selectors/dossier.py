@@ -20,10 +20,11 @@ from portal.models.audit import stream_of
 from portal.presentation.dates import tanggal, waktu
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
-from portal.sections import BY_NAME, SECTIONS, Section
-from portal.selectors.enterprise import Completeness, SectionState, main_kbli, standing_of
+from portal.sections import BY_NAME, SECTIONS, TABLES, Section
+from portal.selectors.enterprise import PARTLY, Completeness, SectionState, main_kbli, standing_of
+from portal.selectors.rows import row_text, rows_of
 
-MONEY = ("capital", "annual_sales", "investment")
+MONEY = ("capital", "investment")
 LABELS = {"name": gettext_lazy("Name of the business"), "full_year_of_sales": gettext_lazy("A full year of sales")}
 
 
@@ -71,12 +72,20 @@ def tasks_of(complete: Completeness) -> list[dict[str, Any]]:
     ]
 
 
+# So many of what is missing are named in the list; the page itself asks for all.
+MOST_NAMED = 3
+
+
 def _hint(state: SectionState) -> str:
     if state.reasons:
         return _("Asked to change: %(reasons)s") % {"reasons": " · ".join(state.reasons)}
     if state.has_draft:
         return _("You have a draft here that is not saved yet")
-    return str(state.section.hint)
+    if state.state != PARTLY:
+        return str(state.section.hint)
+    named = " · ".join(str(missing.text) for missing in state.missing[:MOST_NAMED])
+    others = len(state.missing) - MOST_NAMED
+    return f"{named} · {_('and %(n)d more') % {'n': others}}" if others > 0 else named
 
 
 def meter_text(enterprise: Enterprise, complete: Completeness) -> str:
@@ -138,7 +147,10 @@ def _answers(enterprise: Enterprise, section: Section, in_full: bool) -> list[An
             Answer("activities", _("Main activity") if activity.is_main else _("Activity"), kbli_text(activity.kbli))
             for activity in enterprise.activities.all()
         ]
-    return [Answer(name, label_of(name), shown(enterprise, name, in_full=in_full)) for name in section.fields]
+    answers = [Answer(name, label_of(name), shown(enterprise, name, in_full=in_full)) for name in section.fields]
+    for table in section.tables:
+        answers += row_answers(table.name, table.title, rows_of(enterprise, table))
+    return answers
 
 
 def label_of(name: str) -> Any:
@@ -184,13 +196,20 @@ def as_text(value: Any, *, money: bool = False, display: Any = None) -> str:
 def conflict_rows(mine: dict[str, Any], stored: dict[str, Any], labels: dict[str, Any]) -> list[dict[str, str]]:
     """What somebody else saved, beside what is about to be saved."""
     return [
-        {
-            "label": labels[name],
-            "theirs": as_text(stored[name], money=name in MONEY),
-            "mine": as_text(mine[name], money=name in MONEY),
-        }
-        for name in stored
+        {"label": labels[name], "theirs": _text(name, stored[name]), "mine": _text(name, mine[name])} for name in stored
     ]
+
+
+def _text(name: str, value: Any) -> str:
+    if name in TABLES:
+        return " · ".join(f"{label}: {text}" for label, text in (row_text(name, row) for row in value))
+    return as_text(value, money=name in MONEY)
+
+
+def row_answers(name: str, title: Any, rows: list[dict[str, Any]]) -> list[Answer]:
+    """A line for each row, or one that says there is none."""
+    texts = [row_text(name, row) for row in rows]
+    return [Answer(name, label, text) for label, text in texts] or [Answer(name, title, "")]
 
 
 def warnings_of(enterprise: Enterprise) -> list[Promise]:

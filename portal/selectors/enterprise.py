@@ -14,9 +14,10 @@ from portal.enums import EnterpriseStatus, Role
 from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
-from portal.sections import ASK, SECTIONS, Section
+from portal.sections import ASK, SECTIONS, TABLES, Section
 
-DONE, PARTLY, TODO = "done", "partly", "todo"
+# Of a section: complete; something is missing; typed and not saved yet; nothing there.
+DONE, PARTLY, DRAFT, TODO = "done", "partly", "draft", "todo"
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,15 @@ class SectionState:
     section: Section
     state: str
     missing: tuple[Missing, ...]
+    # How many of those sending for checking waits for; they come first.
+    asked: int = 0
     # Somebody's answers wait in a draft: typed, not yet valid or not yet saved.
     has_draft: bool = False
     reasons: tuple[str, ...] = ()
+
+    @property
+    def still_needed(self) -> tuple[Missing, ...]:
+        return self.missing[: self.asked] if self.section.needed else ()
 
 
 @dataclass(frozen=True)
@@ -58,21 +65,22 @@ class Completeness:
     @property
     def still_needed(self) -> tuple[Missing, ...]:
         """What sending for checking still asks for."""
-        return tuple(missing for state in self.states if state.section.needed for missing in state.missing)
+        return tuple(missing for state in self.states for missing in state.still_needed)
 
     @property
     def needed_sections_left(self) -> int:
-        return sum(state.section.needed and bool(state.missing) for state in self.states)
+        return sum(bool(state.still_needed) for state in self.states)
 
     @property
     def optional_sections_left(self) -> int:
-        return sum(not state.section.needed and state.state != DONE for state in self.states)
+        return sum(not state.still_needed and state.state != DONE for state in self.states)
 
     @property
     def next_section(self) -> Section | None:
-        """The first unfinished one, the needed ones before the others."""
-        unfinished = [state.section for state in self.states if state.state != DONE]
-        return min(unfinished, key=lambda section: not section.needed, default=None)
+        """The first unfinished one, those that sending waits for before the others."""
+        unfinished = [state for state in self.states if state.state != DONE]
+        first = min(unfinished, key=lambda state: not state.still_needed, default=None)
+        return first.section if first else None
 
 
 @dataclass(frozen=True)
@@ -100,11 +108,18 @@ def main_kbli(enterprise: Enterprise) -> KbliClass | None:
     return next((activity.kbli for activity in enterprise.activities.all() if activity.is_main), None)
 
 
+def sales_on(enterprise: Enterprise, day: dt.date) -> int | None:
+    """Of the newest year that had ended by then, as the class rules ask; None where no such year is known."""
+    if enterprise.sales_year is None or enterprise.sales_year < day.year:
+        return enterprise.annual_sales
+    return next((each.amount for each in enterprise.sales.all() if each.year < day.year), None)
+
+
 def standing_of(enterprise: Enterprise, on: dt.date | None = None) -> Standing:
     day = on or timezone.localdate()
     return Standing(
         day,
-        business_class(enterprise.capital, enterprise.annual_sales, has_full_year(enterprise), day),
+        business_class(enterprise.capital, sales_on(enterprise, day), has_full_year(enterprise), day),
         ikm_status(main_kbli(enterprise), enterprise.workforce, enterprise.investment, day),
     )
 
@@ -123,20 +138,21 @@ def completeness(enterprise: Enterprise, *, drafts: Iterable[SectionDraft] = ())
 
 def _state(enterprise: Enterprise, section: Section, drafted: set[str]) -> SectionState:
     asks = asks_of(enterprise, section)
-    missing = tuple(Missing(section, field) for field in asks if not _answered(enterprise, field))
-    begun = len(missing) < len(asks) or section.name in drafted
+    unanswered = [field for field in asks if not _answered(enterprise, field)]
+    more = [field for field in section.more if not _answered(enterprise, field)]
+    missing = tuple(Missing(section, field) for field in (*unanswered, *more))
+    begun = len(missing) < len(asks) + len(section.more)
+    has_draft = section.name in drafted
+    state = DRAFT if has_draft else DONE if not missing else PARTLY if begun else TODO
     reasons = tuple(each["reason"] for each in enterprise.return_reasons if each["section"] == section.name)
-    state = DONE if not missing else PARTLY if begun else TODO
-    if section.name in drafted and state == DONE:
-        state = PARTLY
-    return SectionState(section, state, missing, section.name in drafted, reasons)
+    return SectionState(section, state, missing, len(unanswered), has_draft, reasons)
 
 
 def asks_of(enterprise: Enterprise, section: Section) -> tuple[str, ...]:
-    """The fields a complete section has, given the other answers."""
+    """What sending waits for in a section, given its other answers."""
     asks = section.asks
     if section.name == "finance" and enterprise.full_year_of_sales:
-        asks = (*asks, "annual_sales", "sales_year")
+        asks = (*asks, "sales")
     if section.name == "production" and enterprise.exports:
         asks = (*asks, "export_destinations")
     return asks
@@ -147,6 +163,8 @@ def _answered(enterprise: Enterprise, field: str) -> bool:
         return main_kbli(enterprise) is not None
     if field == "village":
         return enterprise.village_id is not None
+    if field in TABLES:
+        return bool(getattr(enterprise, field).all())
     return getattr(enterprise, field) not in (None, "")
 
 

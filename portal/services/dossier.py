@@ -16,13 +16,16 @@ from portal.enums import EnterpriseStatus
 from portal.flow import NotPermitted, status_label
 from portal.identity import masked, normal_npwp
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
-from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS
+from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
 from portal.selectors.enterprise import section_saved_last, standing_of
+from portal.selectors.rows import rows_of, same_rows
+from portal.services.derived import derive_from_rows
 from portal.services.enterprise import TooLarge, derived_fields
+from portal.services.rows import replace_rows
 
 MOST_ACTIVITIES = 20
 # What the derived class and IKM rest on.
-FIGURES = {"capital", "full_year_of_sales", "annual_sales", "investment", "workforce"}
+FIGURES = {"capital", "full_year_of_sales", "sales", "investment", "workforce"}
 IN_FORCE = (EnterpriseStatus.VERIFIED, EnterpriseStatus.SUSPENDED)
 
 
@@ -36,7 +39,7 @@ class SavedMeanwhile(Exception):
 
 def fingerprint(enterprise: Enterprise, section: str) -> str:
     """Of the section's stored answers: what a page carries to notice that somebody else saved."""
-    values = {name: _plain(enterprise, name) for name in BY_NAME[section].fields}
+    values = {name: _plain(enterprise, name) for name in BY_NAME[section].names}
     return crypto.search_hash(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True))[:32]
 
 
@@ -46,10 +49,10 @@ def save_section(
 ) -> list[str]:
     """Write the answers of one section; returns the names of what changed. `seen`: the fingerprint the page was opened with.
 
-    Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
+    A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
     """
     locked = _locked(enterprise, by)
-    changed = [name for name, value in values.items() if not _same(_current(locked, name), value)]
+    changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
         entry = section_saved_last(locked, section)
         stored = {name: _current(locked, name) for name in changed}
@@ -64,6 +67,9 @@ def save_section(
     if set(changed) & FIGURES:
         _derive_again(locked)
     _save(locked, section, changed)
+    for name in changed:
+        if name in TABLES:
+            replace_rows(locked, TABLES[name], values[name])
     SectionDraft.objects.filter(enterprise=locked, section=section, saved_by=by).delete()
     if changed:
         after = {name: _recorded(locked, name) for name in changed}
@@ -178,6 +184,9 @@ def _assign(enterprise: Enterprise, name: str, value: Any) -> None:
     if name == "name":
         enterprise.organisation.name = value
         return
+    if name in TABLES:
+        derive_from_rows(enterprise, name, value)
+        return
     setattr(enterprise, name, value)
     if name == "npwp":
         enterprise.npwp_hash = crypto.search_hash(normal_npwp(value)) if value else ""
@@ -186,16 +195,26 @@ def _assign(enterprise: Enterprise, name: str, value: Any) -> None:
 
 
 def _current(enterprise: Enterprise, name: str) -> Any:
+    if name in TABLES:
+        return rows_of(enterprise, TABLES[name])
     return enterprise.organisation.name if name == "name" else getattr(enterprise, name)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(name: str, one: Any, other: Any) -> bool:
     """A missing number is nothing, not an empty text; both mean unanswered."""
+    if name in TABLES:
+        return same_rows(TABLES[name], one, other)
     return one == other or (one in (None, "") and other in (None, ""))
 
 
 def _plain(enterprise: Enterprise, name: str) -> Any:
     value = _current(enterprise, name)
+    if name in TABLES:
+        return [{column: _key_of(each) for column, each in row.items()} for row in value]
+    return _key_of(value)
+
+
+def _key_of(value: Any) -> Any:
     return value.pk if hasattr(value, "pk") else value
 
 
@@ -209,3 +228,5 @@ def _refresh(enterprise: Enterprise, locked: Enterprise) -> None:
     for field in Enterprise._meta.concrete_fields:
         setattr(enterprise, field.attname, getattr(locked, field.attname))
     enterprise.organisation = locked.organisation
+    # Rows that were read along are those of before.
+    enterprise._prefetched_objects_cache = {}

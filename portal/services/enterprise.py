@@ -36,7 +36,7 @@ class TooLarge(ValidationError):
     def __init__(self, standing: Standing) -> None:
         self.standing = standing
         super().__init__(
-            {"capital" if standing.business_class.decided_by == "capital" else "annual_sales": [too_large_text()]}
+            {"capital" if standing.business_class.decided_by == "capital" else "sales": [too_large_text()]}
         )
 
 

@@ -15,6 +15,7 @@ from portal import kept_forms
 from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
+from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
 from portal.models import Enterprise, SectionDraft
 from portal.policy import policy, roles
@@ -30,7 +31,7 @@ from portal.views import activities
 
 SME = roles(Role.OWNER, Role.STAFF)
 # Of a page, not of the answers.
-NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find")
+NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find", ADD)
 
 
 @policy(SME)
@@ -196,7 +197,7 @@ def _form_to_show(request: HttpRequest, enterprise: Enterprise, section: Section
 
 def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> HttpResponse:
     form = _form(enterprise, section, request.POST)
-    if "step" in request.POST or "draft" in request.POST or getattr(form, "searching", ""):
+    if "step" in request.POST or "draft" in request.POST or form.adding or getattr(form, "searching", ""):
         _keep(request, enterprise, section, request.POST)
         if "step" in request.POST:
             return redirect("dossier_village")
@@ -223,7 +224,10 @@ def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> Htt
 def _add_errors(form: SectionForm, problem: ValidationError) -> None:
     """At their fields; what belongs to another section on top of the page."""
     for name, texts in problem.message_dict.items():
-        form.add_error(name if name in form.fields else None, texts)
+        if name in form.row_sets:
+            form.refuse_rows(name, texts)
+        else:
+            form.add_error(name if name in form.fields else None, texts)
 
 
 def _saved(request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm) -> HttpResponse:
@@ -250,7 +254,7 @@ def _conflict(
     answers = request.POST.copy()
     answers["seen"] = service.fingerprint(enterprise, section.name)
     form.data = answers
-    rows = conflict_rows(form.values(), conflict.stored, {name: form.fields[name].label for name in conflict.stored})
+    rows = conflict_rows(form.values(), conflict.stored, form.labels)
     return _page(request, enterprise, section, form, status=409, conflict=conflict, conflict_rows=rows)
 
 

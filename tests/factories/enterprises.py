@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal import crypto
 from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, Role, TechnologyLevel, Unit
-from portal.models import Activity, Enterprise, KbliClass, Product, Region, User
+from portal.models import Activity, AnnualSales, Enterprise, KbliClass, Product, Region, User
 from tests.factories.people import OrganisationFactory, person
 
 VILLAGE = "33.10.11.2012"  # Ceper, Klaten
@@ -35,9 +35,18 @@ def enterprise(
     made = Enterprise.objects.create(
         organisation=organisation,
         status=status,
-        **{**_whole(number), **_decided(status), "npwp": npwp, "npwp_hash": crypto.search_hash(npwp), **fields},
+        **{
+            **_whole(number),
+            **_people(fields.get("workforce", 18)),
+            **_decided(status),
+            "npwp": npwp,
+            "npwp_hash": crypto.search_hash(npwp),
+            **fields,
+        },
         village=Region.objects.get(code=village),
     )
+    if made.annual_sales is not None and made.sales_year is not None:
+        AnnualSales.objects.create(enterprise=made, year=made.sales_year, amount=made.annual_sales)
     code, edition = kbli
     Activity.objects.create(enterprise=made, kbli=KbliClass.objects.get(code=code, edition=edition), is_main=True)
     return made
@@ -96,6 +105,11 @@ def _whole(number: int) -> dict[str, Any]:
         "business_plan": "Menambah satu tungku induksi dan melayani dua pembeli tetap sampai akhir tahun.",
         "submitted_at": timezone.now(),
     }
+
+
+def _people(workforce: int | None) -> dict[str, int | None]:
+    """Never more than work there."""
+    return {"workforce_permanent": workforce, "workforce_trained": workforce and workforce // 3}
 
 
 def _decided(status: str) -> dict[str, Any]:

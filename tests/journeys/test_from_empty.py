@@ -213,8 +213,8 @@ def fill_in_dossier(phone: Page) -> None:
     phone.locator("button[name=action][value=add]").click()
     save(phone, "address", village_q="33.10.11.2012", address="Jalan Raya Ceper 12", postal_code="57465")
     save(phone, "people", workforce="18", workforce_women="4")
-    money = {"capital": "850.000.000", "annual_sales": "4.200.000.000", "investment": "1.200.000.000"}
-    save(phone, "finance", full_year_of_sales="True", sales_year=str(timezone.localdate().year - 1), **money)
+    sales = {"sales-0-year": str(timezone.localdate().year - 1), "sales-0-amount": "4.200.000.000"}
+    save(phone, "finance", capital="850.000.000", full_year_of_sales="True", investment="1.200.000.000", **sales)
     save(
         phone,
         "production",

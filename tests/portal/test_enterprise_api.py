@@ -26,8 +26,7 @@ WHOLE = {
     "workforce_women": 4,
     "capital": 850_000_000,
     "full_year_of_sales": True,
-    "annual_sales": "4,2 miliar",
-    "sales_year": 2025,
+    "sales": [{"year": 2025, "amount": "4,2 miliar"}, {"year": 2024, "amount": 3_900_000_000}],
     "investment": 1_200_000_000,
     "activities": [{"code": "24310", "edition": 2025, "main": True}],
 }

@@ -79,7 +79,7 @@ def fill_in(business: Business, counting: Counting) -> None:
     back = sign_in(business.root, business.email, business.password)
     kept = opened(back, "/business/finance/").form("capital")
     counting.check("the draft is there after signing in anew", ("capital", "850.000.000") in kept.values, kept.values)
-    finance = {"annual_sales": "4.200.000.000", "sales_year": "2025", "investment": "1.200.000.000"}
+    finance = {"sales-0-amount": "4.200.000.000", "sales-0-year": "2025", "investment": "1.200.000.000"}
     saved = kept.fill(full_year_of_sales="True", **finance).send()
     counting.check("figures written the Indonesian way are read", saved.status == 200, saved.text)
 
@@ -120,7 +120,7 @@ def be_checked(business: Business, counting: Counting) -> None:
     section = opened(owner, "/business/finance/")
     counting.check("the reason stands at its section", "rekap penjualan 2025" in section, section.text)
     counting.check("the owner was told by mail", mail_to(business.email, "rekap penjualan 2025"))
-    section.form("capital").fill(annual_sales="4.350.000.000").send()
+    section.form("capital").set("sales-0-amount", "4.350.000.000").send()
     sent = send_for_checking(opened(owner, "/business/check/"))
     counting.check("it is sent again", "Diperiksa" in sent, sent.text)
     opened(ministry, address).form("decision").fill(decision="verify").send()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import ErrorDict, ErrorList
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import EnterpriseStatus
+from portal.forms.enterprise.rows import RowForm, RowSet, row_set, with_one_more
 from portal.models import Enterprise
 from portal.sections import ASK, BY_NAME, IDENTITY_FACTS
+from portal.selectors.rows import rows_of
+
+# The button that asks for one more row; its value names the table.
+ADD = "add"
 
 CHECKED = (EnterpriseStatus.VERIFIED, EnterpriseStatus.SUSPENDED)
 VERIFIED_HINT = _("Verified by the ministry. To have it changed, write to the ministry.")
@@ -23,7 +30,9 @@ class SectionForm(forms.Form):
     """
 
     section: str
-    # Fields that hold a group of radio buttons are too many to give each its own template.
+    row_forms: ClassVar[tuple[type[RowForm], ...]] = ()
+    # The order on the page, where the tables don't simply follow the fields.
+    layout: ClassVar[tuple[str, ...]] = ()
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -32,6 +41,7 @@ class SectionForm(forms.Form):
         self.enterprise = enterprise
         kwargs["initial"] = {**self.stored(), "seen": seen, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        self.row_sets = {each.table: self._row_set(each) for each in self.row_forms}
         # A wrong word of another field must not be guessed from the page: every message names its field.
         for name, field in self.fields.items():
             if name in ASK:
@@ -41,11 +51,61 @@ class SectionForm(forms.Form):
             if enterprise.status in CHECKED and name in IDENTITY_FACTS:
                 field.disabled, field.required, field.help_text = True, False, VERIFIED_HINT
 
+    @property
+    def adding(self) -> str:
+        """The table to which a row was asked for: the page comes again with one more, and nothing is checked yet."""
+        asked = self.data.get(ADD, "") if self.is_bound else ""
+        return asked if asked in {each.table for each in self.row_forms} else ""
+
+    @property
+    def parts(self) -> list[dict[str, forms.BoundField | RowSet]]:
+        """Fields and tables in the order of the page, each under what it is."""
+        shown = [field.name for field in self.visible_fields()]
+        order = [*self.layout, *(name for name in (*shown, *self.row_sets) if name not in self.layout)]
+        return [{"rows": self.row_sets[name]} if name in self.row_sets else {"field": self[name]} for name in order]
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        tables = {name: rows.form.title for name, rows in self.row_sets.items()}
+        return {**{name: field.label for name, field in self.fields.items()}, **tables}
+
     def stored(self) -> dict[str, Any]:
         return {name: getattr(self.enterprise, name) for name in BY_NAME[self.section].fields}
 
+    def full_clean(self) -> None:
+        if self.adding:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+        if not self.is_bound:
+            return
+        for name, rows in self.row_sets.items():
+            if rows.sent and (not rows.is_valid() or rows.non_form_errors()):
+                self.refuse_rows(name)
+
+    def is_valid(self) -> bool:
+        return not self.adding and super().is_valid()
+
+    def refuse_rows(self, name: str, texts: Iterable[str] = ()) -> None:
+        """The errors of a table stand among those of the form: for its title, the summary and the API."""
+        self.row_sets[name].refuse(texts)
+        self._errors[name] = ErrorList(self.row_sets[name].problems)
+
+    def rows(self, name: str) -> list[dict[str, Any]] | None:
+        """Of a table as it was sent, sound or not at all."""
+        rows = self.row_sets[name]
+        return rows.rows if rows.sent and rows.is_valid() else None
+
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in BY_NAME[self.section].fields if name in self.cleaned_data}
+        fields = {name: self.cleaned_data[name] for name in BY_NAME[self.section].fields if name in self.cleaned_data}
+        return {**fields, **{name: rows.rows for name, rows in self.row_sets.items() if rows.sent}}
+
+    def _row_set(self, form: type[RowForm]) -> RowSet:
+        if self.is_bound:
+            data = with_one_more(form, self.data) if self.adding == form.table else self.data
+            return row_set(form)(data, prefix=form.table, enterprise=self.enterprise, unchecked=bool(self.adding))
+        stored = [form.as_typed(row) for row in rows_of(self.enterprise, form.spec())]
+        return row_set(form)(prefix=form.table, enterprise=self.enterprise, initial=stored)
 
     @property
     def warnings(self) -> list[Promise]:

@@ -8,13 +8,48 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.enterprise.base import SectionForm, YesNoField
+from portal.forms.enterprise.rows import RowForm
 from portal.forms.fields import RupiahField, WholeNumberField
+from portal.models.sales import FIRST_SALES_YEAR
 
-FIRST_YEAR = 1990
+
+class SalesRow(RowForm):
+    table = "sales"
+    title = _("Sales by year")
+    help = _(
+        "All you sold in a whole year, the last one first. The newest decides your class; earlier ones show growth."
+    )
+    row_title = _("Year")
+    add_title = _("Add a year")
+    most = 15
+
+    year = WholeNumberField(
+        label=_("Calendar year"),
+        widget=forms.TextInput(attrs={"class": "tiny"}),
+        error_messages={"required": _("Enter the year of the sales")},
+    )
+    amount = RupiahField(
+        label=_("Sales in that year"), min_value=0, error_messages={"required": _("Enter the annual sales")}
+    )
+
+    def clean_year(self) -> int | None:
+        year, this_year = self.cleaned_data["year"], timezone.localdate().year
+        if year is None:
+            return None
+        if not FIRST_SALES_YEAR <= year < this_year:
+            raise ValidationError(
+                _("Enter a year that has ended, at the latest %(year)s"), code="year", params={"year": this_year - 1}
+            )
+        begun = self.enterprise.established_on
+        if begun is not None and year < begun.year:
+            raise ValidationError(_("That is before the business was established"), code="before")
+        return year
 
 
 class FinanceForm(SectionForm):
     section = "finance"
+    row_forms = (SalesRow,)
+    layout = ("capital", "full_year_of_sales", "sales", "investment")
 
     capital = RupiahField(
         label=_("Capital without land and buildings"),
@@ -26,50 +61,20 @@ class FinanceForm(SectionForm):
         label=_("Have you had a full year of sales?"),
         help_text=_("Then annual sales decide your business class; before that, capital does (PP 7/2021)."),
     )
-    annual_sales = RupiahField(
-        label=_("Annual sales"),
-        min_value=0,
-        required=False,
-        help_text=_("All you sold in the last whole year. Asked for when you answer Yes."),
-    )
-    sales_year = WholeNumberField(
-        label=_("Year of the sales"), required=False, widget=forms.TextInput(attrs={"class": "tiny"})
-    )
     investment = RupiahField(
         label=_("Investment value"),
         min_value=0,
         help_text=_("Machines and equipment at their purchase price, without land and buildings. 0 if there are none."),
     )
 
-    def clean_sales_year(self) -> int | None:
-        year, this_year = self.cleaned_data["sales_year"], timezone.localdate().year
-        if year is not None and not FIRST_YEAR <= year < this_year:
-            raise ValidationError(
-                _("Enter a year that has ended, at the latest %(year)s"), code="year", params={"year": this_year - 1}
-            )
-        return year
-
     def clean(self) -> None:
         super().clean()
-        values = self.cleaned_data
-        sales, year = values.get("annual_sales"), values.get("sales_year")
-        full_year = values.get("full_year_of_sales")
-        if full_year and sales is None and "annual_sales" not in self.errors:
-            self.add_error("annual_sales", ValidationError(_("Enter the annual sales"), code="required"))
-        if sales is not None and year is None and "sales_year" not in self.errors:
-            self.add_error("sales_year", ValidationError(_("Enter the year of the sales"), code="required"))
-        self._compare_with_establishment(full_year, year)
-
-    def _compare_with_establishment(self, full_year: bool | None, year: int | None) -> None:
+        full_year, sales = self.cleaned_data.get("full_year_of_sales"), self.rows("sales")
         begun = self.enterprise.established_on
-        if begun is None:
-            return
-        if full_year and begun + dt.timedelta(days=365) > timezone.localdate():
+        if full_year and sales == []:
+            self.refuse_rows("sales", [_("Enter the sales of the last whole year")])
+        if full_year and begun is not None and begun + dt.timedelta(days=365) > timezone.localdate():
             self.add_error(
                 "full_year_of_sales",
                 ValidationError(_("The business was established less than a year ago: choose No"), code="young"),
-            )
-        if year is not None and year < begun.year:
-            self.add_error(
-                "sales_year", ValidationError(_("That is before the business was established"), code="before")
             )
