@@ -8,24 +8,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "static" / "css" / "app.css"
-# Relative addresses would be looked up from the page, not from the sheet. The unhashed name is served as well.
 STATIC_ADDRESS = "/static/"
 
 
-@cache
-def inline_css() -> str:
-    return minify(SOURCE.read_text(encoding="utf-8")).replace("url(../", f"url({STATIC_ADDRESS}")
+def inline_css(collected: Path) -> str:
+    """`collected`: the folder of collected files, whose manifest tells the names they are served under; without one, their own.
+
+    Relative addresses would be looked up from the page, not from the sheet, so they are made whole.
+    """
+    manifest = collected / "staticfiles.json"
+    names = json.loads(manifest.read_text(encoding="utf-8"))["paths"] if manifest.exists() else {}
+    return re.sub(
+        r"url\(\.\./([^)]+)\)",
+        lambda found: f"url({STATIC_ADDRESS}{names.get(found[1], found[1])})",
+        minify(SOURCE.read_text(encoding="utf-8")),
+    )
 
 
-@cache
-def stylesheet_hash() -> str:
-    """The source expression for style-src."""
-    digest = hashlib.sha256(inline_css().encode()).digest()
+def source_expression(css: str) -> str:
+    """What style-src says to allow exactly this sheet."""
+    digest = hashlib.sha256(css.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 

@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
-from portal.stylesheet import stylesheet_hash
+from portal.stylesheet import inline_css, source_expression
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -260,12 +260,13 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- Browser security --------------------------------------------------------------------------------------------------
-# style-src also holds the hash of the stylesheet that public and SME pages carry inline.
+# The stylesheet that public and SME pages carry inside them; style-src holds its hash.
+INLINE_STYLESHEET = inline_css(STATIC_ROOT)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF, stylesheet_hash()],
+        "style-src": [SELF, source_expression(INLINE_STYLESHEET)],
         "font-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, DecimalField, IntegerField, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template import Context
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from portal import statuses
 from portal.presentation import charts, dates, money, numbers
-from portal.stylesheet import inline_css
 
 register = template.Library()
 
@@ -252,5 +252,5 @@ def query(context: Context, **changes: object) -> str:
 
 @register.simple_tag
 def inline_stylesheet() -> SafeString:
-    """Our own file, read at start-up; its hash stands in the content security policy."""
-    return mark_safe(inline_css())
+    """Our own file, read with the settings; its hash stands in the content security policy."""
+    return mark_safe(settings.INLINE_STYLESHEET)

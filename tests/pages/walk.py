@@ -18,13 +18,14 @@ from playwright.sync_api import Browser, Page
 from portal.catalogue import read_catalogue
 from portal.models import User
 from portal.sample.accounts import sign_ins
-from tests.access.endpoints import Endpoint, our_endpoints
+from tests.access.endpoints import Endpoint, every_endpoint, our_endpoints
 from tests.access.registry import REGISTRY, Reach, Words
 from tests.browser import DEVICES, Complaints, chromium, opened_for
 
 PICTURES = Path(settings.BASE_DIR) / ".local" / "pages"
 # Public pages look the same to everybody but for the frame: a visitor, an SME and an officer are enough.
 PUBLIC_SAMPLE = ("visitor", "owner", "officer")
+ROWS_TRIED = 50
 VISIBLE_TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -38,17 +39,34 @@ VISIBLE_TEXTS = """() => {
 TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth"
 
 
+# Pages of others that are drawn by our templates.
+DRAWN_BY_US = ("allauth.", "portal.accounts")
+# Addresses that never show a page of their own.
+NO_PAGE = {
+    "account_inactive": "only after signing in with an account that was switched off",
+    "mfa_authenticate": "only half-way through signing in; seen by the journeys",
+    "mfa_reauthenticate": "only when a step asks for it; seen by the journeys",
+    "account_reauthenticate": "only when a step asks for it",
+    "account_confirm_email": "wants a key from a letter; seen by the journeys",
+    "account_reset_password_from_key": "wants a key from a letter",
+    "account_reset_password_from_key_done": "only right after a new password was set",
+}
+
+
 @dataclass(frozen=True)
 class Stop:
+    """`addresses`: of rows that this person reaches there, to be tried in turn until one shows its page."""
+
     who: str
     user: User | AnonymousUser
     endpoint: Endpoint
-    address: str
+    addresses: tuple[str, ...]
 
 
 @dataclass
 class Totals:
     routes: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)  # addresses that answer with a file, or lead elsewhere for a reason
     visited: int = 0
     axe: int = 0
     csp: int = 0
@@ -80,6 +98,10 @@ def walk(address: str) -> Totals:
                 _as_one(
                     browser, address, device, who, user, [stop for stop in stops if stop.who == who], english, totals
                 )
+    unseen = {stop.endpoint.name for stop in stops} - totals.routes - totals.others - set(NO_PAGE)
+    totals.problems += [
+        f"unseen: {name}: no row of the sample data shows this page to anybody" for name in sorted(unseen)
+    ]
     contact_sheet(totals)
     return totals
 
@@ -102,23 +124,32 @@ def stops_of(everybody: dict[str, User | AnonymousUser]) -> Iterator[Stop]:
         for who, user in everybody.items():
             if not rule.admits(user) or (rule.public and who not in PUBLIC_SAMPLE):
                 continue
-            kwargs = kwargs_for(endpoint, user)
-            if kwargs is not None:
-                yield Stop(who, user, endpoint, reverse(endpoint.name, kwargs=kwargs))
+            if is_words(endpoint):
+                for kwargs in kwargs_for(endpoint, user):
+                    yield Stop(who, user, endpoint, (reverse(endpoint.name, kwargs=kwargs),))
+            else:
+                addresses = tuple(reverse(endpoint.name, kwargs=kwargs) for kwargs in kwargs_for(endpoint, user))
+                yield Stop(who, user, endpoint, addresses)
+    for endpoint in every_endpoint():
+        if endpoint.view.__module__.startswith(DRAWN_BY_US) and not endpoint.kwargs and endpoint.name:
+            for who in PUBLIC_SAMPLE:
+                yield Stop(who, everybody[who], endpoint, (reverse(endpoint.name),))
 
 
-def kwargs_for(endpoint: Endpoint, user: Any) -> dict[str, Any] | None:
-    """Of the first row that this person reaches there and may use; None when the sample has none."""
+def is_words(endpoint: Endpoint) -> bool:
+    return bool(endpoint.kwargs) and isinstance(REGISTRY[endpoint.name], Words)
+
+
+def kwargs_for(endpoint: Endpoint, user: Any) -> list[dict[str, Any]]:
+    """Of each word, or of the rows that this person reaches there and may use."""
     if not endpoint.kwargs:
-        return {}
+        return [{}]
     reach = REGISTRY[endpoint.name]
     if isinstance(reach, Words):
-        return None if reach.unknown else next(iter(reach.words))
+        return [] if reach.unknown else list(reach.words)
     assert isinstance(reach, Reach)
-    rows = reach.rows(user).order_by("pk")[:50]
-    return next(
-        (reach.kwargs(row) for row in rows if not reach.permission or user.has_perm(reach.permission, row)), None
-    )
+    rows = reach.rows(user).order_by("pk")[:ROWS_TRIED]
+    return [reach.kwargs(row) for row in rows if not reach.permission or user.has_perm(reach.permission, row)]
 
 
 def untranslated_texts() -> frozenset[str]:
@@ -148,23 +179,33 @@ def _as_one(
     page, complaints = context.new_page(), Complaints()
     complaints.listen(page)
     for stop in stops:
-        answer = context.request.get(stop.address, max_redirects=0)
-        if answer.status in (301, 302, 303):
-            continue  # leads to a page that has a stop of its own
-        if "text/html" not in answer.headers.get("content-type", ""):
-            continue  # a file or a machine's answer
-        totals.routes.add(stop.endpoint.name)
-        complaints.clear()
-        page.goto(stop.address, wait_until="load")
-        totals.visited += 1
-        _judge(page, device, stop, answer.status, complaints, english, totals)
+        for path in stop.addresses:
+            answer = context.request.get(path, max_redirects=0)
+            if answer.status in (301, 302, 303):
+                continue  # this row is past that step: another one may not be
+            if "text/html" not in answer.headers.get("content-type", ""):
+                totals.others.add(stop.endpoint.name)  # a file or a machine's answer
+                break
+            totals.routes.add(stop.endpoint.name)
+            complaints.clear()
+            page.goto(path, wait_until="load")
+            totals.visited += 1
+            _judge(page, device, stop, path, answer.status, complaints, english, totals)
+            break
     context.close()
 
 
 def _judge(
-    page: Page, device: str, stop: Stop, status: int, complaints: Complaints, english: frozenset[str], totals: Totals
+    page: Page,
+    device: str,
+    stop: Stop,
+    path: str,
+    status: int,
+    complaints: Complaints,
+    english: frozenset[str],
+    totals: Totals,
 ) -> None:
-    where = f"{stop.who} {device} {stop.endpoint.name} {stop.address}"
+    where = f"{stop.who} {device} {stop.endpoint.name} {path}"
 
     def hold(kind: str, what: object) -> None:
         totals.problems.append(f"{kind}: {where}: {what}")
@@ -188,7 +229,8 @@ def _judge(
     for text in sorted(english.intersection(page.evaluate(VISIBLE_TEXTS))):
         totals.untranslated += 1
         hold("untranslated", text)
-    name = f"{stop.endpoint.name}-{stop.who}-{device}.jpeg"
+    word = f"-{path.strip('/').split('/')[-1]}" if is_words(stop.endpoint) else ""
+    name = f"{stop.endpoint.name}{word}-{stop.who}-{device}.jpeg"
     page.screenshot(path=PICTURES / name, type="jpeg", quality=50, full_page=True)
     totals.pictures.append((name, where))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.smoke.browser import Browser
 from tests.smoke.counting import Counting
 from tests.smoke.people import opened
@@ -20,6 +22,9 @@ def look_around(visitor: Browser, counting: Counting) -> None:
     landing = opened(visitor, "/")
     counting.check("the landing page shows the published value of the first round", "52,2" in landing, landing.text)
     counting.check("the landing page shows the published share with its source", "6,3" in landing)
+    fonts = re.findall(r"url\((/static/[^)]+)\)", landing.text)
+    found = {font: visitor.open(font).status for font in fonts}
+    counting.check("what its stylesheet names is served", fonts and set(found.values()) == {200}, found)
     figures = opened(visitor, "/national-data/")
     counting.check("national figures name their publishers", "Kementerian Koperasi dan UKM" in figures)
     directory = opened(visitor, "/businesses/")
