@@ -69,3 +69,18 @@ def test_an_interrupted_step_ends_with_the_command(tmp_path):
     assert command.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.kill(int(log.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("pretend", "says"),
+    [
+        ("sys.platform = 'win32'", "use WSL 2 (wsl --install) or Docker"),
+        ("sys.version_info = (3, 9, 2)", "needs Python 3.11 or newer and this is 3.9: install one"),
+    ],
+)
+def test_a_platform_that_will_not_do_is_told_before_anything_is_imported(pretend, says):
+    program = f"import runpy, sys; {pretend}; sys.argv = ['portal/local', 'demo']; runpy.run_path('portal/local')"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert says in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
