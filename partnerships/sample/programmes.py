@@ -208,7 +208,8 @@ def _offers(programme: Programme, each: ProgrammePlan, roll: random.Random) -> l
             near[product.enterprise_id] = (fit, product)
     leads = Enterprise.objects.filter(organisation__memberships__user__email__in=each.leads)
     first = [near[pk][1] for pk in leads.order_by("pk").values_list("pk", flat=True)]
-    rest = [entry for pk, entry in near.items() if pk not in {product.enterprise_id for product in first}]
+    taken = {product.enterprise_id for product in first}
+    rest = [entry for pk, entry in near.items() if pk not in taken and _affordable(entry[1], needs)]
     roll.shuffle(rest)
     # Most who apply have what is asked for; some try all the same.
     rest.sort(key=lambda entry: -min(entry[0], 3))
@@ -224,6 +225,11 @@ def _fit(product: Product, need: Need) -> int:
         + (product.unit == need.unit)
         + (product.hs_id is not None and product.hs_id == need.hs_id)
     )
+
+
+def _affordable(product: Product, needs: list[Need]) -> bool:
+    """Nobody offers at many times the ceiling."""
+    return any(product.price * 2 <= need.ceiling_price * 3 for need in needs)
 
 
 def _end(programme: Programme, roll: random.Random) -> None:

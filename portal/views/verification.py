@@ -37,15 +37,20 @@ PAGE_SIZE = 20
 @policy(MINISTRY)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/verification/queue.html", _list(request))
+    """The list with its first enterprise open beside it; a phone shows the list alone."""
+    shown = _list(request)
+    first = shown["page"].object_list[:1]
+    if first:
+        enterprise = _find(request, first[0].pk)
+        shown |= _opened(enterprise, DecisionForm(None, moves=_decisions(request, enterprise)))
+    return render(request, "portal/verification/queue.html", shown)
 
 
 @policy(MINISTRY)
 @require_http_methods(["GET", "POST"])
 def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """List and dossier side by side where the screen is wide; the decision is made in the same view."""
-    visible = Enterprise.objects.visible_to(request.user).select_related("organisation", "village", "decided_by")
-    enterprise = get_object_or_404(visible.prefetch_related("activities__kbli"), pk=pk)
+    enterprise = _find(request, pk)
     data = request.POST if request.method == "POST" else kept_forms.take(request)
     form = DecisionForm(data, moves=_decisions(request, enterprise))
     status = 200
@@ -53,24 +58,28 @@ def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid() and _decided(request, enterprise, form):
             return redirect(_next(request))
         status = 422
+    context = _list(request) | _opened(enterprise, form)
+    return render(request, "portal/verification/detail.html", context, status=status)
+
+
+def _find(request: HttpRequest, pk: int) -> Enterprise:
+    visible = Enterprise.objects.visible_to(request.user).select_related("organisation", "village", "decided_by")
+    return get_object_or_404(visible.prefetch_related("activities__kbli"), pk=pk)
+
+
+def _opened(enterprise: Enterprise, form: DecisionForm) -> dict[str, Any]:
     standing = standing_of(enterprise)
-    return render(
-        request,
-        "portal/verification/detail.html",
-        {
-            **_list(request),
-            "enterprise": enterprise,
-            "form": form if form.fields["decision"].choices else None,
-            "sections": answers_of(enterprise, in_full=True),
-            "checks": checks_of(enterprise, edition_in_force=kbli_edition(timezone.localdate())),
-            "standing": standing,
-            "too_large": service.too_large_text() if standing.is_large else "",
-            "reasons": enterprise.return_reasons,
-            "ladder": ladder_of(enterprise),
-            **trail_of(enterprise),
-        },
-        status=status,
-    )
+    return {
+        "enterprise": enterprise,
+        "form": form if form.fields["decision"].choices else None,
+        "sections": answers_of(enterprise, in_full=True),
+        "checks": checks_of(enterprise, edition_in_force=kbli_edition(timezone.localdate())),
+        "standing": standing,
+        "too_large": service.too_large_text() if standing.is_large else "",
+        "reasons": enterprise.return_reasons,
+        "ladder": ladder_of(enterprise),
+        **trail_of(enterprise),
+    }
 
 
 def _decisions(request: HttpRequest, enterprise: Enterprise) -> list[Any]:

@@ -40,6 +40,9 @@ def test_those_that_wait_longest_stand_first(admin):
     page = signed_in(admin).get(reverse("verification_queue"))
     assert list(page.context["page"]) == [early, late]
     assert {chip["label"]: chip["count"] for chip in page.context["chips"]}
+    # The first of them is open beside the list, ready to be decided.
+    assert page.context["enterprise"] == early
+    assert f'action="{detail(early)}"' in page.content.decode()
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.VERIFIED, S.SUSPENDED, S.RETURNED])
