@@ -24,7 +24,7 @@ fuzz:       ## Each operation of the API, FUZZ_EXAMPLES=300 times at random
 	@$(PYTHON) portal/local test -m long -n 0 -q tests/access/test_api.py
 
 pages:      ## Every page as every role in a browser, with its totals
-	@$(PYTHON) portal/local pages
+	@$(PYTHON) portal/local pages $(ARGS)
 
 oracle:     ## The scoring statement against plain Python, on 20,000 pairs of criteria and evidence
 	@SCORING_PAIRS=$${SCORING_PAIRS:-20000} $(PYTHON) portal/local test -n 0 -q tests/curation/test_scoring_oracle.py

@@ -14,7 +14,7 @@ from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample.needs import officer_of
 from partnerships.sample.quiet import quietly
 from partnerships.services.agreement import agreement_in_force
-from partnerships.services.drafting import LineInput, create_draft, set_lines
+from partnerships.services.drafting import LineInput, create_draft, revise, set_lines, set_terms
 from partnerships.services.ending import complete_ended, terminate
 from partnerships.services.offer import accept, offer, refuse
 from partnerships.services.signing import return_with_reasons, sign_for_buyer, sign_off
@@ -27,6 +27,7 @@ SHARE_OF_NEED = Decimal("0.6")
 # Of a consortium's members: below what asks for a curation of their own (30 %).
 SHARE_OF_MEMBER = Decimal("0.15")
 LATE = dt.timedelta(days=11)
+TERM_TOO_LONG = "Jangka waktu melewati masa berlaku sertifikat pemasok. Perpendek, lalu kirim kembali."
 RETURNED = "Nilai baris kedua tidak sama dengan jumlah dikali harga pada lampiran. Samakan, lalu kirim kembali."
 REFUSED = "Harga belum menutup biaya kirim ke gudang pembeli. Kami bersedia bila ongkos kirim dihitung terpisah."
 TERMINATED = "Pabrik pembeli berhenti memakai bahan ini; kedua pihak sepakat mengakhiri setelah pesanan terakhir."
@@ -36,7 +37,7 @@ TERMINATED = "Pabrik pembeli berhenti memakai bahan ini; kedua pihak sepakat men
 class Story:
     """One contract. `leader`: the e-mail of who leads, else the next curated enterprise of the buyer without a contract.
 
-    `months`: the term; 0 is a single delivery. `signed`: how many authorities have signed off, oldest place first; `late`: those still waiting are overdue.
+    `months`: the term; 0 is a single delivery. `signed`: how many authorities have signed off, oldest place first; `late`: those still waiting are overdue. `revised`: returned once before.
     """
 
     buyer: str
@@ -47,6 +48,7 @@ class Story:
     months: int = 12
     signed: int = 0
     late: bool = False
+    revised: bool = False
 
 
 MANHOLE = "Pengadaan tutup manhole besi cor gardu distribusi"
@@ -65,7 +67,7 @@ STORIES = (
     Story("Kimia Farma", HERBS, S.RETURNED),
     Story("Kimia Farma", HERBS, S.REFUSED),
     Story("Pertamina", BOLTS, S.COMPLETED, "presisi@contoh.id", months=0),
-    Story("Pertamina", BOLTS, S.AUTHORITY_REVIEW, "presisi@contoh.id", months=24),
+    Story("Pertamina", BOLTS, S.AUTHORITY_REVIEW, "presisi@contoh.id", months=24, revised=True),
     Story("Pertamina", BOLTS, S.TERMINATED),
     Story("Krakatau Steel", BALLS, S.ACTIVE, "koperasi@contoh.id", months=9),
 )
@@ -87,19 +89,25 @@ def load_contracts() -> None:
 
 def _tell(story: Story, contract: Partnership) -> None:
     """Go on until the story ends."""
+    officer = officer_of(story.buyer)
     if story.stage == S.DRAFT:
         return
-    offer(contract, by=officer_of(story.buyer))
+    if story.revised:
+        _sign_up_to_the_authorities(contract, officer)
+        first = _places(contract)[0]
+        return_with_reasons(first, document_hash=contract.document_hash, reason=TERM_TOO_LONG, by=_authority(first))
+        revise(contract, by=officer)
+        set_terms(contract, by=officer, ends_on=contract.ends_on - dt.timedelta(days=180))
+    offer(contract, by=officer)
     if story.stage == S.OFFERED:
         return
     if story.stage == S.REFUSED:
         refuse(contract, reason=REFUSED, by=_owners(contract)[0])
         return
-    for owner in _owners(contract):
-        accept(contract, document_hash=contract.document_hash, method=SigningMethod.EMAIL_CODE, by=owner)
+    _accept(contract)
     if story.stage == S.ACCEPTED:
         return
-    sign_for_buyer(contract, document_hash=contract.document_hash, by=acting_in(contract.buyer, Role.APPROVER))
+    _sign(contract)
     places = _places(contract)
     if story.stage == S.RETURNED:
         return_with_reasons(places[0], document_hash=contract.document_hash, reason=RETURNED, by=_authority(places[0]))
@@ -114,6 +122,21 @@ def _tell(story: Story, contract: Partnership) -> None:
     elif story.stage == S.COMPLETED:
         # As the nightly job will, a month after the term; the others run longer.
         complete_ended(contract.ends_on + dt.timedelta(days=31))
+
+
+def _sign_up_to_the_authorities(contract: Partnership, officer: User) -> None:
+    offer(contract, by=officer)
+    _accept(contract)
+    _sign(contract)
+
+
+def _accept(contract: Partnership) -> None:
+    for owner in _owners(contract):
+        accept(contract, document_hash=contract.document_hash, method=SigningMethod.EMAIL_CODE, by=owner)
+
+
+def _sign(contract: Partnership) -> None:
+    sign_for_buyer(contract, document_hash=contract.document_hash, by=acting_in(contract.buyer, Role.APPROVER))
 
 
 def _draft(story: Story, need: Need, leader: Enterprise, agreement: Agreement) -> Partnership:

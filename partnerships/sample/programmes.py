@@ -74,7 +74,7 @@ PROGRAMMES = (
         14,
         58,
         42,
-        leads=("koperasi@contoh.id",),
+        leads=("koperasi@contoh.id", "pemilik@contoh.id"),
     ),
     ProgrammePlan(
         "Kurasi bahan herbal",
@@ -208,9 +208,9 @@ def _offers(programme: Programme, each: ProgrammePlan, roll: random.Random) -> l
             near[product.enterprise_id] = (fit, product)
     leads = Enterprise.objects.filter(organisation__memberships__user__email__in=each.leads)
     first = [near[pk][1] for pk in leads.order_by("pk").values_list("pk", flat=True)]
-    taken = {product.enterprise_id for product in first}
-    rest = [entry for pk, entry in near.items() if pk not in taken and _affordable(entry[1], needs)]
+    rest = [entry for pk, entry in near.items() if pk not in {product.enterprise_id for product in first}]
     roll.shuffle(rest)
+    rest = [entry for entry in rest if _affordable(entry[1], needs)]
     # Most who apply have what is asked for; some try all the same.
     rest.sort(key=lambda entry: -min(entry[0], 3))
     wanted = each.applicants - len(first)

@@ -37,7 +37,7 @@ def decide_on(programme: Programme, officer: User, second: User, *, archive: boo
     if archive:
         archive_programme(programme, by=officer)
         return
-    for application in _in(programme, A.CHANGES_REQUESTED)[:1]:
+    for application in _in(programme, A.CHANGES_REQUESTED)[1:2]:
         answer_changes(application, text=ANSWER, by=_owner(application))
     declined = [each for each in _in(programme, A.DECLINED) if each.can_be_appealed]
     for place, application in enumerate(declined[:3]):

@@ -1,6 +1,6 @@
 """Every page as every role that may open it, at phone and desk width, on the running stack with its sample data.
 
-`python -m tests.pages ADDRESS`: started by `make pages`. Ends with the totals; screenshots and their contact sheet stay in
+`python -m tests.pages ADDRESS [route …]`: started by `make pages`, ARGS="route …" for some alone. Ends with the totals; screenshots and their contact sheet stay in
 .local/pages/.
 """
 
@@ -17,7 +17,7 @@ django.setup()
 from tests.pages.walk import walk  # noqa: E402
 
 if __name__ == "__main__":
-    totals = walk(sys.argv[1])
+    totals = walk(sys.argv[1], sys.argv[2:])
     for line in totals.problems:
         print(line)
     print(totals)

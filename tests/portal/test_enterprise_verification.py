@@ -42,7 +42,7 @@ def test_those_that_wait_longest_stand_first(admin):
     assert {chip["label"]: chip["count"] for chip in page.context["chips"]}
     # The first of them is open beside the list, ready to be decided.
     assert page.context["enterprise"] == early
-    assert f'action="{detail(early)}"' in page.content.decode()
+    assert f'action="{detail(early)}' in page.content.decode()
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.VERIFIED, S.SUSPENDED, S.RETURNED])
