@@ -10,7 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
 from django.http import HttpRequest, HttpResponse
 
-from portal import crypto, second_factor
+from portal import crypto, second_factor, sessions
 from portal.models import User
 
 
@@ -40,4 +40,5 @@ class ActivateTOTPView(AllauthActivateTOTPView):
         response = super().form_valid(form)
         second_factor.first_sign_in(self.request.user, form.cleaned_data["code"])
         record_authentication(self.request, self.request.user, "mfa", type="totp")
+        sessions.limit(self.request.session, self.request.user)
         return response

@@ -1,5 +1,6 @@
 """The one settings file. What differs between places comes from the environment (see .env.example)."""
 
+import datetime as dt
 from pathlib import Path
 
 import environ
@@ -175,6 +176,8 @@ MFA_FORMS = {
 }
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+# From signing in on, for everybody but SMEs (portal.sessions).
+STAFF_SESSION = dt.timedelta(hours=10)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 

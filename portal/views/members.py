@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal import sessions
 from portal.enums import Role
 from portal.forms.member import InvitationForm
 from portal.models import Invitation, Membership
@@ -78,6 +79,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
             error = problem.messages[0]
         else:
             service.act_for(request.user, membership, request.session)
+            sessions.limit(request.session, request.user)
             messages.success(request, _("You now act for %(name)s.") % {"name": membership.organisation.name})
             return redirect("home")
     return render(

@@ -71,6 +71,13 @@
     form.addEventListener("submit", () => clearTimeout(timer));
   }
 
+  // -- A word five minutes before the session ends ------------------------------------------------------------------
+  for (const notice of document.querySelectorAll("[data-session-ends]")) {
+    const wait = 1000 * (Number(notice.dataset.sessionEnds) - 300);
+    // A timer holds no more than 24 days.
+    if (wait < 2 ** 31) setTimeout(() => { notice.hidden = false; }, Math.max(0, wait));
+  }
+
   // -- Characters left -----------------------------------------------------------------------------------------------
   for (const area of document.querySelectorAll("textarea[maxlength], textarea[data-count]")) {
     const most = Number(area.dataset.count || area.maxLength);

@@ -37,6 +37,12 @@ def opened(browser: Browser, body: str, language: str = "id") -> Page:
     return page
 
 
+def test_the_end_of_a_session_is_said_five_minutes_before(browser):
+    page = opened(browser, '<p hidden data-session-ends="299">Segera</p><p hidden data-session-ends="9999">Nanti</p>')
+    page.get_by_text("Segera").wait_for(state="visible")
+    assert page.get_by_text("Nanti").is_hidden()
+
+
 def test_a_second_click_sends_nothing(browser):
     page = opened(
         browser,
