@@ -42,4 +42,4 @@ def test_a_page_knows_when_its_session_ends() -> None:
         page = signed_in_through_the_door(person(Role.OFFICER)).get(reverse("inbox")).content.decode()
     assert 'data-session-ends="36000"' in page
     assert "Sesi Anda berakhir pukul 18.00 WIB" in page
-    assert "data-session-ends" not in Client().get("/").content.decode()
+    assert 'data-session-ends="' not in Client().get("/").content.decode()
