@@ -30,6 +30,17 @@ class NotPermitted(MoveNotAllowed):
     """The state would allow it, the person may not. API: 403."""
 
 
+class TooLate(MoveNotAllowed):
+    """What somebody works on was published, offered or taken away meanwhile. Pages show what they typed with the reason."""
+
+
+def permit(by: User, permission: str, subject: models.Model | None = None) -> None:
+    """For what is written without a move. Raises NotPermitted."""
+    if not by.has_perm(permission, subject):
+        status = getattr(subject, "status", "")
+        raise NotPermitted(_("You may not do this."), move=permission, status=status, code="not_permitted")
+
+
 @dataclass(frozen=True)
 class Move:
     """`permission` None: only a job makes this move. `label` is the verb on the button."""

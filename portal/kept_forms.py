@@ -23,6 +23,11 @@ def keep(request: HttpRequest) -> None:
         request.session[SESSION_KEY] = {request.path: crypto.encrypt(encoded)}
 
 
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What a form page binds: what is sent now, else what was typed before the session ended."""
+    return request.POST if request.method == "POST" else take(request)
+
+
 def take(request: HttpRequest) -> QueryDict | None:
     """The kept answers for this page, once."""
     kept = request.session.get(SESSION_KEY, {})

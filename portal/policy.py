@@ -10,20 +10,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal import kept_forms
 from portal.enums import SECOND_FACTOR_ROLES, Role
+from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import Membership, User
 
 
@@ -44,6 +47,21 @@ SIGNED_IN = Policy()
 
 def roles(*names: Role) -> Policy:
     return Policy(roles=frozenset(names))
+
+
+# Whom most addresses are for. One that is for others names them itself.
+SME = roles(Role.OWNER, Role.STAFF)
+OFFICER = roles(Role.OFFICER)
+APPROVER = roles(Role.APPROVER)
+BUYER = roles(Role.OFFICER, Role.APPROVER)
+MINISTRY = roles(Role.MINISTRY_ADMIN)
+OPERATOR = roles(Role.OPERATOR)
+# The sides of a contract, and who signs it off.
+PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
+DOSSIER_READERS = roles(
+    Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER
+)
+APPLICATION_READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
 
 class WrongRole(PermissionDenied):
@@ -72,7 +90,12 @@ def policy(rule: Policy) -> Callable[[View], View]:
                 return redirect("mfa_activate_totp")
             if not rule.admits(request.user):
                 raise WrongRole(rule)
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except NotPermitted as refusal:
+                raise PermissionDenied(refusal.message) from refusal
+            except MoveNotAllowed as refusal:
+                return _refused(request, refusal)
 
         guarded.policy = rule  # type: ignore[attr-defined]
         return guarded
@@ -98,7 +121,27 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
+    """After signing in, back to the page; what was sent to an address that shows nothing is sent from there again."""
+    page = request.get_full_path()
+    if request.method == "POST" and _page_before(request) in ("", request.path):
         kept_forms.keep(request)
         messages.info(request, _("Your session had ended. Sign in; what you typed is kept."))
-    return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+    elif request.method == "POST":
+        page = _page_before(request)
+        messages.info(request, _("Your session had ended. Sign in, then do it again."))
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': page})}")
+
+
+def _refused(request: HttpRequest, refusal: MoveNotAllowed) -> HttpResponse:
+    """For every view that doesn't answer it better itself: nothing is written, and the page says why."""
+    context = {"reason": refusal.message, "back": _page_before(request) or reverse("home")}
+    response = render(request, "ui/too_late.html", context, status=409)
+    transaction.set_rollback(True)
+    return response
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The path of the page that sent this, where it is one of ours."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(referer).path if ours else ""

@@ -21,14 +21,11 @@ from curation.selectors.desk import newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.services import application as service
 from curation.services import review
-from portal.enums import Role
-from portal.models import Enterprise, Product
-from portal.policy import PUBLIC, roles
+from portal.models import Product
+from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC, SME
+from portal.selectors.enterprise import enterprise_of
 
-SME = roles(Role.OWNER, Role.STAFF)
-OFFICER = roles(Role.OFFICER)
 MOST_ID = 2**63 - 1
-READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
@@ -131,8 +128,8 @@ class DecisionInput(serializers.Serializer):
 @extend_schema_view(create=extend_schema(request=ApplicationInput, responses={201: ApplicationSerializer}))
 class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     policies = {
-        "list": READERS,
-        "retrieve": READERS,
+        "list": APPLICATION_READERS,
+        "retrieve": APPLICATION_READERS,
         "create": SME,
         "submit": SME,
         "answer": SME,
@@ -159,7 +156,7 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         read.is_valid(raise_exception=True)
         programme = Programme.objects.visible_to(request.user).filter(pk=read.validated_data["programme"]).first()
         product = Product.objects.visible_to(request.user).filter(pk=read.validated_data["product"]).first()
-        enterprise = Enterprise.objects.visible_to(request.user).first()
+        enterprise = enterprise_of(request.user)
         if programme is None or enterprise is None or product is None:
             wrong = "programme" if programme is None else "product"
             raise serializers.ValidationError({wrong: _("There is no such object.")})

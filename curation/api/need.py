@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -16,12 +17,13 @@ from rest_framework.response import Response
 from curation.models import Need
 from curation.selectors.needs import need_tag
 from curation.services import need as service
-from portal.enums import DocumentKind, Role, Unit
-from portal.forms.fields import QUANTITY_LIMIT, RUPIAH_LIMIT
-from portal.models import HsCode, KbliClass, Region
-from portal.policy import PUBLIC, roles
-
-OFFICER = roles(Role.OFFICER)
+from portal.api.product_serializers import HsTypedCode
+from portal.enums import DocumentKind, Unit
+from portal.forms.fields import RUPIAH_LIMIT
+from portal.models import KbliClass, Region
+from portal.policy import OFFICER, PUBLIC
+from portal.rules.kbli import kbli_edition
+from portal.selectors.reference import kbli_edition_hint
 
 
 class NeedSerializer(serializers.ModelSerializer):
@@ -49,16 +51,16 @@ class NeedSerializer(serializers.ModelSerializer):
 
 
 class NeedInput(serializers.Serializer):
-    """KBLI by code and edition, HS and region by code; quantities and rupiah as numbers."""
+    """KBLI by code, of the edition in force unless another is named; HS and region by code; quantities and rupiah as numbers."""
 
     item = serializers.CharField(max_length=200)
     specification = serializers.CharField(max_length=4000)
     kbli = serializers.RegexField(r"^\d{5}$")
-    kbli_edition = serializers.ChoiceField(choices=KbliClass.Edition.choices, default=KbliClass.Edition.KBLI_2025)
-    hs = serializers.SlugRelatedField(slug_field="code", queryset=HsCode.objects.all(), required=False, allow_null=True)
-    quantity_per_month = serializers.DecimalField(max_digits=14, decimal_places=2, max_value=QUANTITY_LIMIT - 1)
+    kbli_edition = serializers.ChoiceField(choices=KbliClass.Edition.choices, required=False)
+    hs = HsTypedCode(required=False, allow_null=True)
+    quantity_per_month = serializers.DecimalField(max_digits=14, decimal_places=2)
     unit = serializers.ChoiceField(choices=Unit.choices)
-    ceiling_price = serializers.IntegerField(min_value=1, max_value=RUPIAH_LIMIT - 1)
+    ceiling_price = serializers.IntegerField(max_value=RUPIAH_LIMIT - 1)
     delivery_region = serializers.SlugRelatedField(slug_field="code", queryset=Region.objects.all())
     delivery_address = serializers.CharField(max_length=300, required=False, allow_blank=True)
     deliver_from = serializers.DateField()
@@ -69,25 +71,16 @@ class NeedInput(serializers.Serializer):
     import_substitution = serializers.BooleanField(required=False)
     for_export = serializers.BooleanField(required=False)
 
-    def validate_quantity_per_month(self, value: Any) -> Any:
-        if value <= 0:
-            raise serializers.ValidationError(_("Enter a number above zero"))
-        return value
-
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Two fields name one class."""
+        edition = values.pop("kbli_edition", None) or kbli_edition(timezone.localdate())
         if "kbli" in values:
-            edition = values.pop("kbli_edition", KbliClass.Edition.KBLI_2025)
             found = KbliClass.objects.filter(edition=edition, code=values["kbli"], level=5).first()
             if found is None:
-                raise serializers.ValidationError({"kbli": _("There is no such class in this edition.")})
+                hint = kbli_edition_hint(values["kbli"], edition)
+                said = hint.message if hint else _("There is no such class in this edition.")
+                raise serializers.ValidationError({"kbli": said})
             values["kbli"] = found
-        values.pop("kbli_edition", None)
-        start = values.get("deliver_from", getattr(self.instance, "deliver_from", None))
-        end = values.get("deliver_until", getattr(self.instance, "deliver_until", None))
-        if start and end and end < start:
-            raise serializers.ValidationError(
-                {"deliver_until": _("The last day of delivery lies before the first one.")}
-            )
         return values
 
 

@@ -26,9 +26,8 @@ from curation.services import criteria as criteria_service
 from curation.services import programme as service
 from curation.services.scoring import start_official_run
 from portal.enums import Role
-from portal.policy import PUBLIC, roles
+from portal.policy import OFFICER, PUBLIC, roles
 
-OFFICER = roles(Role.OFFICER)
 RUN_READERS = roles(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from curation.enums import Shape
 from curation.models import CriteriaSet, Criterion, Need, Programme, ScoringRun
-from curation.scoring.criteria import sentence
 from curation.scoring.features import FEATURES
-from curation.scoring.shapes import BadParameters, read
+from curation.services.criteria import check_criterion
+from curation.services.programme import MOST_CUT_OFFS
 
 BAND = {"max_digits": 5, "decimal_places": 2, "min_value": 0, "max_value": 100}
 
@@ -62,25 +60,13 @@ class ProgrammeInput(serializers.Serializer):
     needs = OwnNeed(many=True, allow_empty=False, queryset=Need.objects.none())
     opens_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField()
-    cut_off_dates = serializers.ListField(child=serializers.DateField(), required=False, max_length=12)
+    cut_off_dates = serializers.ListField(child=serializers.DateField(), required=False, max_length=MOST_CUT_OFFS)
     quota = serializers.IntegerField(min_value=1, max_value=100_000)
     minimum_coverage = serializers.DecimalField(**BAND, required=False)
     confirm_by_person = serializers.BooleanField(required=False)
     answer_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
     appeal_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
     curation_months = serializers.IntegerField(min_value=1, max_value=60, required=False)
-
-    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        opens = values.get("opens_at", getattr(self.instance, "opens_at", None))
-        closes = values.get("closes_at", getattr(self.instance, "closes_at", None))
-        if opens is None or closes is None:
-            return values
-        if closes <= opens:
-            raise serializers.ValidationError({"closes_at": _("The programme closes before it opens.")})
-        first, last = timezone.localdate(opens), timezone.localdate(closes)
-        if any(not first < day < last for day in values.get("cut_off_dates", [])):
-            raise serializers.ValidationError({"cut_off_dates": _("This date lies outside the programme.")})
-        return values
 
 
 class CriterionInput(serializers.Serializer):
@@ -97,17 +83,8 @@ class CriterionInput(serializers.Serializer):
     feedback_en = serializers.CharField(max_length=400, required=False, allow_blank=True, default="")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        gate, weight = values["shape"] == Shape.GATE, values["weight"]
-        if gate != (weight == 0):
-            raise serializers.ValidationError(
-                {"weight": _("What must hold has no weight.") if gate else _("Enter a number above zero")}
-            )
-        if values["minimum"] is not None and values["minimum"] > weight:
-            raise serializers.ValidationError({"minimum": _("The minimum is above the weight.")})
-        try:
-            read(values["shape"], values["parameters"])
-        except BadParameters as bad:
-            raise serializers.ValidationError({"parameters": sentence(bad)}) from None
+        """Here, so that what is wrong stands at its row."""
+        check_criterion(**values)
         return values
 
 
@@ -115,18 +92,6 @@ class CriteriaInput(serializers.Serializer):
     threshold = serializers.DecimalField(**BAND)
     review_floor = serializers.DecimalField(**BAND)
     criteria = CriterionInput(many=True, allow_empty=True)
-
-    def validate_criteria(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(rows) > 60:
-            raise serializers.ValidationError(_("At most %(most)s criteria.") % {"most": 60})
-        return rows
-
-    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        if values["threshold"] == 0:
-            raise serializers.ValidationError({"threshold": _("The threshold must be above zero.")})
-        if values["review_floor"] > values["threshold"]:
-            raise serializers.ValidationError({"review_floor": _("The floor lies above the threshold.")})
-        return values
 
 
 class ProblemSerializer(serializers.Serializer):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import Shape
@@ -15,6 +16,7 @@ from curation.models import CriteriaSet, Criterion
 from curation.scoring.criteria import sentence
 from curation.scoring.features import NUMBERS, Feature
 from curation.scoring.shapes import BadParameters, Test, read
+from curation.services.criteria import check_band, check_weight
 from portal.forms.fields import DecimalField, PercentField
 
 # Shapes as an officer reads them, with what each is good for.
@@ -98,9 +100,8 @@ class CriterionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        weight, minimum = values.get("weight"), values.get("minimum")
-        if weight is not None and minimum is not None and minimum > weight:
-            self.add_error("minimum", gettext("The minimum is above the weight."))
+        if values.get("weight") is not None:
+            _say(self, partial(check_weight, self.shape, values["weight"], values.get("minimum")))
         if not any(name in self.errors for name in self.parameter_names):
             try:
                 read(self.shape, self.parameters)
@@ -273,16 +274,17 @@ class BandForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        threshold, floor = values.get("threshold"), values.get("review_floor")
-        if threshold is not None and threshold == 0:
-            self.add_error("threshold", gettext("The threshold must be above zero."))
-        if threshold is not None and floor is not None and floor > threshold:
-            self.add_error("review_floor", gettext("The floor lies above the threshold."))
+        if values.get("threshold") is not None and values.get("review_floor") is not None:
+            _say(self, partial(check_band, values["threshold"], values["review_floor"]))
         for criterion in self.criteria:
             weight, minimum = values.get(f"weight_{criterion.pk}"), values.get(f"minimum_{criterion.pk}")
-            if weight is not None and minimum is not None and minimum > weight:
-                self.add_error(f"minimum_{criterion.pk}", gettext("The minimum is above the weight."))
+            if weight is not None:
+                _say(self, partial(check_weight, criterion.shape, weight, minimum), f"_{criterion.pk}")
         return values
+
+    @property
+    def band(self) -> dict[str, Decimal]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
 
     @property
     def rows(self) -> list[tuple[Criterion, forms.BoundField | None, forms.BoundField | None]]:
@@ -316,6 +318,15 @@ class BandForm(forms.ModelForm):
             for criterion in self.criteria
             if not criterion.is_gate
         }
+
+
+def _say(form: forms.BaseForm, check: Callable[[], None], end: str = "") -> None:
+    """What a rule of the service says, at its field; `end` where the field is one of many alike."""
+    try:
+        check()
+    except forms.ValidationError as error:
+        for name, texts in error.message_dict.items():
+            form.add_error(f"{name}{end}", texts)
 
 
 class TemplateForm(forms.Form):

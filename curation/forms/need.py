@@ -7,21 +7,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from curation.models import Need
-from portal.enums import DocumentKind
+from curation.services.need import CERTIFICATES, check_delivery
 from portal.forms.fields import QuantityField, RupiahField
 from portal.forms.once import OnceForm
 from portal.forms.pick import HsField, KbliField, PickingForm, RegionField
-
-# Papers of the business itself are asked of everybody; these are what a buyer may ask of the goods and their maker.
-CERTIFICATES = (
-    DocumentKind.SNI,
-    DocumentKind.HALAL,
-    DocumentKind.BPOM,
-    DocumentKind.PIRT,
-    DocumentKind.ISO_9001,
-    DocumentKind.TKDN,
-    DocumentKind.LAB_TEST,
-)
 
 
 class DateInput(forms.DateInput):
@@ -82,9 +71,11 @@ class NeedForm(PickingForm, OnceForm, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        start, end = values.get("deliver_from"), values.get("deliver_until")
-        if start and end and end < start:
-            self.add_error("deliver_until", _("The last day of delivery lies before the first one."))
+        if values.get("deliver_from"):
+            try:
+                check_delivery(values["deliver_from"], values.get("deliver_until"))
+            except forms.ValidationError as error:
+                self.add_error(None, error)
         return values
 
     @property

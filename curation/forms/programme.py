@@ -1,21 +1,18 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.need import DateInput
 from curation.models import Need, Programme
+from curation.services.programme import MOST_CUT_OFFS, check_cut_off, check_period
 from portal.forms.fields import PercentField
 from portal.forms.once import OnceForm
 from portal.models import User
 
-MOST_CUT_OFFS = 3
 # What a new programme starts from.
 USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 14, "curation_months": 12}
 # What browsers send for a local date and time: with seconds where the value has any.
@@ -105,17 +102,18 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         opens, closes = values.get("opens_at"), values.get("closes_at")
-        if opens and closes and closes <= opens:
-            self.add_error("closes_at", gettext("The programme closes before it opens."))
-        if closes and closes <= timezone.now():
-            self.add_error("closes_at", gettext("The closing date lies in the past."))
-        for number in range(MOST_CUT_OFFS):
-            day = values.get(f"cut_off_{number + 1}")
-            if day and opens and closes and not _within(day, opens, closes):
-                self.add_error(
-                    f"cut_off_{number + 1}",
-                    ValidationError(gettext("This date lies outside the programme."), code="outside"),
-                )
+        if not opens or not closes:
+            return values
+        try:
+            check_period(opens, closes)
+        except ValidationError as error:
+            self.add_error(None, error)
+        for name in (f"cut_off_{number + 1}" for number in range(MOST_CUT_OFFS)):
+            try:
+                if values.get(name):
+                    check_cut_off(values[name], opens, closes)
+            except ValidationError as error:
+                self.add_error(name, error.messages)
         return values
 
     @property
@@ -125,10 +123,6 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self._meta.fields} | {
             "cut_off_dates": sorted(filter(None, days))
         }
-
-
-def _within(day: dt.date, opens: dt.datetime, closes: dt.datetime) -> bool:
-    return timezone.localdate(opens) < day < timezone.localdate(closes)
 
 
 class QuotaForm(forms.Form):

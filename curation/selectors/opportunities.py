@@ -42,17 +42,16 @@ class Opportunity:
         return "review" if self.explanation.all_gates_held and self.explanation.total >= floor else "not_yet"
 
 
-def enterprise_of(user: User) -> Enterprise | None:
-    """The enterprise an owner or member of staff acts for."""
-    return Enterprise.objects.visible_to(user).select_related("organisation", "village").first()
-
-
 def standing_applications(enterprise: Enterprise, programmes: Sequence[Programme]) -> dict[int, Application]:
     """By programme: the application that is open or curated there."""
     standing = Application.objects.filter(
         enterprise=enterprise, programme__in=programmes, status__in=[*OPEN_APPLICATION, A.CURATED]
     )
     return {application.programme_id: application for application in standing}
+
+
+def draft_of(enterprise: Enterprise, programme: Programme) -> Application:
+    return Application.objects.get(enterprise=enterprise, programme=programme, status=A.DRAFT)
 
 
 def found_programmes(words: str) -> ProgrammeQuerySet:

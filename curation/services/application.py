@@ -15,7 +15,7 @@ from curation.models import Answer, Application, Programme
 from curation.services.scoring import enqueue_provisional, take_snapshot
 from portal import audit
 from portal.enums import SME_ROLES, EnterpriseStatus, Role
-from portal.flow import MoveNotAllowed, NotPermitted
+from portal.flow import MoveNotAllowed, permit
 from portal.models import Enterprise, Product, User
 from portal.notifications import notify_organisation
 
@@ -25,8 +25,7 @@ def start_application(programme: Programme, enterprise: Enterprise, *, product: 
     """A draft with the product it offers. A second start continues the first: an enterprise has one open application a programme."""
     # Two tabs: the second waits here, then finds the first one's draft.
     enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
-    if not by.has_perm("curation.start_application", enterprise):
-        raise NotPermitted(_("You may not do this."), move="start", status="", code="not_permitted")
+    permit(by, "curation.start_application", enterprise)
     _may_apply(programme, enterprise, product)
     mine = programme.applications.filter(enterprise=enterprise)
     draft = mine.filter(status=A.DRAFT).first()

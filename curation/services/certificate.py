@@ -12,7 +12,7 @@ from curation.models import Curation, Programme
 from curation.services.marking import free_place
 from portal import audit
 from portal.enums import SME_ROLES
-from portal.flow import MoveNotAllowed, NotPermitted
+from portal.flow import MoveNotAllowed, permit
 from portal.models import User
 from portal.notifications import notify_organisation
 
@@ -28,8 +28,7 @@ def revoke_curation(curation: Curation, *, reason: str, by: User) -> None:
         .select_related("programme__buyer", "enterprise__organisation")
         .get(pk=curation.pk)
     )
-    if not by.has_perm("curation.revoke_curation", locked):
-        raise NotPermitted(_("You may not do this."), move="revoke", status="", code="not_permitted")
+    permit(by, "curation.revoke_curation", locked)
     if locked.revoked_at is not None:
         raise MoveNotAllowed(_("This mark was revoked already."), move="revoke", status="revoked", code="revoked")
     locked.revoked_at, locked.revoked_by, locked.revoked_reason = timezone.now(), by, reason

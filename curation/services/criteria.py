@@ -6,23 +6,63 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from curation.enums import ApplicationStatus, ProgrammeStatus
+from curation.enums import ApplicationStatus, ProgrammeStatus, Shape
 from curation.models import CriteriaSet, Criterion, Programme
-from curation.scoring.criteria import TEMPLATES, apply_template, next_version, publish_criteria_set
+from curation.scoring.criteria import TEMPLATES, WHOLE, apply_template, next_version, publish_criteria_set, sentence
+from curation.scoring.shapes import BadParameters, read
 from curation.services.scoring import enqueue_provisional
 from portal import audit
-from portal.flow import MoveNotAllowed, NotPermitted
+from portal.flow import MoveNotAllowed, TooLate, permit
 from portal.models import User
+
+MOST_CRITERIA = 60
+PUBLISHED = gettext_lazy("A published version never changes. Start the next version.")
+GONE = gettext_lazy("This criterion was removed meanwhile.")
+
+
+def check_band(threshold: Decimal, review_floor: Decimal) -> None:
+    if threshold <= 0:
+        raise ValidationError({"threshold": _("The threshold must be above zero.")})
+    if review_floor > threshold:
+        raise ValidationError({"review_floor": _("The floor lies above the threshold.")})
+
+
+def check_weight(shape: str, weight: Decimal, minimum: Decimal | None) -> None:
+    if shape == Shape.GATE and weight != 0:
+        raise ValidationError({"weight": _("What must hold has no weight.")})
+    if shape != Shape.GATE and weight <= 0:
+        raise ValidationError({"weight": _("Enter a number above zero")})
+    if weight > WHOLE:
+        raise ValidationError({"weight": _("All weights together make 100.")})
+    if minimum is not None and minimum > weight:
+        raise ValidationError({"minimum": _("The minimum is above the weight.")})
+
+
+def check_criterion(
+    *, shape: str, parameters: Mapping[str, Any], weight: Decimal, minimum: Decimal | None, **words: Any
+) -> None:
+    """Of one criterion alone. What the criteria of a version are together is asked when it is published."""
+    check_weight(shape, weight, minimum)
+    try:
+        read(shape, parameters)
+    except BadParameters as bad:
+        raise ValidationError({"parameters": capfirst(sentence(bad))}) from None
 
 
 @transaction.atomic
 def add_criterion(criteria_set: CriteriaSet, *, by: User, **values: Any) -> Criterion:
     criteria_set = _draft(criteria_set, by)
+    check_criterion(**values)
+    if criteria_set.criteria.count() >= MOST_CRITERIA:
+        raise ValidationError(_("At most %(most)s criteria.") % {"most": MOST_CRITERIA}, code="too_many")
     last = criteria_set.criteria.aggregate(last=Max("position"))["last"]
     position = 0 if last is None else last + 1
     criterion = Criterion.objects.create(criteria_set=criteria_set, position=position, **values)
@@ -37,7 +77,8 @@ def add_criterion(criteria_set: CriteriaSet, *, by: User, **values: Any) -> Crit
 
 @transaction.atomic
 def change_criterion(criterion: Criterion, *, by: User, **values: Any) -> None:
-    criteria_set = _draft(criterion.criteria_set, by)
+    criterion, criteria_set = _held(criterion, by)
+    check_criterion(**values)
     for name, value in values.items():
         setattr(criterion, name, value)
     criterion.save(update_fields=list(values))
@@ -51,7 +92,7 @@ def change_criterion(criterion: Criterion, *, by: User, **values: Any) -> None:
 
 @transaction.atomic
 def remove_criterion(criterion: Criterion, *, by: User) -> None:
-    criteria_set = _draft(criterion.criteria_set, by)
+    criterion, criteria_set = _held(criterion, by)
     payload = {"version": criteria_set.version, "criterion": criterion.pk, "feature": criterion.feature}
     criterion.delete()
     audit.record(criteria_set.programme, "remove_criterion", by=by, payload=payload)
@@ -69,10 +110,12 @@ def balance(
     """Set the band, and every weighted criterion's weight and minimum, in one go. Whether they sum to 100 is asked when
     the version is published: on the way there they may not."""
     criteria_set = _draft(criteria_set, by)
+    check_band(threshold, review_floor)
     criteria_set.threshold, criteria_set.review_floor = threshold, review_floor
     criteria_set.save(update_fields=["threshold", "review_floor"])
     for criterion in criteria_set.criteria.filter(pk__in=weights):
         criterion.weight, criterion.minimum = weights[criterion.pk]
+        check_weight(criterion.shape, criterion.weight, criterion.minimum)
         criterion.save(update_fields=["weight", "minimum"])
     audit.record(
         criteria_set.programme,
@@ -104,6 +147,11 @@ def replace_criteria(
 ) -> CriteriaSet:
     """The whole draft at once; of a published programme the draft of its next version."""
     draft = _draft(begin_next_version(programme, by=by), by)
+    check_band(threshold, review_floor)
+    if len(criteria) > MOST_CRITERIA:
+        raise ValidationError({"criteria": _("At most %(most)s criteria.") % {"most": MOST_CRITERIA}})
+    for row in criteria:
+        check_criterion(**row)
     draft.threshold, draft.review_floor = threshold, review_floor
     draft.save(update_fields=["threshold", "review_floor"])
     draft.criteria.all().delete()
@@ -118,7 +166,7 @@ def replace_criteria(
 @transaction.atomic
 def begin_next_version(programme: Programme, *, by: User) -> CriteriaSet:
     """A copy of the version in force to work on, while enterprises can still apply by what it will say."""
-    _ask(programme, by)
+    permit(by, "curation.manage_programme", programme)
     if programme.status not in (ProgrammeStatus.DRAFT, ProgrammeStatus.PUBLISHED):
         raise MoveNotAllowed(
             _("The programme is closed: its criteria stay as they are."),
@@ -146,19 +194,22 @@ def put_in_force(criteria_set: CriteriaSet, *, by: User) -> None:
         enqueue_provisional(application)
 
 
-def _ask(programme: Programme, by: User) -> None:
-    if not by.has_perm("curation.manage_programme", programme):
-        raise NotPermitted(_("You may not do this."), move="change_criteria", status="", code="not_permitted")
-
-
 def _draft(criteria_set: CriteriaSet, by: User) -> CriteriaSet:
     locked = CriteriaSet.objects.select_for_update(of=("self",)).select_related("programme").get(pk=criteria_set.pk)
-    _ask(locked.programme, by)
+    permit(by, "curation.manage_programme", locked.programme)
     if locked.published_at is not None:
-        raise MoveNotAllowed(
-            _("A published version never changes. Start the next version."),
-            move="change_criteria",
-            status="published",
-            code="published",
-        )
+        raise TooLate(str(PUBLISHED), move="change_criteria", status="published", code="published")
     return locked
+
+
+def _held(criterion: Criterion, by: User) -> tuple[Criterion, CriteriaSet]:
+    """The criterion as it is now, and its draft, both locked. A colleague may have taken it out, or published the version."""
+    found = Criterion.objects.filter(pk=criterion.pk).select_related("criteria_set").first()
+    if found is None:
+        raise TooLate(str(GONE), move="change_criterion", status="", code="gone")
+    criteria_set = _draft(found.criteria_set, by)
+    # Whoever changes a version holds its row: since then nobody else can have removed it.
+    held = Criterion.objects.select_for_update(of=("self",)).filter(pk=found.pk).first()
+    if held is None:
+        raise TooLate(str(GONE), move="change_criterion", status="", code="gone")
+    return held, criteria_set

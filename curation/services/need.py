@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,19 +13,47 @@ from django.utils.translation import gettext as _
 from curation.enums import ProgrammeStatus
 from curation.models import Need
 from portal import audit
-from portal.flow import NotPermitted
+from portal.enums import DocumentKind
+from portal.flow import permit
 from portal.models import Organisation, User
 
 OPEN_ROUNDS = (ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED)
+# Papers of the business itself are asked of everybody; these are what a buyer may ask of the goods and their maker.
+CERTIFICATES = (
+    DocumentKind.SNI,
+    DocumentKind.HALAL,
+    DocumentKind.BPOM,
+    DocumentKind.PIRT,
+    DocumentKind.ISO_9001,
+    DocumentKind.TKDN,
+    DocumentKind.LAB_TEST,
+)
+
+
+def check_delivery(deliver_from: dt.date, deliver_until: dt.date | None) -> None:
+    if deliver_until is not None and deliver_until < deliver_from:
+        raise ValidationError({"deliver_until": _("The last day of delivery lies before the first one.")})
+
+
+def check_need(need: Need) -> None:
+    """Everything a need must be, wherever it was entered. Raises ValidationError by field."""
+    check_delivery(need.deliver_from, need.deliver_until)
+    if need.quantity_per_month <= 0:
+        raise ValidationError({"quantity_per_month": _("Enter a number above zero")})
+    if need.ceiling_price <= 0:
+        raise ValidationError({"ceiling_price": _("Enter an amount above zero")})
+    if not set(need.required_certificates) <= set(CERTIFICATES):
+        raise ValidationError({"required_certificates": _("A buyer cannot ask for this paper here.")})
+    need.full_clean()
 
 
 @transaction.atomic
 def add_need(buyer: Organisation, *, by: User, **values: Any) -> Need:
     """Keep a need as a draft: the public sees it when it is published."""
-    _ask(by, "curation.add_need", None)
+    permit(by, "curation.add_need")
     need = Need(buyer=buyer, created_by=by, **values)
-    _ask(by, "curation.manage_need", need)
-    need.full_clean()
+    permit(by, "curation.manage_need", need)
+    check_need(need)
     need.save()
     audit.record(need, "add", by=by, payload={"item": need.item})
     return need
@@ -43,7 +72,7 @@ def change_need(need: Need, *, by: User, **values: Any) -> None:
     changed = sorted(name for name, value in values.items() if getattr(locked, name) != value)
     for name, value in values.items():
         setattr(locked, name, value)
-    locked.full_clean()
+    check_need(locked)
     locked.save(update_fields=list(values))
     audit.record(locked, "change", by=by, payload={"fields": changed})
 
@@ -81,10 +110,5 @@ def withdraw_need(need: Need, *, by: User) -> None:
 
 def _locked(need: Need, by: User) -> Need:
     locked = Need.objects.select_for_update(of=("self",)).get(pk=need.pk)
-    _ask(by, "curation.manage_need", locked)
+    permit(by, "curation.manage_need", locked)
     return locked
-
-
-def _ask(by: User, permission: str, subject: Need | None) -> None:
-    if not by.has_perm(permission, subject):
-        raise NotPermitted(_("You may not do this."), move=permission, status="", code="not_permitted")

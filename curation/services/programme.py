@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -18,21 +19,49 @@ from curation.models import CriteriaSet, Need, Programme
 from curation.scoring.criteria import publish_criteria_set
 from curation.services.marking import end_waiting_list, fill_places
 from portal import audit
-from portal.flow import MoveNotAllowed, NotPermitted
+from portal.flow import MoveNotAllowed, permit
 from portal.models import Organisation, User
 
 DEFAULT_THRESHOLD, DEFAULT_FLOOR = Decimal(75), Decimal(60)
 UNFINISHED = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
 
 
+MOST_CUT_OFFS = 3
+
+
+def check_period(opens_at: dt.datetime, closes_at: dt.datetime) -> None:
+    if closes_at <= opens_at:
+        raise ValidationError({"closes_at": _("The programme closes before it opens.")})
+    if closes_at <= timezone.now():
+        raise ValidationError({"closes_at": _("The closing date lies in the past.")})
+
+
+def check_cut_off(day: dt.date, opens_at: dt.datetime, closes_at: dt.datetime) -> None:
+    """Ranked at the end of that day, so between the first day and the last."""
+    if not timezone.localdate(opens_at) < day < timezone.localdate(closes_at):
+        raise ValidationError({"cut_off_dates": _("This date lies outside the programme.")}, code="outside")
+
+
+def check_programme(programme: Programme) -> None:
+    """Everything a programme must be beside its needs and criteria. Raises ValidationError by field."""
+    check_period(programme.opens_at, programme.closes_at)
+    programme.cut_off_dates = sorted(set(programme.cut_off_dates))
+    if len(programme.cut_off_dates) > MOST_CUT_OFFS:
+        said = _("At most %(most)s dates.") % {"most": MOST_CUT_OFFS}
+        raise ValidationError({"cut_off_dates": said}, code="too_many")
+    for day in programme.cut_off_dates:
+        check_cut_off(day, programme.opens_at, programme.closes_at)
+    programme.full_clean()
+
+
 @transaction.atomic
 def add_programme(buyer: Organisation, *, needs: Iterable[Need], by: User, **values: Any) -> Programme:
     """A programme as a draft, with an empty first version of criteria."""
-    _ask(by, "curation.add_programme", None)
+    permit(by, "curation.add_programme")
     programme = Programme(buyer=buyer, created_by=by, **values)
-    _ask(by, "curation.manage_programme", programme)
-    _own(needs, buyer)
-    programme.full_clean()
+    permit(by, "curation.manage_programme", programme)
+    check_needs(needs, buyer)
+    check_programme(programme)
     programme.save()
     programme.needs.set(needs)
     CriteriaSet.objects.create(programme=programme, version=1, threshold=DEFAULT_THRESHOLD, review_floor=DEFAULT_FLOOR)
@@ -44,16 +73,16 @@ def add_programme(buyer: Organisation, *, needs: Iterable[Need], by: User, **val
 def change_programme(programme: Programme, *, needs: Iterable[Need], by: User, **values: Any) -> None:
     """Only a draft changes: what is published is what enterprises relied on when they applied."""
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
-    _ask(by, "curation.manage_programme", locked)
+    permit(by, "curation.manage_programme", locked)
     if locked.status != ProgrammeStatus.DRAFT:
         raise MoveNotAllowed(
             _("A published programme no longer changes. Add a new one."), move="change", status=locked.status
         )
-    _own(needs, locked.buyer)
+    check_needs(needs, locked.buyer)
     changed = sorted(name for name, value in values.items() if getattr(locked, name) != value)
     for name, value in values.items():
         setattr(locked, name, value)
-    locked.full_clean()
+    check_programme(locked)
     locked.save(update_fields=list(values))
     locked.needs.set(needs)
     audit.record(locked, "change", by=by, payload={"fields": changed})
@@ -62,7 +91,7 @@ def change_programme(programme: Programme, *, needs: Iterable[Need], by: User, *
 @transaction.atomic
 def publish_programme(programme: Programme, *, by: User) -> None:
     """Freeze the criteria and open the programme. Says everything that is still missing at once."""
-    _ask(by, "curation.manage_programme", programme)
+    permit(by, "curation.manage_programme", programme)
     draft = programme.criteria_sets.filter(published_at=None).first()
     if problems := problems_before_publishing(programme):
         raise ValidationError(problems, code="not_ready")
@@ -117,7 +146,7 @@ def archive_programme(programme: Programme, *, by: User | None) -> None:
 def raise_quota(programme: Programme, quota: int, *, by: User) -> None:
     """More places, never fewer. Whoever waits comes first."""
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
-    _ask(by, "curation.manage_programme", locked)
+    permit(by, "curation.manage_programme", locked)
     if quota <= locked.quota:
         raise ValidationError(_("Enter more than the present %(quota)s.") % {"quota": locked.quota}, code="not_more")
     before, locked.quota = locked.quota, quota
@@ -126,11 +155,10 @@ def raise_quota(programme: Programme, quota: int, *, by: User) -> None:
     fill_places(locked)
 
 
-def _own(needs: Iterable[Need], buyer: Organisation) -> None:
+def check_needs(needs: Iterable[Need], buyer: Organisation) -> None:
     if any(need.buyer_id != buyer.pk for need in needs):
         raise ValidationError({"needs": _("Choose from your own needs.")}, code="foreign_need")
-
-
-def _ask(by: User, permission: str, subject: Programme | None) -> None:
-    if not by.has_perm(permission, subject):
-        raise NotPermitted(_("You may not do this."), move=permission, status="", code="not_permitted")
+    for need in needs:
+        if need.withdrawn_at is not None:
+            said = _("The need “%(item)s” was withdrawn.") % {"item": need.item}
+            raise ValidationError({"needs": said}, code="withdrawn_need")

@@ -17,7 +17,7 @@ from curation.flow import APPLICATION
 from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
-from portal.flow import MoveNotAllowed
+from portal.flow import TooLate, permit
 from portal.models import User
 
 MOVES = {
@@ -62,7 +62,7 @@ def decide(
     application = _locked(application)
     move = MOVES.get((A(application.status), outcome))
     if move is None:
-        raise MoveNotAllowed(
+        raise TooLate(
             _("This was already decided, or is not yet in review."), move=str(outcome), status=application.status
         )
     status, changes = A(outcome.value), {}
@@ -129,8 +129,7 @@ def publish_findings(decision: Decision, findings: Iterable[Finding]) -> None:
 @transaction.atomic
 def keep_draft(application: Application, data: str, *, by: User) -> None:
     """Keep the decision form as typed, for this reviewer alone."""
-    if not by.has_perm("curation.decide_application", application):
-        raise MoveNotAllowed(_("You may not do this."), move="draft", status=application.status)
+    permit(by, "curation.decide_application", application)
     ReviewDraft.objects.update_or_create(application=application, reviewer=by, defaults={"data": data})
 
 

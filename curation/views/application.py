@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,11 +20,11 @@ from curation.services import application as service
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.enums import Role
-from portal.flow import MoveNotAllowed
-from portal.policy import policy, roles
+from portal.policy import SME, policy, roles
 from portal.presentation.dates import tanggal
+from portal.selectors.enterprise import enterprise_of
+from portal.views.steps import attempt
 
-SME = roles(Role.OWNER, Role.STAFF)
 READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.MINISTRY_ADMIN)
 PER_PAGE = 20
 
@@ -37,23 +34,17 @@ PER_PAGE = 20
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """First step: which product. Then the check page, then sending."""
     programme = get_object_or_404(Programme.objects.visible_to(request.user).select_related("buyer"), pk=pk)
-    enterprise = selector.enterprise_of(request.user)
+    enterprise = enterprise_of(request.user)
     if enterprise is None:
         return redirect("home")
     initial = {"product": request.GET.get("product")}
-    form = ApplyForm(request.POST or kept_forms.take(request), enterprise=enterprise, initial=initial)
+    form = ApplyForm(kept_forms.typed(request), enterprise=enterprise, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            application = service.start_application(
-                programme, enterprise, product=form.cleaned_data["product"], by=request.user
-            )
-        except MoveNotAllowed as error:
-            messages.error(request, error.message)
-            return redirect("opportunity", pk=pk)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect("application_check", pk=application.pk)
+        product = form.cleaned_data["product"]
+        if attempt(
+            request, lambda: service.start_application(programme, enterprise, product=product, by=request.user), form
+        ):
+            return redirect("application_check", pk=selector.draft_of(enterprise, programme).pk)
     context = {
         "form": form,
         "programme": programme,
@@ -68,13 +59,13 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 def application_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Second step: what will be frozen and sent, with a link to change each; then send."""
     application = _application(request, pk)
-    if request.method == "POST":
-        return _do(
-            request,
-            application,
-            lambda: service.submit_application(application, by=request.user),
-            _("Your application is sent."),
-        )
+    refused = request.method == "POST" and not attempt(
+        request, lambda: service.submit_application(application, by=request.user)
+    )
+    if request.method == "POST" and not refused:
+        messages.success(request, _("Your application is sent."))
+        return redirect("application_detail", pk=pk)
+    application.refresh_from_db(fields=["status"])
     if application.status != A.DRAFT:
         return redirect("application_detail", pk=pk)
     context = {
@@ -83,7 +74,7 @@ def application_check(request: HttpRequest, pk: int) -> HttpResponse:
         "explanation": dry_run(application.enterprise, application.programme, application.product),
         "full": application.programme.curated_count >= application.programme.quota,
     }
-    return render(request, "curation/application_check.html", context)
+    return render(request, "curation/application_check.html", context, status=422 if refused else 200)
 
 
 @policy(READERS)
@@ -132,16 +123,23 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Send requested changes: a word on what changed; the evidence is read anew."""
     application = _application(request, pk)
-    form = AnswerForm(request.POST or kept_forms.take(request))
-    if request.method == "POST" and form.is_valid():
-        return _do(
+    form = AnswerForm(kept_forms.typed(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
             request,
-            application,
             lambda: service.answer_changes(application, text=form.cleaned_data["text"], by=request.user),
+            form,
+        )
+    ):
+        messages.success(
+            request,
             _("The changes are sent. %(buyer)s goes on with the review.")
             % {"buyer": application.programme.buyer.label},
         )
-    if application.status != A.CHANGES_REQUESTED:
+        return redirect("application_detail", pk=pk)
+    if request.method == "GET" and application.status != A.CHANGES_REQUESTED:
         return redirect("application_detail", pk=pk)
     decision = application.decisions.filter(outcome=A.CHANGES_REQUESTED).prefetch_related("feedback__criterion").first()
     context = {"form": form, "application": application, "decision": decision}
@@ -153,12 +151,9 @@ def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def application_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     application = _application(request, pk)
     if request.method == "POST":
-        return _do(
-            request,
-            application,
-            lambda: service.withdraw_application(application, by=request.user),
-            _("Your application is withdrawn."),
-        )
+        if attempt(request, lambda: service.withdraw_application(application, by=request.user)):
+            messages.success(request, _("Your application is withdrawn."))
+        return redirect("application_detail", pk=pk)
     context = {
         "title": _("Withdraw the application"),
         "intro": _(
@@ -176,14 +171,14 @@ def application_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def application_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     application = _application(request, pk)
-    form = AppealForm(request.POST or kept_forms.take(request))
-    if request.method == "POST" and form.is_valid():
-        return _do(
-            request,
-            application,
-            lambda: service.appeal(application, text=form.cleaned_data["text"], by=request.user),
-            _("Your appeal is sent. Another person than the one who decided reads it."),
-        )
+    form = AppealForm(kept_forms.typed(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(request, lambda: service.appeal(application, text=form.cleaned_data["text"], by=request.user), form)
+    ):
+        messages.success(request, _("Your appeal is sent. Another person than the one who decided reads it."))
+        return redirect("application_detail", pk=pk)
     if request.method == "GET" and not application.can_be_appealed:
         messages.error(request, _("This application can't be appealed now."))
         return redirect("application_detail", pk=pk)
@@ -209,16 +204,3 @@ def _application(request: HttpRequest, pk: int) -> Application:
 def _day(application: Application) -> str:
     until = application.appeal_until
     return tanggal(until, "long") if until else ""
-
-
-def _do(request: HttpRequest, application: Application, act: Callable[[], object], said: str) -> HttpResponse:
-    try:
-        act()
-    except MoveNotAllowed as error:
-        messages.error(request, error.message)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    else:
-        messages.success(request, said)
-    return redirect("application_detail", pk=application.pk)

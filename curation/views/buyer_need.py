@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +15,10 @@ from curation.models import Need
 from curation.selectors import needs as selector
 from curation.services import need as service
 from portal import kept_forms
-from portal.enums import Role
 from portal.forms.once import ALREADY_SENT
-from portal.policy import policy, roles
+from portal.policy import BUYER, OFFICER, policy
+from portal.views.steps import attempt
 
-BUYER = roles(Role.OFFICER, Role.APPROVER)
-OFFICER = roles(Role.OFFICER)
 PER_PAGE = 25
 
 
@@ -43,24 +40,13 @@ def buyer_need_list(request: HttpRequest) -> HttpResponse:
 @policy(BUYER)
 @require_safe
 def buyer_need(request: HttpRequest, pk: int) -> HttpResponse:
-    need = get_object_or_404(_needs(request), pk=pk)
-    return render(
-        request,
-        "curation/buyer_need.html",
-        {
-            "need": need,
-            "tag": selector.need_tag(need),
-            "programmes": need.programmes.order_by("-closes_at"),
-            "may_manage": request.user.has_perm("curation.manage_need", need),
-            "may_change": selector.can_be_changed(need),
-        },
-    )
+    return _need_page(request, get_object_or_404(_needs(request), pk=pk))
 
 
 @policy(OFFICER)
 @require_http_methods(["GET", "POST"])
 def buyer_need_add(request: HttpRequest) -> HttpResponse:
-    form = NeedForm(request.POST or kept_forms.take(request))
+    form = NeedForm(kept_forms.typed(request))
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -78,15 +64,14 @@ def buyer_need_add(request: HttpRequest) -> HttpResponse:
 def buyer_need_edit(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(_needs(request), pk=pk)
     url = reverse("buyer_need", args=[pk])
-    form = NeedForm(request.POST or kept_forms.take(request), instance=need)
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.change_need(Need(pk=need.pk), by=request.user, **form.values)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect(url)
+    form = NeedForm(kept_forms.typed(request), instance=need)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(request, lambda: service.change_need(Need(pk=pk), by=request.user, **form.values), form)
+    ):
+        messages.success(request, _("Saved."))
+        return redirect(url)
     return _form_page(request, form, title=_("Change the need"), cancel_url=url)
 
 
@@ -94,12 +79,9 @@ def buyer_need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def buyer_need_publish(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(_needs(request), pk=pk)
-    try:
-        service.publish_need(need, by=request.user)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-    else:
-        messages.success(request, _("The need is published."))
+    if not attempt(request, lambda: service.publish_need(need, by=request.user)):
+        return _need_page(request, need, status=422)
+    messages.success(request, _("The need is published."))
     return redirect("buyer_need", pk=pk)
 
 
@@ -108,13 +90,8 @@ def buyer_need_publish(request: HttpRequest, pk: int) -> HttpResponse:
 def buyer_need_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Its own confirm page: the public loses sight of the need."""
     need = get_object_or_404(_needs(request), pk=pk)
-    if request.method == "POST":
-        try:
-            service.withdraw_need(need, by=request.user)
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
-            messages.success(request, _("The need is withdrawn."))
+    if request.method == "POST" and attempt(request, lambda: service.withdraw_need(need, by=request.user)):
+        messages.success(request, _("The need is withdrawn."))
         return redirect("buyer_need", pk=pk)
     context = {
         "title": _("Withdraw the need"),
@@ -123,7 +100,18 @@ def buyer_need_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": reverse("buyer_need", args=[pk]),
         "danger": True,
     }
-    return render(request, "ui/form_page.html", context)
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _need_page(request: HttpRequest, need: Need, *, status: int = 200) -> HttpResponse:
+    context = {
+        "need": need,
+        "tag": selector.need_tag(need),
+        "programmes": need.programmes.order_by("-closes_at"),
+        "may_manage": request.user.has_perm("curation.manage_need", need),
+        "may_change": selector.can_be_changed(need),
+    }
+    return render(request, "curation/buyer_need.html", {**context, "has_errors": status != 200}, status=status)
 
 
 def _needs(request: HttpRequest):

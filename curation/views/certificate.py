@@ -7,7 +7,6 @@ import uuid
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,15 +17,11 @@ from curation.forms.certificate import CodeForm, RevokeForm
 from curation.models import Curation
 from curation.services import certificate as service
 from portal import kept_forms
-from portal.enums import Role
-from portal.flow import MoveNotAllowed
-from portal.policy import PUBLIC, policy, roles
-
-READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
-OFFICER = roles(Role.OFFICER)
+from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC, policy
+from portal.views.steps import attempt
 
 
-@policy(READERS)
+@policy(APPLICATION_READERS)
 @require_safe
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """To show and print; what stands here counts only as far as the public page behind the QR code agrees."""
@@ -67,14 +62,17 @@ def certificate_verify(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def curation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     curation = get_object_or_404(_curations(request), pk=pk)
-    form = RevokeForm(request.POST or kept_forms.take(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.revoke_curation(curation, reason=form.cleaned_data["reason"], by=request.user)
-        except (MoveNotAllowed, ValidationError) as error:
-            messages.error(request, getattr(error, "message", str(error)))
-        else:
-            messages.success(request, _("The mark is revoked. The enterprise has been told."))
+    form = RevokeForm(kept_forms.typed(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: service.revoke_curation(curation, reason=form.cleaned_data["reason"], by=request.user),
+            form,
+        )
+    ):
+        messages.success(request, _("The mark is revoked. The enterprise has been told."))
         return redirect("certificate", pk=curation.application_id)
     context = {
         "form": form,

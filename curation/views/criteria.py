@@ -1,9 +1,17 @@
-"""The criteria of a programme: the band and weights, each criterion on its own page, templates, the next version."""
+"""The criteria of a programme: the band and weights, each criterion on its own page, templates, the next version.
+
+A colleague may publish the version, or take a criterion out, while somebody works on it: what was typed is then shown
+again, with what happened.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,12 +26,9 @@ from curation.scoring.features import FEATURES
 from curation.selectors.criteria import rule
 from curation.services import criteria as service
 from portal import kept_forms
-from portal.enums import Role
-from portal.flow import MoveNotAllowed
-from portal.policy import policy, roles
-
-BUYER = roles(Role.OFFICER, Role.APPROVER)
-OFFICER = roles(Role.OFFICER)
+from portal.flow import TooLate
+from portal.policy import OFFICER, policy
+from portal.views.steps import attempt, too_late, tried
 
 
 @policy(OFFICER)
@@ -32,30 +37,14 @@ def criteria_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft version: threshold, floor and weights in one form, with their sum and what is still wrong."""
     programme = _programme(request, pk)
     draft = _draft(programme)
-    form = BandForm(request.POST or kept_forms.take(request), instance=draft)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            service.balance(
-                draft,
-                threshold=form.cleaned_data["threshold"],
-                review_floor=form.cleaned_data["review_floor"],
-                weights=form.balance,
-                by=request.user,
-            )
-            messages.success(request, _("Saved."))
-            return redirect("criteria_edit", pk=pk)
-    context = {
-        "programme": programme,
-        "criteria_set": draft,
-        "form": form,
-        "problems": [problem.message for problem in validate(draft)] if form.criteria and not form.is_bound else [],
-        "rows": [(criterion, rule(criterion), weight, minimum) for criterion, weight, minimum in form.rows],
-        "templates": TemplateForm(choices=_templates()),
-        "in_force": programme.criteria,
-    }
-    return render(request, "curation/criteria_edit.html", context, status=status)
+    form = BandForm(kept_forms.typed(request), instance=draft or _to_read(request, programme))
+    if draft is None:
+        return _published(request, programme, form)
+    if request.method == "POST" and form.is_valid():
+        step = partial(service.balance, draft, weights=form.balance, by=request.user, **form.band)
+        if answer := _saved(request, programme, form, step, _("Saved.")):
+            return answer
+    return _edit_page(request, programme, draft, form, status=422 if request.method == "POST" else 200)
 
 
 @policy(OFFICER)
@@ -63,15 +52,17 @@ def criteria_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def criteria_template(request: HttpRequest, pk: int) -> HttpResponse:
     """Fill an empty draft from a template."""
     programme = _programme(request, pk)
-    form = TemplateForm(request.POST, choices=_templates())
-    if form.is_valid():
-        try:
-            service.use_template(_draft(programme), form.cleaned_data["template"], by=request.user)
-        except MoveNotAllowed as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _("The template's criteria stand here now. Change what doesn't fit."))
-    return redirect("criteria_edit", pk=pk)
+    templates = TemplateForm(request.POST, choices=_templates())
+    draft = _draft(programme)
+    if draft is None:
+        return _published(request, programme, templates)
+    if templates.is_valid():
+        key = templates.cleaned_data["template"]
+        said = _("The template's criteria stand here now. Change what doesn't fit.")
+        step = partial(service.use_template, draft, key, by=request.user)
+        if answer := _saved(request, programme, templates, step, said):
+            return answer
+    return _edit_page(request, programme, draft, BandForm(instance=draft), templates=templates, status=422)
 
 
 @policy(OFFICER)
@@ -79,7 +70,10 @@ def criteria_template(request: HttpRequest, pk: int) -> HttpResponse:
 def criterion_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """First step of adding: what is looked at, and how it counts."""
     programme = _programme(request, pk)
-    used = set(_draft(programme).criteria.values_list("feature", flat=True))
+    draft = _draft(programme)
+    if draft is None:
+        raise Http404
+    used = set(draft.criteria.values_list("feature", flat=True))
     rows = [
         (feature, [(shape, shape.label, SHAPE_HELP[shape]) for shape in feature.shapes], feature.key in used)
         for feature in FEATURES.values()
@@ -92,13 +86,14 @@ def criterion_choose(request: HttpRequest, pk: int) -> HttpResponse:
 def criterion_add(request: HttpRequest, pk: int, feature: str, shape: str) -> HttpResponse:
     programme = _programme(request, pk)
     draft = _draft(programme)
-    form = _criterion_form(
-        request, feature, shape, instance=Criterion(criteria_set=draft, feature=feature, shape=shape)
-    )
+    subject = Criterion(criteria_set=draft or _to_read(request, programme), feature=feature, shape=shape)
+    form = _criterion_form(request, subject)
+    if draft is None:
+        return _published(request, programme, form)
     if request.method == "POST" and form.is_valid():
-        service.add_criterion(draft, by=request.user, **form.values)
-        messages.success(request, _("The criterion is added."))
-        return redirect("criteria_edit", pk=pk)
+        step = partial(service.add_criterion, draft, by=request.user, **form.values)
+        if answer := _saved(request, programme, form, step, _("The criterion is added.")):
+            return answer
     return _criterion_page(request, form, programme, _("Add a criterion"))
 
 
@@ -106,13 +101,20 @@ def criterion_add(request: HttpRequest, pk: int, feature: str, shape: str) -> Ht
 @require_http_methods(["GET", "POST"])
 def criterion_edit(request: HttpRequest, pk: int, criterion_pk: int) -> HttpResponse:
     programme = _programme(request, pk)
-    draft = _draft(programme)
-    criterion = get_object_or_404(draft.criteria, pk=criterion_pk)
-    form = _criterion_form(request, criterion.feature, criterion.shape, instance=criterion)
+    criterion = Criterion.objects.filter(criteria_set__programme=programme, pk=criterion_pk).first()
+    if criterion is None and request.method == "POST":
+        words = forms.modelform_factory(Criterion, fields=CriterionForm.Meta.fields)(request.POST)
+        return too_late(request, service.GONE, words, back=reverse("criteria_edit", args=[pk]))
+    if criterion is None:
+        raise Http404
+    form = _criterion_form(request, criterion)
+    if criterion.criteria_set.published_at is not None:
+        return _published(request, programme, form)
     if request.method == "POST" and form.is_valid():
-        service.change_criterion(criterion, by=request.user, **form.values)
-        messages.success(request, _("Saved."))
-        return redirect("criteria_edit", pk=pk)
+        # Another instance: the form has put what was typed on its own.
+        step = partial(service.change_criterion, Criterion(pk=criterion_pk), by=request.user, **form.values)
+        if answer := _saved(request, programme, form, step, _("Saved.")):
+            return answer
     return _criterion_page(request, form, programme, _("Change the criterion"))
 
 
@@ -120,10 +122,9 @@ def criterion_edit(request: HttpRequest, pk: int, criterion_pk: int) -> HttpResp
 @require_POST
 def criterion_remove(request: HttpRequest, pk: int, criterion_pk: int) -> HttpResponse:
     programme = _programme(request, pk)
-    criterion = get_object_or_404(_draft(programme).criteria, pk=criterion_pk)
-    service.remove_criterion(criterion, by=request.user)
-    messages.success(request, _("The criterion is removed."))
-    return redirect("criteria_edit", pk=pk)
+    criterion = get_object_or_404(Criterion, criteria_set__programme=programme, pk=criterion_pk)
+    step = partial(service.remove_criterion, criterion, by=request.user)
+    return _saved(request, programme, None, step, _("The criterion is removed.")) or redirect("criteria_edit", pk=pk)
 
 
 @policy(OFFICER)
@@ -131,12 +132,9 @@ def criterion_remove(request: HttpRequest, pk: int, criterion_pk: int) -> HttpRe
 def criteria_next(request: HttpRequest, pk: int) -> HttpResponse:
     """A copy of the version in force to work on. It counts from its own publication on."""
     programme = _programme(request, pk)
-    try:
-        service.begin_next_version(programme, by=request.user)
-    except MoveNotAllowed as error:
-        messages.error(request, error.message)
-        return redirect("programme", pk=pk)
-    return redirect("criteria_edit", pk=pk)
+    if attempt(request, partial(service.begin_next_version, programme, by=request.user)):
+        return redirect("criteria_edit", pk=pk)
+    return redirect("programme", pk=pk)
 
 
 @policy(OFFICER)
@@ -144,21 +142,19 @@ def criteria_next(request: HttpRequest, pk: int) -> HttpResponse:
 def criteria_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the next version of an open programme."""
     programme = _programme(request, pk)
-    draft = programme.criteria_sets.filter(published_at=None).first()
-    if programme.status != ProgrammeStatus.PUBLISHED or draft is None:
+    draft = _draft(programme)
+    if draft is None or programme.status != ProgrammeStatus.PUBLISHED:
         # Published meanwhile in another tab, by this person or by a colleague.
         messages.info(request, _("There is no new version to publish."))
         return redirect("programme", pk=pk)
     try:
-        service.put_in_force(draft, by=request.user)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-        return redirect("criteria_edit", pk=pk)
-    except MoveNotAllowed as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("The new version is in force. Provisional scores are computed anew."))
+        against = tried(partial(service.put_in_force, draft, by=request.user))
+    except TooLate as late:
+        return too_late(request, late.message, back=_overview(programme))
+    if against:
+        problems = [text for texts in against.values() for text in texts]
+        return _edit_page(request, programme, draft, BandForm(instance=draft), problems=problems, status=422)
+    messages.success(request, _("The new version is in force. Provisional scores are computed anew."))
     return redirect("programme", pk=pk)
 
 
@@ -166,19 +162,76 @@ def _programme(request: HttpRequest, pk: int) -> Programme:
     return get_object_or_404(Programme.objects.managed_by(request.user).select_related("buyer"), pk=pk)
 
 
-def _draft(programme: Programme) -> CriteriaSet:
-    return get_object_or_404(programme.criteria_sets.filter(published_at=None).prefetch_related("criteria"))
+def _draft(programme: Programme) -> CriteriaSet | None:
+    return programme.criteria_sets.filter(published_at=None).prefetch_related("criteria").first()
+
+
+def _to_read(request: HttpRequest, programme: Programme) -> CriteriaSet:
+    """What was sent to a draft that is published by now is read against the newest version; to look at there is none."""
+    newest = programme.criteria_sets.prefetch_related("criteria").order_by("-version").first()
+    if newest is None or request.method != "POST":
+        raise Http404
+    return newest
+
+
+def _overview(programme: Programme) -> str:
+    return reverse("programme", args=[programme.pk])
+
+
+def _published(request: HttpRequest, programme: Programme, *typed: forms.BaseForm) -> HttpResponse:
+    """To whoever still had the page of the draft open."""
+    if request.method != "POST":
+        raise Http404
+    return too_late(request, service.PUBLISHED, *typed, back=_overview(programme))
+
+
+def _saved(
+    request: HttpRequest, programme: Programme, form: forms.BaseForm | None, step: Callable[[], object], said: str
+) -> HttpResponse | None:
+    """Back to the criteria when it is done; None to show the form again, with what stands against it."""
+    try:
+        if not attempt(request, step, form):
+            return None
+    except TooLate as late:
+        return too_late(request, late.message, *filter(None, [form]), back=_overview(programme))
+    messages.success(request, said)
+    return redirect("criteria_edit", pk=programme.pk)
 
 
 def _templates() -> list[tuple[str, object]]:
     return [(key, template.name) for key, template in TEMPLATES.items()]
 
 
-def _criterion_form(request: HttpRequest, feature: str, shape: str, *, instance: Criterion) -> CriterionForm:
-    known = FEATURES.get(feature)
-    if known is None or shape not in known.shapes:
+def _edit_page(
+    request: HttpRequest,
+    programme: Programme,
+    draft: CriteriaSet,
+    form: BandForm,
+    *,
+    problems: list[str] | None = None,
+    templates: TemplateForm | None = None,
+    status: int,
+) -> HttpResponse:
+    if problems is None:
+        problems = [problem.message for problem in validate(draft)] if form.criteria and not form.is_bound else []
+    context: dict[str, Any] = {
+        "programme": programme,
+        "criteria_set": draft,
+        "form": form,
+        "problems": problems,
+        "rows": [(criterion, rule(criterion), weight, minimum) for criterion, weight, minimum in form.rows],
+        "templates": templates or TemplateForm(choices=_templates()),
+        "in_force": programme.criteria,
+        "has_errors": status != 200,
+    }
+    return render(request, "curation/criteria_edit.html", context, status=status)
+
+
+def _criterion_form(request: HttpRequest, criterion: Criterion) -> CriterionForm:
+    known = FEATURES.get(criterion.feature)
+    if known is None or criterion.shape not in known.shapes:
         raise Http404
-    return CriterionForm(request.POST or kept_forms.take(request), feature=known, shape=Shape(shape), instance=instance)
+    return CriterionForm(kept_forms.typed(request), feature=known, shape=Shape(criterion.shape), instance=criterion)
 
 
 def _criterion_page(request: HttpRequest, form: CriterionForm, programme: Programme, title: str) -> HttpResponse:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,13 +21,12 @@ from curation.reports import queue_workbook
 from curation.selectors import desk
 from curation.services import review as service
 from portal import kept_forms, statuses
-from portal.enums import Role
 from portal.exports import XLSX, as_download
-from portal.flow import MoveNotAllowed
-from portal.policy import policy, roles
+from portal.flow import TooLate
+from portal.policy import BUYER, policy
 from portal.selectors.ladder import ladder_of
+from portal.views.steps import attempt, too_late
 
-BUYER = roles(Role.OFFICER, Role.APPROVER)
 PER_PAGE = 10
 CHIPS = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.CURATED, A.WAITLISTED, A.DECLINED, A.APPEALED, A.WITHDRAWN)
 TO_DECIDE = (A.IN_REVIEW, A.APPEALED)
@@ -48,7 +47,7 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
     programme = _programme(request, pk)
     application = get_object_or_404(_applications(request, programme), pk=application_pk)
     explanation = desk.newest_explanation(application)
-    data = request.POST or kept_forms.take(request) or _draft(request, application)
+    data = kept_forms.typed(request) or _draft(request, application)
     form = DecisionForm(data, explanation=explanation, status=application.status)
     preview, status = None, 200
     if request.method == "POST":
@@ -216,21 +215,21 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
     following = desk.next_in_queue(
         desk.queue(application.programme, request.user, _filters(request, application.programme).wanted), application
     )
+    step = partial(
+        service.decide,
+        application,
+        outcome,
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        findings=form.findings,
+        score=form.explanation.score if form.explanation else None,
+    )
     try:
-        decision = service.decide(
-            application,
-            outcome,
-            by=request.user,
-            reason=form.cleaned_data["reason"],
-            findings=form.findings,
-            score=form.explanation.score if form.explanation else None,
-        )
-    except ValidationError as error:
-        _add_errors(form, error)
-        return None
-    except MoveNotAllowed as error:
-        messages.error(request, error.message)
-        return redirect(request.get_full_path())
+        if not attempt(request, step, form):
+            return None
+    except TooLate as late:
+        return too_late(request, late.message, form, back=request.get_full_path())
+    decision = application.decisions.order_by("-pk").first()
     said = _("%(name)s: %(state)s. The enterprise has been told.")
     if outcome == Outcome.CURATED and decision.outcome == A.WAITLISTED:
         said = _("%(name)s: %(state)s, because the quota is full. The enterprise has been told.")
@@ -240,9 +239,3 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
     if following is None:
         return redirect(reverse("application_desk", args=[application.programme_id]) + address)
     return redirect(reverse("application_review", args=[application.programme_id, following.pk]) + address)
-
-
-def _add_errors(form: DecisionForm, error: ValidationError) -> None:
-    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for name, said in by_field.items():
-        form.add_error(name if name in form.fields else None, said)

@@ -17,16 +17,15 @@ from curation.selectors.programmes import with_counts
 from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
 from portal.models import Product
-from portal.policy import PUBLIC, policy, roles
-
-SME = roles(Role.OWNER, Role.STAFF)
+from portal.policy import PUBLIC, SME, policy
+from portal.selectors.enterprise import enterprise_of
 
 
 @policy(SME)
 @require_safe
 def opportunity_list(request: HttpRequest) -> HttpResponse:
     """Open programmes, the one that closes first on top, each with what the enterprise would score today."""
-    enterprise = selector.enterprise_of(request.user)
+    enterprise = enterprise_of(request.user)
     words = request.GET.get("q", "").strip()
     page = Paginator(selector.found_programmes(words), selector.PER_PAGE).get_page(request.GET.get("page"))
     programmes = list(page)
@@ -74,7 +73,7 @@ def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(
         with_counts(Programme.objects.visible_to(request.user)).select_related("buyer"), pk=pk
     )
-    enterprise = selector.enterprise_of(request.user)
+    enterprise = enterprise_of(request.user)
     products = Product.objects.visible_to(request.user).on_sale()
     chosen = products.filter(pk=request.GET["product"]).first() if request.GET.get("product", "").isdigit() else None
     explanation = dry_run(enterprise, programme, chosen) if enterprise and programme.criteria else None

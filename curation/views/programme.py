@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from curation.enums import ProgrammeStatus
 from curation.flow import PROGRAMME
 from curation.forms.programme import ProgrammeForm, QuotaForm
 from curation.models import Programme, ScoringRun
@@ -24,14 +22,12 @@ from curation.selectors.criteria import rules
 from curation.services import programme as service
 from curation.services.scoring import start_official_run
 from portal import kept_forms
-from portal.enums import Role
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
-from portal.policy import policy, roles
+from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.dates import tanggal
+from portal.views.steps import attempt, tried
 
-BUYER = roles(Role.OFFICER, Role.APPROVER)
-OFFICER = roles(Role.OFFICER)
 PER_PAGE = 25
 
 
@@ -47,7 +43,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def programme_add(request: HttpRequest) -> HttpResponse:
     initial = {"needs": [request.GET["need"]]} if request.GET.get("need", "").isdigit() else None
-    form = ProgrammeForm(request.POST or kept_forms.take(request), user=request.user, initial=initial)
+    form = ProgrammeForm(kept_forms.typed(request), user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -67,14 +63,19 @@ def programme_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(_programmes(request), pk=pk)
-    form = ProgrammeForm(request.POST or kept_forms.take(request), user=request.user, instance=programme)
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.change_programme(Programme(pk=pk), needs=form.cleaned_data["needs"], by=request.user, **form.values)
-        except MoveNotAllowed as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _("Saved."))
+    form = ProgrammeForm(kept_forms.typed(request), user=request.user, instance=programme)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: service.change_programme(
+                Programme(pk=pk), needs=form.cleaned_data["needs"], by=request.user, **form.values
+            ),
+            form,
+        )
+    ):
+        messages.success(request, _("Saved."))
         return redirect("programme", pk=pk)
     context = {"form": form, "title": _("Change the programme"), "cancel_url": reverse("programme", args=[pk])}
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
@@ -114,31 +115,35 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
 def programme_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Its own confirm page: nothing of it changes any more once enterprises rely on it."""
     programme = get_object_or_404(_programmes(request), pk=pk)
+    against: dict[str | None, list[str]] = {}
     if request.method == "POST":
-        return _do(
-            request,
-            programme,
-            lambda: service.publish_programme(programme, by=request.user),
-            _("The programme is published. Enterprises can apply from %(date)s on.")
-            % {"date": tanggal(programme.opens_at)},
-        )
+        against = tried(lambda: service.publish_programme(programme, by=request.user))
+        if not against:
+            said = _("The programme is published. Enterprises can apply from %(date)s on.")
+            messages.success(request, said % {"date": tanggal(programme.opens_at)})
+            return redirect("programme", pk=pk)
+        programme.refresh_from_db(fields=["status"])
+        if programme.status != ProgrammeStatus.DRAFT:
+            messages.info(request, _("The programme is open already."))
+            return redirect("programme", pk=pk)
     draft = programme.criteria_sets.filter(published_at=None).prefetch_related("criteria").first()
     context = {
         "programme": programme,
         "criteria_set": draft,
         "rules": rules(draft, list(programme.needs.all())),
-        "missing": _missing(programme, draft),
+        "missing": [text for texts in against.values() for text in texts] or _missing(programme, draft),
+        "has_errors": bool(against),
     }
-    return render(request, "curation/programme_publish.html", context)
+    return render(request, "curation/programme_publish.html", context, status=422 if against else 200)
 
 
 @policy(OFFICER)
 @require_POST
 def programme_close(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(_programmes(request), pk=pk)
-    return _do(
-        request, programme, lambda: service.close_programme(programme, by=request.user), _("The programme is closed.")
-    )
+    if attempt(request, lambda: service.close_programme(programme, by=request.user)):
+        messages.success(request, _("The programme is closed."))
+    return redirect("programme", pk=pk)
 
 
 @policy(OFFICER)
@@ -146,12 +151,9 @@ def programme_close(request: HttpRequest, pk: int) -> HttpResponse:
 def programme_archive(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(_programmes(request), pk=pk)
     if request.method == "POST":
-        return _do(
-            request,
-            programme,
-            lambda: service.archive_programme(programme, by=request.user),
-            _("The programme is archived."),
-        )
+        if attempt(request, lambda: service.archive_programme(programme, by=request.user)):
+            messages.success(request, _("The programme is archived."))
+        return redirect("programme", pk=pk)
     context = {
         "title": _("Archive the programme"),
         "intro": _("The programme ends. Enterprises on the waiting list are told that no place came free."),
@@ -165,15 +167,14 @@ def programme_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def programme_quota(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(_programmes(request), pk=pk)
-    form = QuotaForm(request.POST or kept_forms.take(request), initial={"quota": programme.quota})
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.raise_quota(programme, form.cleaned_data["quota"], by=request.user)
-        except ValidationError as error:
-            form.add_error("quota", error)
-        else:
-            messages.success(request, _("The quota is raised. Places go to the waiting list first."))
-            return redirect("programme", pk=pk)
+    form = QuotaForm(kept_forms.typed(request), initial={"quota": programme.quota})
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(request, lambda: service.raise_quota(programme, form.cleaned_data["quota"], by=request.user), form)
+    ):
+        messages.success(request, _("The quota is raised. Places go to the waiting list first."))
+        return redirect("programme", pk=pk)
     context = {"form": form, "title": _("Raise the quota"), "cancel_url": reverse("programme", args=[pk])}
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
 
@@ -216,16 +217,3 @@ def _missing(programme: Programme, draft) -> list[str]:
         return []
     criteria = [problem.message for problem in validate(draft)] if draft else []
     return [*service.problems_before_publishing(programme), *criteria]
-
-
-def _do(request: HttpRequest, programme: Programme, act: Callable[[], object], said: str) -> HttpResponse:
-    try:
-        act()
-    except MoveNotAllowed as error:
-        messages.error(request, error.message)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    else:
-        messages.success(request, said)
-    return redirect("programme", pk=programme.pk)

@@ -29,12 +29,8 @@ from partnerships.services.document import content_of
 from partnerships.services.lint import lint
 from partnerships.services.walls import StaleText
 from portal import second_factor
-from portal.enums import Role
-from portal.policy import roles
+from portal.policy import APPROVER, BUYER, MINISTRY, OFFICER, PARTIES, SME
 
-OFFICER = roles(Role.OFFICER)
-SME = roles(Role.OWNER, Role.STAFF)
-PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="Hash of the text read, in quotes"
 )
@@ -44,7 +40,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
     policies = {
         "list": PARTIES,
         "retrieve": PARTIES,
-        "checks": roles(Role.OFFICER, Role.APPROVER),
+        "checks": BUYER,
         "create": OFFICER,
         "lines": OFFICER,
         "offer": OFFICER,
@@ -53,7 +49,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "acceptance_code": SME,
         "accept": SME,
         "refuse": SME,
-        "sign": roles(Role.APPROVER),
+        "sign": APPROVER,
     }
     serializer_class = out.ContractSerializer
     filterset_fields = ["status", "need", "buyer"]
@@ -195,7 +191,7 @@ class SignOffFilter(FilterSet):
 
 @extend_schema_view(list=extend_schema(description="The authority's places, oldest first; `open=true` is its queue."))
 class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
-    ministry = roles(Role.MINISTRY_ADMIN)
+    ministry = MINISTRY
     policies = {"list": ministry, "retrieve": ministry, "sign": ministry, "return_": ministry}
     serializer_class = out.SignOffSerializer
     filterset_class = SignOffFilter

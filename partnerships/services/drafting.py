@@ -20,7 +20,7 @@ from partnerships.selectors.library import current_clauses
 from partnerships.services.amounts import MOST_RUPIAH, amount_of
 from partnerships.services.walls import locked
 from portal import audit
-from portal.flow import MoveNotAllowed, NotPermitted, status_label
+from portal.flow import MoveNotAllowed, NotPermitted, permit, status_label
 from portal.models import Enterprise, Product, User
 
 TERMS = ("agreement", "title", "starts_on", "ends_on", "payment_days", "acceptance_days", "stamp_duty_serial")
@@ -153,8 +153,7 @@ def revise(partnership: Partnership, *, by: User) -> None:
 
 def _open(partnership: Partnership, by: User) -> Partnership:
     draft = locked(partnership)
-    if not by.has_perm("partnerships.draft_partnership", draft):
-        raise NotPermitted(_("You may not do this."), move="change", status=draft.status, code="not_permitted")
+    permit(by, "partnerships.draft_partnership", draft)
     if draft.status != PartnershipStatus.DRAFT:
         raise MoveNotAllowed(
             _("The text of a contract changes only while it is a draft. It is now “%(status)s”.")

@@ -9,15 +9,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from partnerships.models import Partnership, SignOff
-from portal.enums import Role
+from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
 from portal.notifications import notify_organisation
 
-SME = (Role.OWNER, Role.STAFF)
-
 
 def tell_enterprises(partnership: Partnership, kind: str, **params: Any) -> None:
-    _tell([share.enterprise.organisation for share in _shares(partnership)], SME, partnership, kind, params)
+    _tell([share.enterprise.organisation for share in _shares(partnership)], SME_ROLES, partnership, kind, params)
 
 
 def tell_officers(partnership: Partnership, kind: str, **params: Any) -> None:
@@ -41,7 +39,7 @@ def tell_authority(sign_off: SignOff) -> None:
 
 
 def _tell(
-    organisations: Iterable[Organisation], roles: tuple[Role, ...], partnership: Partnership, kind: str, params: dict
+    organisations: Iterable[Organisation], roles: Iterable[Role], partnership: Partnership, kind: str, params: dict
 ) -> None:
     for organisation in organisations:
         notify_organisation(

@@ -11,24 +11,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from partnerships.forms.agreement import AgreementForm, PartyFormSet
 from partnerships.models import Agreement
 from partnerships.services.agreement import save_agreement
-from portal.enums import Role
-from portal.policy import policy, roles
+from portal.policy import OPERATOR, policy
 
 
-@policy(roles(Role.OPERATOR))
+@policy(OPERATOR)
 @require_safe
 def agreement_list(request: HttpRequest) -> HttpResponse:
     rows = Agreement.objects.prefetch_related("parties__organisation").order_by("-valid_from")
     return render(request, "partnerships/agreement_list.html", {"agreements": rows})
 
 
-@policy(roles(Role.OPERATOR))
+@policy(OPERATOR)
 @require_http_methods(["GET", "POST"])
 def agreement_add(request: HttpRequest) -> HttpResponse:
     return _edit(request, Agreement())
 
 
-@policy(roles(Role.OPERATOR))
+@policy(OPERATOR)
 @require_http_methods(["GET", "POST"])
 def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit(request, get_object_or_404(Agreement, pk=pk))

@@ -20,10 +20,7 @@ from partnerships.services import acceptance_code, offer, signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
 from partnerships.views.steps import attempt, find
-from portal.enums import Role
-from portal.policy import policy, roles
-
-SME = roles(Role.OWNER, Role.STAFF)
+from portal.policy import APPROVER, SME, policy
 
 
 @policy(SME)
@@ -103,7 +100,7 @@ def partnership_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(roles(Role.APPROVER))
+@policy(APPROVER)
 @require_http_methods(["GET", "POST"])
 def partnership_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The approver's page: the facts, the text's hash, and the second factor asked again."""

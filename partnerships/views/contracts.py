@@ -33,9 +33,8 @@ from partnerships.services import ending
 from partnerships.services.document import as_printed, content_of, pdf_of
 from partnerships.views.steps import attempt, find
 from portal.enums import Role
-from portal.policy import policy, roles
+from portal.policy import PARTIES, policy, roles
 
-PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
 PAGE = 20
 
 

@@ -27,11 +27,9 @@ from partnerships.services.document import as_printed, content_of
 from partnerships.services.lint import failures, lint
 from partnerships.views.steps import attempt, find, find_draft
 from portal import kept_forms
-from portal.enums import Role
 from portal.forms.once import ALREADY_SENT
-from portal.policy import policy, roles
+from portal.policy import OFFICER, policy
 
-OFFICER = roles(Role.OFFICER)
 STEPS = [
     ("partnership_parties", gettext_lazy("Enterprises")),
     ("partnership_terms", gettext_lazy("Term and payment")),
@@ -49,7 +47,7 @@ def partnership_new(request: HttpRequest) -> HttpResponse:
     if not request.GET.get("need", "").isdigit():
         return render(request, "partnerships/choose_need.html", {"needs": needs_to_contract(user)})
     need = get_object_or_404(Need.objects.managed_by(user).published(), pk=request.GET["need"])
-    data = request.POST if request.method == "POST" else kept_forms.take(request)
+    data = kept_forms.typed(request)
     parties = NewPartiesForm(data, buyer=user.organisation, need=need)
     terms = TermsForm(
         data, initial={"title": need.item, "agreement": agreement_in_force(), "starts_on": need.deliver_from}
@@ -201,7 +199,7 @@ def partnership_revise(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else kept_forms.take(request)
+    return kept_forms.typed(request)
 
 
 def _step(

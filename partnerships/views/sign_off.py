@@ -23,11 +23,8 @@ from partnerships.services import signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
 from partnerships.views.steps import attempt
-from portal.enums import Role
 from portal.exports import as_download, csv_bytes
-from portal.policy import policy, roles
-
-MINISTRY = roles(Role.MINISTRY_ADMIN)
+from portal.policy import MINISTRY, policy
 
 
 @policy(MINISTRY)

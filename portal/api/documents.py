@@ -12,14 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.product_serializers import DocumentInput, DocumentSerializer
-from portal.api.products import SME, own_enterprise, read
-from portal.enums import DocumentKind, Role
+from portal.api.products import own_enterprise, read
+from portal.enums import DocumentKind
 from portal.models import Document
-from portal.policy import roles
+from portal.policy import DOSSIER_READERS, MINISTRY, SME
 from portal.services import document as service
-
-READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
-MINISTRY = roles(Role.MINISTRY_ADMIN)
 
 
 class DocumentFilter(django_filters.FilterSet):
@@ -39,7 +36,7 @@ class DocumentFilter(django_filters.FilterSet):
     create=extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
 )
 class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    policies = {"list": READERS, "retrieve": READERS, "create": SME, "destroy": SME, "verify": MINISTRY}
+    policies = {"list": DOSSIER_READERS, "retrieve": DOSSIER_READERS, "create": SME, "destroy": SME, "verify": MINISTRY}
     serializer_class = DocumentSerializer
     parser_classes = [MultiPartParser, FormParser, JSONParser]
     filterset_class = DocumentFilter

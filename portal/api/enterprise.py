@@ -30,17 +30,13 @@ from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.forms.enterprise.rows import RowForm, as_posted
 from portal.models import Enterprise, KbliClass, Visit
-from portal.policy import SIGNED_IN, roles
+from portal.policy import DOSSIER_READERS, MINISTRY, SIGNED_IN, SME, roles
 from portal.sections import SECTION_OF, TABLES
 from portal.selectors.ladder import with_ladder
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
 from portal.services import enterprise as service
 from portal.services.visit import record_visit
-
-SME = roles(Role.OWNER, Role.STAFF)
-MINISTRY = roles(Role.MINISTRY_ADMIN)
-READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 
 
 @extend_schema_view(
@@ -49,8 +45,8 @@ READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Rol
 )
 class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     policies = {
-        "list": READERS,
-        "retrieve": READERS,
+        "list": DOSSIER_READERS,
+        "retrieve": DOSSIER_READERS,
         "create": SIGNED_IN,
         "partial_update": SME,
         "submit": SME,
@@ -58,7 +54,7 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         "return_": MINISTRY,
         "suspend": MINISTRY,
         "restore": MINISTRY,
-        "visits": READERS,
+        "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
     }
     filterset_fields = ["status", "business_class", "is_ikm", "legal_form"]

@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.product_serializers import ImportInput, ImportProblemSerializer, ImportSerializer
-from portal.api.products import SME, own_enterprise, read
+from portal.api.products import own_enterprise, read
 from portal.enums import ImportMode
 from portal.models import ProductImport
+from portal.policy import SME
 from portal.services import product_import as service
 
 

@@ -18,14 +18,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.product_serializers import PhotoInput, PhotoSerializer, ProductInput, ProductSerializer
-from portal.enums import Role, Unit
+from portal.enums import Unit
 from portal.models import Enterprise, Photo, Product
-from portal.policy import SIGNED_IN, roles
+from portal.policy import SIGNED_IN, SME
 from portal.selectors.enterprise import enterprise_of
 from portal.services import photo as photo_service
 from portal.services import product as service
-
-SME = roles(Role.OWNER, Role.STAFF)
 
 
 class ProductFilter(django_filters.FilterSet):

@@ -16,13 +16,11 @@ from portal.enums import Role
 from portal.forms.document import DocumentForm
 from portal.forms.once import ALREADY_SENT
 from portal.models import Document, Enterprise
-from portal.policy import policy, roles
+from portal.policy import MINISTRY, SME, policy, roles
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product import papers_of
 from portal.services import document as service
 
-SME = roles(Role.OWNER, Role.STAFF)
-MINISTRY = roles(Role.MINISTRY_ADMIN)
 CHECKERS = roles(Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 
 
@@ -66,7 +64,7 @@ def document_add(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
     if enterprise is None:
         return redirect("home")
-    data = request.POST if request.method == "POST" else kept_forms.take(request)
+    data = kept_forms.typed(request)
     form = DocumentForm(data, request.FILES or None, enterprise=enterprise)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):

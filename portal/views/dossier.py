@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
-from portal.enums import EnterpriseStatus, Role
+from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
 from portal.models import Enterprise, SectionDraft
-from portal.policy import policy, roles
+from portal.policy import SME, policy
 from portal.presentation.dates import jam
 from portal.sections import BY_NAME, Section
 from portal.selectors.dossier import answers_of, conflict_rows, meter_text, next_step, tasks_of, warnings_of
@@ -29,7 +29,6 @@ from portal.services import dossier as service
 from portal.services.enterprise import Incomplete, TooLarge, submit_enterprise, too_large_text
 from portal.views import activities
 
-SME = roles(Role.OWNER, Role.STAFF)
 # Of a page, not of the answers.
 NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find", ADD)
 

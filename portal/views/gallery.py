@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal import statuses
-from portal.enums import Role
-from portal.policy import policy, roles
+from portal.policy import OPERATOR, policy
 
 LAYOUTS = {"public": "base_public.html", "sme": "base_sme.html", "desk": "base_desk.html"}
 CHOICES = [("curated", "Lolos"), ("changes", "Minta perbaikan"), ("declined", "Belum lolos")]
@@ -45,7 +44,7 @@ class SampleForm(forms.Form):
 
 
 # Sample content only; still, in a portal that serves people it is for those who run it.
-@policy(roles(Role.OPERATOR))
+@policy(OPERATOR)
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     layout = request.GET.get("layout", "public")

@@ -10,15 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import exports, product_files
-from portal.enums import ImportMode, Role
+from portal.enums import ImportMode
 from portal.forms.product_import import ImportForm
 from portal.models import ProductImport
-from portal.policy import policy, roles
+from portal.policy import SME, policy
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product_import import is_stuck, why_refused, worded
 from portal.services import product_import as service
 
-SME = roles(Role.OWNER, Role.STAFF)
 PER_PAGE = 50
 LAST_UPLOADS = 10
 

@@ -17,11 +17,9 @@ from portal.enums import Capability, JobState, Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.organisation import InviteToForm, NewOrganisationForm, OrganisationForm
 from portal.models import Invitation, Job, Organisation
-from portal.policy import policy, roles
+from portal.policy import OPERATOR, policy
 from portal.services import membership as membership_service
 from portal.services import organisation as service
-
-OPERATOR = roles(Role.OPERATOR)
 
 
 def _organisations():
@@ -54,7 +52,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 @policy(OPERATOR)
 @require_http_methods(["GET", "POST"])
 def organisation_add(request: HttpRequest) -> HttpResponse:
-    data = request.POST or kept_forms.take(request)
+    data = kept_forms.typed(request)
     form = NewOrganisationForm(data or None)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
@@ -108,7 +106,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
     subject = get_object_or_404(_organisations(), pk=pk)
-    form = OrganisationForm(request.POST or kept_forms.take(request), instance=subject)
+    form = OrganisationForm(kept_forms.typed(request), instance=subject)
     if request.method == "POST" and form.is_valid():
         service.change_organisation(subject, by=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -13,17 +13,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
-from portal.enums import Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.product import PhotosForm, ProductForm, ProductSearchForm
 from portal.models import Photo, Product
-from portal.policy import policy, roles
+from portal.policy import SME, policy
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product import product_counts, products_of
 from portal.services import photo as photo_service
 from portal.services import product as service
 
-SME = roles(Role.OWNER, Role.STAFF)
 PER_PAGE = 20
 
 
@@ -56,7 +54,7 @@ def product_add(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
     if enterprise is None:
         return redirect("home")
-    form = ProductForm(request.POST if request.method == "POST" else kept_forms.take(request))
+    form = ProductForm(kept_forms.typed(request))
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -82,7 +80,7 @@ def product_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     product = _product(request, pk)
-    form = ProductForm(request.POST if request.method == "POST" else kept_forms.take(request), product=product)
+    form = ProductForm(kept_forms.typed(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
             product = service.change_product(product, by=request.user, **form.values)

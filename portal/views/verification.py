@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms
-from portal.enums import EnterpriseStatus, Role
+from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.flows import ENTERPRISE
 from portal.forms.enterprise.decision import RESTORE, RETURN, SUSPEND, VERIFY, DecisionForm
 from portal.forms.enterprise.search import QueueForm
 from portal.models import Enterprise
-from portal.policy import policy, roles
+from portal.policy import MINISTRY, policy
 from portal.rules.kbli import kbli_edition
 from portal.selectors.dossier import answers_of, checks_of, trail_of
 from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
@@ -30,7 +30,6 @@ from portal.selectors.ladder import ladder_of
 from portal.services import enterprise as service
 from portal.statuses import label
 
-MINISTRY = roles(Role.MINISTRY_ADMIN)
 PAGE_SIZE = 20
 
 
@@ -51,7 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """List and dossier side by side where the screen is wide; the decision is made in the same view."""
     enterprise = _find(request, pk)
-    data = request.POST if request.method == "POST" else kept_forms.take(request)
+    data = kept_forms.typed(request)
     form = DecisionForm(data, moves=_decisions(request, enterprise))
     status = 200
     if request.method == "POST":

@@ -15,14 +15,12 @@ from portal.enums import Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.visit import VisitForm
 from portal.models import Enterprise, Visit
-from portal.policy import policy, roles
+from portal.policy import DOSSIER_READERS, policy, roles
 from portal.selectors.ladder import ladder_of
 from portal.services.visit import record_visit
 
-READERS = roles(Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 
-
-@policy(READERS)
+@policy(DOSSIER_READERS)
 @require_safe
 def visit_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Who was there, when, and what they saw: for those who look after it, and for the enterprise itself."""

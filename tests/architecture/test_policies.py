@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -79,3 +82,14 @@ urlpatterns = [
 
 def test_the_check_finds_what_is_not_declared() -> None:
     assert undeclared(__name__) == ["b /b/: GET", "c /c/: no methods", "half-list /half/$: POST"]
+
+
+def test_a_set_of_roles_has_one_name() -> None:
+    """Named in portal.policy where several modules ask for it."""
+    named = re.compile(r"^([A-Z_]+) = roles\((.*?)\)", re.MULTILINE | re.DOTALL)
+    found: dict[frozenset[str], list[str]] = {}
+    for app in ("portal", "curation", "partnerships"):
+        for module in Path(app).rglob("*.py"):
+            for name, members in named.findall(module.read_text(encoding="utf-8")):
+                found.setdefault(frozenset(re.findall(r"Role\.\w+", members)), []).append(f"{module}: {name}")
+    assert [names for names in found.values() if len(names) > 1] == []

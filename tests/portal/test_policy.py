@@ -7,13 +7,19 @@ import re
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from portal import kept_forms
 from portal.enums import ROLE_CAPABILITY, SECOND_FACTOR_ROLES, SME_ROLES, Role
+from portal.flow import MoveNotAllowed, NotPermitted, TooLate
 from portal.models import Membership, User
+from portal.policy import SIGNED_IN, policy
 from portal.second_factor import code_at
 from tests.factories.people import PASSWORD, SECRET, OrganisationFactory, UserFactory, give_second_factor, person
 from tests.signing_in import signed_in
@@ -120,3 +126,36 @@ def test_a_real_sign_in_keeps_it_too() -> None:
     kept.session = client.session
     assert kept_forms.take(kept).dict() == {"note": "panjang"}
     assert kept_forms.take(kept) is None, "given back once"
+
+
+def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page() -> None:
+    answer = Client().post(reverse("inbox_read_all"), headers={"Referer": "http://testserver/messages/"})
+    assert answer["Location"] == f"{reverse('account_login')}?next=%2Fmessages%2F"
+    elsewhere = Client().post(reverse("inbox_read_all"), headers={"Referer": "https://contoh.id/x/"})
+    assert elsewhere["Location"].endswith("next=%2Fmessages%2Fread%2F")
+
+
+@pytest.mark.parametrize(("refusal", "status"), [(MoveNotAllowed, 409), (NotPermitted, 403), (TooLate, 409)])
+def test_a_refusal_that_a_view_forgot_is_answered_and_undoes_what_was_written(
+    refusal: type[MoveNotAllowed], status: int
+) -> None:
+    user = UserFactory()
+
+    @policy(SIGNED_IN)
+    def view(request: HttpRequest) -> HttpResponse:
+        User.objects.filter(pk=user.pk).update(full_name="Setengah")
+        raise refusal("Sudah diubah orang lain.", move="x", status="y")
+
+    request = RequestFactory().post("/x/")
+    request.user = user
+    request.session = SessionStore()
+    if status == 403:
+        with pytest.raises(PermissionDenied), transaction.atomic():
+            view(request)
+    else:
+        with transaction.atomic():
+            answer = view(request)
+        assert answer.status_code == status
+        assert "Sudah diubah orang lain." in answer.content.decode()
+    user.refresh_from_db()
+    assert user.full_name != "Setengah"

@@ -1,0 +1,54 @@
+"""What pages do alike: try a step and say why it was refused, or show what was typed where it can't be saved any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal.flow import MoveNotAllowed, NotPermitted, TooLate
+from portal.forms.typed import answers_of
+
+NOT_PERMITTED = "not_permitted"
+
+
+def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseForm | None = None) -> bool:
+    """Do it. When it is refused nothing was written, and the reason stands at its field of `form`, or on top of the page.
+
+    The page is then shown again with 422, and what was typed still in it.
+    """
+    against = tried(step)
+    for name, texts in against.items():
+        # To whoever may not do it the page shows no form.
+        if form is not None and name != NOT_PERMITTED:
+            form.add_error(name if name in form.fields else None, texts)
+            continue
+        for text in texts:
+            messages.error(request, text)
+    return not against
+
+
+def tried(step: Callable[[], object]) -> dict[str | None, list[str]]:
+    """Do it. What stands against it, by field; nothing when it is done. Lets TooLate pass: `too_late` answers that."""
+    try:
+        step()
+    except TooLate:
+        raise
+    except NotPermitted as refusal:
+        return {NOT_PERMITTED: [refusal.message]}
+    except MoveNotAllowed as refusal:
+        return {None: [refusal.message]}
+    except ValidationError as error:
+        return error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+    return {}
+
+
+def too_late(request: HttpRequest, reason: str, *typed: Any, back: str) -> HttpResponse:
+    """Somebody was faster: say what happened, and show what was typed so that it can be copied. `typed`: bound forms."""
+    context = {"reason": reason, "answers": [row for form in typed for row in answers_of(form)], "back": back}
+    return render(request, "ui/too_late.html", context, status=409)
