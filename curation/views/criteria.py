@@ -147,10 +147,7 @@ def criteria_publish(request: HttpRequest, pk: int) -> HttpResponse:
         # Published meanwhile in another tab, by this person or by a colleague.
         messages.info(request, _("There is no new version to publish."))
         return redirect("programme", pk=pk)
-    try:
-        against = tried(partial(service.put_in_force, draft, by=request.user))
-    except TooLate as late:
-        return too_late(request, late.message, back=_overview(programme))
+    against = tried(partial(service.put_in_force, draft, by=request.user))
     if against:
         problems = [text for texts in against.values() for text in texts]
         return _edit_page(request, programme, draft, BandForm(instance=draft), problems=problems, status=422)

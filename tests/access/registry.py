@@ -89,6 +89,10 @@ def _drafted_criteria(user: User) -> QuerySet[Criterion]:
     )
 
 
+def _own_criteria(user: User) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(criteria_set__programme__in=Programme.objects.managed_by(user))
+
+
 def _with_draft(user: User) -> QuerySet[Programme]:
     return Programme.objects.managed_by(user).filter(criteria_sets__published_at=None).distinct()
 
@@ -178,6 +182,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "programme_archive": PROGRAMME,
     "programme_quota": PROGRAMME,
     "criteria_edit": Reach(Programme, _with_draft),
+    # Sent to a version that is published by now: what was typed is shown again.
+    "criteria_edit POST": PROGRAMME,
     "criteria_next": PROGRAMME,
     "criteria_publish": PROGRAMME,
     "criteria_template": PROGRAMME,
@@ -185,8 +191,12 @@ REGISTRY: dict[str, Reach | Words] = {
     "criterion_add": Reach(
         Programme, _with_draft, kwargs=lambda row: {"pk": row.pk, "feature": "workforce", "shape": Shape.LINEAR}
     ),
+    "criterion_add POST": Reach(
+        Programme, _managed(Programme), kwargs=lambda row: {"pk": row.pk, "feature": "workforce", "shape": Shape.LINEAR}
+    ),
     "criterion_edit": Reach(Criterion, _drafted_criteria, kwargs=_criterion),
-    "criterion_remove": Reach(Criterion, _drafted_criteria, kwargs=_criterion),
+    "criterion_edit POST": Reach(Criterion, _own_criteria, kwargs=_criterion),
+    "criterion_remove": Reach(Criterion, _own_criteria, kwargs=_criterion),
     "run_start": PROGRAMME,
     "run_status": Reach(ScoringRun, _visible(ScoringRun)),
     # Applications and marks

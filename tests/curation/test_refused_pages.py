@@ -213,7 +213,7 @@ class TestTooLate:
         assert "Pekerja tetap" in text_of(answer)
         assert client.get(url).status_code == 404
 
-    @pytest.mark.parametrize("where", ["template/", "publish/", "{pk}/remove/"])
+    @pytest.mark.parametrize("where", ["template/", "{pk}/remove/"])
     def test_a_button_of_a_version_published_meanwhile(self, user: User, client: Client, where: str) -> None:
         subject, draft = drafted(user)
         pk = draft.criteria.get(feature="workforce").pk
