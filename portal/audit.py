@@ -65,6 +65,11 @@ def record_all(model: type[models.Model], action: str, payloads: dict[Any, dict[
         )
 
 
+def last_entry(subject: models.Model) -> int | None:
+    """The number of the newest entry in the object's chain."""
+    return AuditEntry.objects.of(subject).order_by("-seq").values_list("seq", flat=True).first()
+
+
 def first_break(stream: str) -> Break | None:
     """Recompute one chain from its first entry; the first bad entry, or None."""
     with connection.cursor() as cursor:

@@ -92,6 +92,26 @@ class BusinessClass(TextChoices):
     LARGE = "large", _("Large")
 
 
+class IndustrySize(TextChoices):
+    """By the rule for small and medium industry (IKM)."""
+
+    SMALL = "small", _("Small industry")
+    MEDIUM = "medium", _("Medium industry")
+    LARGE = "large", _("Large industry")
+    NOT_INDUSTRY = "not_industry", _("Not an industry")
+
+
+class ClassCause(TextChoices):
+    """Why a class was derived."""
+
+    SUBMITTED = "submitted", _("Sent for checking")
+    VERIFIED = "verified", _("Verified by the ministry")
+    FIGURES = "figures", _("Figures changed")
+    ACTIVITIES = "activities", _("Activities changed")
+    RULE = "rule", _("A new rule came into force")
+    RECORDED = "recorded", _("Taken over from before this history was kept")
+
+
 class TechnologyLevel(TextChoices):
     MANUAL = "manual", _("By hand")
     SEMI_MECHANISED = "semi_mechanised", _("Partly by machine")

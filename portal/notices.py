@@ -64,3 +64,13 @@ register(
         "%(companion)s of %(plut)s noted a visit to %(name)s. You can read what was noted in your business profile."
     ),
 )
+register(
+    "enterprise.grown",
+    subject=_("%(name)s has grown a class"),
+    body=_("By its newest figures %(name)s is in a higher class now. Read which figure decided, and since when."),
+)
+register(
+    "enterprise.class_changed",
+    subject=_("The class of %(name)s has changed"),
+    body=_("By its newest figures %(name)s is in a lower class now. Read which figure decided, and since when."),
+)

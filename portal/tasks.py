@@ -1,8 +1,17 @@
 from celery import shared_task
 
-from portal import import_jobs, jobs
+from portal import calendar_jobs, import_jobs, jobs
+from portal.acting import acting
+from portal.services import calendar
 
-__all__ = ["drain_jobs", "hint_due_jobs", "import_jobs"]
+__all__ = ["calendar_jobs", "drain_jobs", "hint_due_jobs", "import_jobs", "keep_up"]
+
+
+@shared_task(name="portal.keep_up")
+def keep_up() -> None:
+    """Beat's round: the first one of a day queues what the calendar asks. Safe to run twice."""
+    with acting(None, None):
+        calendar.begin_day()
 
 
 @shared_task(name="portal.drain_jobs")

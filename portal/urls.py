@@ -3,6 +3,7 @@ from django.urls import include, path
 from portal.accounts import ActivateTOTPView
 from portal.views import (
     api_tokens,
+    class_history,
     directory,
     documents,
     dossier,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("documents/<int:pk>/verify/", documents.document_verify, name="document_verify"),
     path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
     path("enterprises/<int:pk>/documents/", documents.enterprise_document_list, name="enterprise_document_list"),
+    path("enterprises/<int:pk>/class/", class_history.class_history, name="class_history"),
     path("enterprises/<int:pk>/visits/", visits.visit_list, name="visit_list"),
     path("enterprises/<int:pk>/visits/add/", visits.visit_add, name="visit_add"),
     path("_ui/", gallery.gallery, name="ui_gallery"),

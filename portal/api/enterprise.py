@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -16,6 +17,8 @@ from rest_framework.response import Response
 
 from portal.api.enterprise_serializers import (
     ActivityInput,
+    AsOfQuery,
+    ClassHistorySerializer,
     EnterpriseChanges,
     EnterpriseInListSerializer,
     EnterpriseSerializer,
@@ -32,6 +35,7 @@ from portal.forms.enterprise.rows import RowForm, as_posted
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import DOSSIER_READERS, MINISTRY, SIGNED_IN, SME, roles
 from portal.sections import SECTION_OF, TABLES
+from portal.selectors.class_history import as_of
 from portal.selectors.ladder import with_ladder
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
@@ -54,6 +58,7 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         "return_": MINISTRY,
         "suspend": MINISTRY,
         "restore": MINISTRY,
+        "class_history": DOSSIER_READERS,
         "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
     }
@@ -121,6 +126,17 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         enterprise = self.get_object()
         service.restore_enterprise(enterprise, by=request.user)
         return self._again(enterprise)
+
+    @extend_schema(parameters=[AsOfQuery], responses=ClassHistorySerializer, filters=False)
+    @action(detail=True, methods=["get"], url_path="class", url_name="class-history", pagination_class=None)
+    def class_history(self, request: Request, pk: str) -> Response:
+        """Class and IKM by the rules of any day, and every derivation so far, oldest first."""
+        enterprise = self.get_object()
+        asked = AsOfQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = as_of(enterprise, asked.validated_data.get("on") or timezone.localdate())
+        history = enterprise.class_history.select_related("class_rule", "by")
+        return Response(ClassHistorySerializer({**vars(found), "history": history}).data)
 
     @extend_schema(responses=VisitSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=[])

@@ -7,9 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.enums import LegalForm, Rung, Sight, TechnologyLevel
+from portal.enums import BusinessClass, IndustrySize, LegalForm, Rung, Sight, TechnologyLevel
 from portal.identity import masked
-from portal.models import Activity, AnnualSales, Enterprise, KbliClass, Visit
+from portal.models import Activity, AnnualSales, ClassDerivation, DatedRule, Enterprise, KbliClass, Visit
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import completeness, standing_of
 from portal.selectors.ladder import ladder_of
@@ -72,6 +72,61 @@ class VisitInput(serializers.ModelSerializer):
     class Meta:
         model = Visit
         fields = ["key", "visited_on", "place", "latitude", "longitude", "seen", "notes"]
+
+
+class AsOfQuery(serializers.Serializer):
+    on = serializers.DateField(required=False, help_text="Which day's rules; today if left out.")
+
+
+class RuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = DatedRule
+        fields = ["key", "valid_from", "valid_until", "legal_source", "source_checked"]
+
+
+class DerivedClassSerializer(serializers.Serializer):
+    business_class = serializers.ChoiceField(choices=BusinessClass.choices)
+    decided_by = serializers.ChoiceField(choices=["capital", "sales"])
+    figure = serializers.IntegerField()
+    explanation = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    rule = RuleSerializer()
+
+
+class IkmSerializer(serializers.Serializer):
+    size = serializers.ChoiceField(choices=IndustrySize.choices)
+    is_ikm = serializers.BooleanField()
+    explanation = serializers.CharField()
+    rule = RuleSerializer()
+
+
+class ClassDerivationSerializer(serializers.ModelSerializer):
+    """One derivation: from which day, which class, by which rule and figures, and why it was derived."""
+
+    is_ikm = serializers.BooleanField(allow_null=True)
+    class_rule = serializers.CharField(allow_null=True, source="class_rule.legal_source", default=None)
+    by = serializers.CharField(allow_null=True, source="by.full_name", default=None)
+    figures = serializers.JSONField()
+    entry = serializers.IntegerField(allow_null=True, help_text="Of the enterprise's audit trail.")
+
+    class Meta:
+        model = ClassDerivation
+        fields = [
+            "from_day", "business_class", "class_rule", "decided_by", "ikm", "is_ikm", "figures", "cause", "changed", "by",
+            "entry",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ClassHistorySerializer(serializers.Serializer):
+    """`business_class` and `ikm`: today's figures by the rules of the day `on`; `recorded`: what was derived by then."""
+
+    on = serializers.DateField(source="day")
+    business_class = DerivedClassSerializer(source="standing.business_class", allow_null=True, default=None)
+    ikm = IkmSerializer(source="standing.ikm", allow_null=True, default=None)
+    problem = serializers.CharField(allow_blank=True)
+    recorded = ClassDerivationSerializer(allow_null=True)
+    history = ClassDerivationSerializer(many=True)
 
 
 class EnterpriseSerializer(serializers.ModelSerializer):

@@ -127,6 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_BEAT_SCHEDULE = {
+    "day": {"task": "portal.keep_up", "schedule": 600.0},
     "jobs": {"task": "portal.hint_due_jobs", "schedule": 5.0},
     "scoring": {"task": "curation.due_runs", "schedule": 60.0},
     "partnerships": {"task": "partnerships.keep_up", "schedule": 3600.0},

@@ -1,5 +1,6 @@
 from portal.models.api_token import ApiToken
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
+from portal.models.class_derivation import ClassDerivation
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.job import BeatSlot, Job
@@ -22,6 +23,7 @@ __all__ = [
     "AuditHead",
     "AuditPersonal",
     "BeatSlot",
+    "ClassDerivation",
     "ContextFigure",
     "CooperativeMember",
     "DatedRule",

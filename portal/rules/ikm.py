@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.utils.translation import gettext
 
+from portal.enums import IndustrySize
 from portal.models.reference import KbliClass
 from portal.models.rule import DatedRule
 from portal.presentation.money import rupiah
 from portal.rules.lookup import cited, rule_in_force
-
-
-class IndustrySize(StrEnum):
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-    NOT_INDUSTRY = "not_industry"
 
 
 @dataclass(frozen=True)

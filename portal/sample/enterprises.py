@@ -31,7 +31,7 @@ from portal.sample.places import Places
 from portal.sample.rows import add_rows, fill_in
 from portal.sample.trades import BY_NAME, TRADES, recipes
 from portal.selectors.enterprise import Standing
-from portal.services.enterprise import derived_fields
+from portal.services.class_history import derived_fields
 
 S = EnterpriseStatus
 FIRMS = 300

@@ -8,6 +8,7 @@ from portal.enums import Role
 from portal.models import Assignment, Enterprise, Organisation, User
 from portal.sample.cast import HELPERS
 from portal.sample.enterprises import Made, add_enterprises
+from portal.sample.graduation import add_class_history
 from portal.sample.organisations import add_organisations
 from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
@@ -27,6 +28,7 @@ def load_portal_sample() -> None:
     checker = verifier()
     made = add_enterprises(checker)
     record_trails(made, checker)
+    add_class_history(made, checker)
     add_papers(made, add_products(made), checker)
     _assign_companions(made)
     add_visits()

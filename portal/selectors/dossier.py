@@ -290,6 +290,7 @@ EVENTS = {
     "return": gettext_lazy("Returned with reasons"),
     "suspend": gettext_lazy("Suspended"),
     "restore": gettext_lazy("Restored"),
+    "derive_class": gettext_lazy("Class derived by a new rule"),
     "visit": gettext_lazy("Visited on %(on)s"),
 }
 MOST_EVENTS = 30

@@ -119,13 +119,19 @@ def standing_of(enterprise: Enterprise, on: dt.date | None = None) -> Standing:
     day = on or timezone.localdate()
     return Standing(
         day,
-        business_class(enterprise.capital, sales_on(enterprise, day), has_full_year(enterprise), day),
+        business_class(enterprise.capital, sales_on(enterprise, day), has_full_year(enterprise, day), day),
         ikm_status(main_kbli(enterprise), enterprise.workforce, enterprise.investment, day),
     )
 
 
-def has_full_year(enterprise: Enterprise) -> bool:
-    """As the enterprise says; rows older than the question are taken by whether they have sales."""
+def has_full_year(enterprise: Enterprise, on: dt.date | None = None) -> bool:
+    """As the enterprise says; rows older than the question are taken by whether they have sales.
+
+    `on` a past day: nobody has a full year of sales before a year has passed since it was established.
+    """
+    begun = enterprise.established_on
+    if on is not None and begun is not None and begun + dt.timedelta(days=365) > on:
+        return False
     if enterprise.full_year_of_sales is None:
         return enterprise.annual_sales is not None
     return enterprise.full_year_of_sales

@@ -12,21 +12,21 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal import audit, crypto
-from portal.enums import EnterpriseStatus
+from portal.enums import ClassCause
 from portal.flow import NotPermitted, status_label
 from portal.identity import masked, normal_npwp
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
-from portal.selectors.enterprise import section_saved_last, standing_of
+from portal.selectors.enterprise import Standing, section_saved_last, standing_of
 from portal.selectors.rows import rows_of, same_rows
+from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
 from portal.services.derived import derive_from_rows
-from portal.services.enterprise import TooLarge, derived_fields
+from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
 MOST_ACTIVITIES = 20
 # What the derived class and IKM rest on.
 FIGURES = {"capital", "full_year_of_sales", "sales", "investment", "workforce"}
-IN_FORCE = (EnterpriseStatus.VERIFIED, EnterpriseStatus.SUSPENDED)
 
 
 class SavedMeanwhile(Exception):
@@ -64,8 +64,7 @@ def save_section(
     before = {name: _recorded(locked, name) for name in changed}
     for name in changed:
         _assign(locked, name, values[name])
-    if set(changed) & FIGURES:
-        _derive_again(locked)
+    standing = _derive_again(locked) if set(changed) & FIGURES else None
     _save(locked, section, changed)
     for name in changed:
         if name in TABLES:
@@ -80,6 +79,8 @@ def save_section(
             payload={"section": section, "changed": changed},
             personal={"before": before, "after": after},
         )
+    if standing:
+        record_derivation(locked, standing, cause=ClassCause.FIGURES, by=by, changed=set(changed) & FIGURES)
     _refresh(enterprise, locked)
     return changed
 
@@ -148,10 +149,10 @@ def _locked(enterprise: Enterprise, by: User) -> Enterprise:
     return locked
 
 
-def _derive_again(enterprise: Enterprise) -> None:
+def _derive_again(enterprise: Enterprise) -> Standing | None:
     """What is in force is derived at each change. A draft is derived when it is sent."""
     if enterprise.status not in IN_FORCE:
-        return
+        return None
     standing = standing_of(enterprise)
     if standing.is_large:
         raise TooLarge(standing)
@@ -159,6 +160,7 @@ def _derive_again(enterprise: Enterprise) -> None:
         raise ValidationError({"capital": [_("A verified business keeps the figures its class rests on.")]})
     for name, value in derived_fields(standing).items():
         setattr(enterprise, name, value)
+    return standing
 
 
 def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
@@ -175,9 +177,11 @@ def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
 
 
 def _activities_changed(enterprise: Enterprise, action: str, kbli: KbliClass, by: User) -> None:
-    _derive_again(enterprise)
+    standing = _derive_again(enterprise)
     enterprise.save()
     audit.record(enterprise, action, by=by, payload={"kbli": kbli.code, "edition": kbli.edition})
+    if standing:
+        record_derivation(enterprise, standing, cause=ClassCause.ACTIVITIES, by=by, changed=["activities"])
 
 
 def _assign(enterprise: Enterprise, name: str, value: Any) -> None:

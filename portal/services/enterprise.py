@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import audit
-from portal.enums import Capability, LegalForm, Role
+from portal.enums import Capability, ClassCause, LegalForm, Role
 from portal.flows import ENTERPRISE
 from portal.models import Enterprise, Membership, Organisation, User
 from portal.notifications import notify, notify_organisation
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import Missing, Standing, awaiting_verification, completeness, standing_of
+from portal.services.class_history import derived_fields, record_derivation
 from portal.services.membership import add_member
 
 
@@ -91,6 +92,7 @@ def submit_enterprise(enterprise: Enterprise, *, by: User) -> Standing:
         return_reasons=[],
         **derived_fields(standing),
     )
+    record_derivation(locked, standing, cause=ClassCause.SUBMITTED, by=by)
     name = locked.organisation.name
     notify_organisation(locked.organisation, "enterprise.submitted", path=reverse("dossier"), name=name)
     # One line when the queue begins to fill, not one for each of thousands.
@@ -108,6 +110,8 @@ def verify_enterprise(enterprise: Enterprise, *, by: User) -> None:
         raise TooLarge(standing)
     derived = derived_fields(standing) if standing.business_class else {}
     _decide(enterprise, "verify", "enterprise.verified", by=by, payload=as_recorded(standing), **derived)
+    if derived:
+        record_derivation(locked, standing, cause=ClassCause.VERIFIED, by=by)
 
 
 def return_enterprise(enterprise: Enterprise, reasons: Iterable[Reason], *, by: User) -> None:
@@ -121,17 +125,6 @@ def suspend_enterprise(enterprise: Enterprise, reason: str, *, by: User) -> None
 
 def restore_enterprise(enterprise: Enterprise, *, by: User) -> None:
     _decide(enterprise, "restore", "enterprise.restored", by=by)
-
-
-def derived_fields(standing: Standing) -> dict[str, Any]:
-    """What is stored of a standing, by the names of the columns."""
-    found = standing.business_class
-    return {
-        "business_class": found.business_class if found else "",
-        "class_rule": str(found.rule) if found else "",
-        "class_decided_by": found.decided_by if found else "",
-        "is_ikm": standing.ikm.is_ikm if standing.ikm else None,
-    }
 
 
 @transaction.atomic
@@ -175,7 +168,7 @@ def _worded(reason: Reason) -> str:
 
 
 def as_recorded(standing: Standing) -> dict[str, Any]:
-    """The history of the class is read from these entries: which class, why, by which rule."""
+    """For the audit entry: which class, why, by which rule. The history itself is in ClassDerivation."""
     found = standing.business_class
     return {
         "class": found.business_class if found else None,

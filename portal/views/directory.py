@@ -11,6 +11,7 @@ from portal.enums import BusinessClass, Rung
 from portal.models import Enterprise, Region
 from portal.policy import PUBLIC, policy
 from portal.selectors import directory as selectors
+from portal.selectors.class_history import timeline
 from portal.selectors.ladder import ladder_of
 
 # Whoever is listed here has sent its data.
@@ -53,6 +54,7 @@ def enterprise_public(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "enterprise": enterprise,
             "ladder": ladder_of(enterprise),
+            "changes": timeline(enterprise, public=True),
             "activities": enterprise.activities.select_related("kbli"),
             "products": enterprise.products.on_sale().select_related("kbli").prefetch_related("photos"),
             "documents": enterprise.documents.exclude(verified_at=None).exclude(

@@ -141,6 +141,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "enterprise_public": Reach(Enterprise, _public(Enterprise), shows=_name),
     "verification_detail": Reach(Enterprise, _visible(Enterprise), shows=_name),
     "enterprise_document_list": ENTERPRISE,
+    "class_history": ENTERPRISE,
+    "api_enterprise-class-history": Reach(Enterprise, _visible(Enterprise)),
     "visit_list": ENTERPRISE,
     "visit_add": Reach(Enterprise, _visible(Enterprise), permission="portal.record_visit", shows=_name),
     "api_enterprise-visits": Reach(Enterprise, _visible(Enterprise), writes="portal.record_visit"),

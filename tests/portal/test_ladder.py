@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from portal.enums import EnterpriseStatus, LegalForm, Role, Rung, Sight
 from portal.models import Enterprise
+from portal.presentation.dates import tanggal
 from portal.selectors.ladder import ladder_of, on_rung, with_ladder
 from tests.factories.checking import companion_of, legality, paper, verified_paper, visit
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
@@ -105,6 +106,6 @@ def test_the_label_stands_with_its_day_wherever_an_enterprise_is_judged() -> Non
     for name, response in pages.items():
         page = response.content.decode()
         assert "Sudah dikunjungi" in page, name
-        assert "sejak" in page, name
+        assert tanggal(TODAY) in page, name
     answer = signed_in(owner_of(made)).get(reverse("api_enterprise-detail", args=[made.pk])).json()["checked"]
     assert answer == {"rung": "visited", "label": "Sudah dikunjungi", "since": TODAY.isoformat()}

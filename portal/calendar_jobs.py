@@ -1,0 +1,12 @@
+"""The jobs that a new day brings: fetch and hand over. Each is safe to run twice."""
+
+from __future__ import annotations
+
+from portal.jobs import handles
+from portal.models import Job
+from portal.services.class_history import RULE_JOB, derive_by_new_rule
+
+
+@handles(RULE_JOB)
+def derive_range(job: Job) -> None:
+    derive_by_new_rule(job.payload["first"], job.payload["last"])
