@@ -260,6 +260,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",
         "RunKindEnum": "curation.enums.RunKind.choices",
         "KbliEditionEnum": "portal.models.reference.KbliClass.Edition",
+        "IndustrySizeEnum": "portal.enums.IndustrySize.choices",
     },
 }
 
