@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships.views import agreements, answering, contracts, demo, drafting, front, home, public, sign_off
+from partnerships.views import agreements, answering, assisted, contracts, demo, drafting, front, home, public, sign_off
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("your-data/", front.privacy, name="privacy"),
     path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
+    path("assisted/<int:pk>/", assisted.assisted_enterprise, name="assisted_enterprise"),
+    path("assisted/<int:pk>/assign/", assisted.companion_assign, name="companion_assign"),
+    path("assisted/<int:pk>/appointments/add/", assisted.appointment_add, name="appointment_add"),
+    path("appointments/<int:pk>/call-off/", assisted.appointment_call_off, name="appointment_call_off"),
+    path("companion-requests/<int:pk>/answer/", assisted.companion_request_answer, name="companion_request_answer"),
+    path("assignments/<int:pk>/end/", assisted.assignment_end, name="assignment_end"),
     path("agreements/", agreements.agreement_list, name="agreement_list"),
     path("agreements/add/", agreements.agreement_add, name="agreement_add"),
     path("agreements/<int:pk>/", agreements.agreement_edit, name="agreement_edit"),

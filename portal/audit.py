@@ -5,6 +5,7 @@ Source of the design: one chain per object, because one global chain serialises 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import secrets
@@ -13,9 +14,14 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.utils import timezone
 
-from portal.models import AuditEntry, AuditPersonal, User
+from portal.jobs import enqueue
+from portal.models import AuditEntry, AuditPersonal, Consent, Enterprise, User
 from portal.models.audit import stream_of
+
+TELL_OF_CHANGES = "portal.tell_of_changes"
+TOLD_AFTER = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,14 @@ def record(
     payload: dict[str, Any] | None = None,
     personal: dict[str, Any] | None = None,
 ) -> None:
-    """Add an entry to the object's chain. `by=None` is the system. Personal values go in `personal`, never in `payload`."""
+    """Add an entry to the object's chain. `by=None` is the system. Personal values go in `personal`, never in `payload`.
+
+    Whoever fills in for an enterprise is named with the consent: the database refuses the entry, and with it the change,
+    once that consent has ended. The enterprise is told, in one message for all that was changed within half an hour.
+    """
+    if by is not None and by.on_behalf is not None and _concerns(subject, by.on_behalf.enterprise_id):
+        payload = {**(payload or {}), "on_behalf": by.on_behalf.as_recorded()}
+        tell_later(by.on_behalf)
     stream = stream_of(subject)
     digest = ""
     if personal:
@@ -49,6 +62,15 @@ def record(
             " VALUES (%s, %s, %s, %s, %s::jsonb, %s)",
             [stream, by.pk if by else None, by.organisation_id if by else None, action, _json(payload or {}), digest],
         )
+
+
+def tell_later(consent: Consent) -> None:
+    enqueue(
+        TELL_OF_CHANGES,
+        str(consent.pk),
+        payload={"consent": consent.pk},
+        run_after=timezone.now() + TOLD_AFTER,
+    )
 
 
 @transaction.atomic
@@ -101,6 +123,12 @@ def _personal_break(stream: str) -> Break | None:
         if personal_digest(kept.salt, kept.values) != kept.digest or kept.digest not in seqs:
             return Break(stream, seqs.get(kept.digest, 0), "personal")
     return None
+
+
+def _concerns(subject: models.Model, enterprise_id: int) -> bool:
+    """A person who fills in for one enterprise may do something else meanwhile."""
+    own = subject.pk if isinstance(subject, Enterprise) else getattr(subject, "enterprise_id", enterprise_id)
+    return own == enterprise_id
 
 
 def _json(values: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "acting": navigation.frame_of(user, acting),
         "base_template": navigation.base_template(acting),
         "nav": [_link(item, request) for item in navigation.items_for(acting) if _exists(item)],
+        "on_behalf": user.on_behalf if acting else None,
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
         "unread": Notification.objects.visible_to(user).unread().count() if acting else 0,

@@ -186,6 +186,28 @@ class ImportMode(TextChoices):
     ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")
 
 
+class ConsentPurpose(TextChoices):
+    """What somebody outside the business may do with the parts it named."""
+
+    ASSISTANCE = "assistance", _("A companion fills in for the business")
+    PARTNER = "partner", _("A partner's system reads and fills in through the API")
+
+
+class ConsentMeans(TextChoices):
+    """How a consent was given."""
+
+    PORTAL = "portal", _("In the portal, by the owner")
+    PAPER = "paper", _("On paper, signed at a visit")
+
+
+class ConsentEnd(TextChoices):
+    """Why a consent ended before its day."""
+
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REPLACED = "replaced", _("Replaced by a newer one")
+    UNASSIGNED = "unassigned", _("The companion no longer looks after the business")
+
+
 class JobState(TextChoices):
     """Of a background job, for the operator's page."""
 

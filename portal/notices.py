@@ -74,3 +74,67 @@ register(
     subject=_("The class of %(name)s has changed"),
     body=_("By its newest figures %(name)s is in a lower class now. Read which figure decided, and since when."),
 )
+register(
+    "consent.given",
+    subject=_("%(name)s lets you fill in its data"),
+    body=_("%(name)s gave its consent. What exactly and until when stands in the portal."),
+)
+register(
+    "consent.recorded",
+    subject=_("A consent on paper was recorded for your business"),
+    body=_(
+        "%(who)s of %(centre)s recorded a consent signed by %(name)s. If that isn't right, withdraw it: nothing more is "
+        "filled in from that moment on."
+    ),
+)
+register(
+    "consent.withdrawn",
+    subject=_("%(name)s withdrew its consent"),
+    body=_("%(name)s withdrew its consent. From now on nothing can be filled in for it."),
+)
+register(
+    "consent.changes",
+    subject=_("%(who)s changed your data"),
+    body=_(
+        "%(who)s saved changes for your business: %(n)s. See what was changed, and withdraw the consent if you want to."
+    ),
+)
+register(
+    "companion.asked",
+    subject=_("%(name)s asks for a companion"),
+    body=_("%(name)s asks your centre for a companion. Assign one, or say why it is not possible."),
+)
+register(
+    "companion.assigned",
+    subject=_("%(name)s is assigned to you"),
+    body=_("You look after %(name)s from now on. To fill in for it you need its consent."),
+)
+register(
+    "companion.yours",
+    subject=_("%(who)s is your companion now"),
+    body=_(
+        "%(who)s of %(centre)s looks after your business. Decide in the portal what your companion may fill in for you."
+    ),
+)
+register(
+    "companion.refused",
+    subject=_("%(centre)s cannot send a companion now"),
+    body=_("%(centre)s answers: %(reason)s You can ask another centre."),
+)
+register(
+    "companion.ended",
+    subject=_("Your companion at %(centre)s has left off"),
+    body=_(
+        "Nobody of %(centre)s looks after your business now; their consent has ended. You can ask for a companion again."
+    ),
+)
+register(
+    "companion.comes",
+    subject=_("%(who)s visits you on %(day)s"),
+    body=_("Your companion %(who)s plans a visit on %(day)s. %(purpose)s"),
+)
+register(
+    "companion.not_coming",
+    subject=_("The visit of %(day)s is called off"),
+    body=_("Your companion %(who)s called the visit of %(day)s off."),
+)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import rules
 
+from portal.consents import DOCUMENTS, PRODUCTS, may_fill_in
 from portal.enums import MAY_INVITE, EnterpriseStatus, Role
-from portal.models import Enterprise, Membership, Organisation, User
+from portal.models import Assignment, Enterprise, Membership, Organisation, User
+from portal.sections import SECTIONS
 
 OPEN_TO_CHANGES = (
     EnterpriseStatus.DRAFT,
@@ -50,13 +52,41 @@ def acts_for_enterprise(user: User, enterprise: Enterprise | None) -> bool:
 
 
 @rules.predicate
+def fills_in_dossier(user: User, enterprise: Enterprise | None) -> bool:
+    """Under a consent that names a section at least; which one, the services ask (portal.services.dossier)."""
+    return any(may_fill_in(user, enterprise, section.name) for section in SECTIONS)
+
+
+@rules.predicate
+def fills_in_products(user: User, enterprise: Enterprise | None) -> bool:
+    return may_fill_in(user, enterprise, PRODUCTS)
+
+
+@rules.predicate
+def fills_in_documents(user: User, enterprise: Enterprise | None) -> bool:
+    return may_fill_in(user, enterprise, DOCUMENTS)
+
+
+@rules.predicate
 def looks_after(user: User, enterprise: Enterprise | None) -> bool:
-    """A companion to whom the enterprise is assigned now."""
+    """The enterprise is assigned to this companion of the centre they act for."""
     return (
         enterprise is not None
         and user.acts_as(Role.COMPANION)
-        and Enterprise.objects.visible_to(user).filter(pk=enterprise.pk).exists()
+        and Assignment.objects.open()
+        .filter(companion=user.pk, plut=user.organisation_id, enterprise=enterprise.pk)
+        .exists()
     )
+
+
+@rules.predicate
+def is_owner(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.OWNER)
+
+
+@rules.predicate
+def manages_its_centre(user: User, plut: Organisation | None) -> bool:
+    return plut is not None and user.acts_as(Role.PLUT_MANAGER) and user.organisation_id == plut.pk
 
 
 @rules.predicate
@@ -82,14 +112,24 @@ def belongs_to_enterprise(user: User, enterprise: Enterprise | None) -> bool:
 rules.add_perm("portal.invite_member", may_invite_somebody & (acts_for_organisation | is_operator))
 rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is_operator))
 rules.add_perm("portal.manage_organisations", is_operator)
-rules.add_perm("portal.edit_enterprise", acts_for_enterprise & is_open_to_changes)
+rules.add_perm("portal.edit_enterprise", (acts_for_enterprise | fills_in_dossier) & is_open_to_changes)
+# To state that the answers are true, and to end it all, is for the business alone: nobody does that on its behalf.
+rules.add_perm("portal.submit_enterprise", acts_for_enterprise & is_open_to_changes)
+rules.add_perm("portal.close_enterprise", acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
 # Products and papers may change while the ministry checks the dossier.
-rules.add_perm("portal.edit_products", acts_for_enterprise & is_still_trading)
-rules.add_perm("portal.edit_documents", acts_for_enterprise & is_still_trading)
+rules.add_perm("portal.edit_products", (acts_for_enterprise | fills_in_products) & is_still_trading)
+rules.add_perm("portal.edit_documents", (acts_for_enterprise | fills_in_documents) & is_still_trading)
 # The ministry at its desk, a companion on the spot.
 rules.add_perm("portal.verify_documents", (is_ministry_admin | looks_after) & ~belongs_to_enterprise & is_still_trading)
 rules.add_perm("portal.record_visit", looks_after & ~belongs_to_enterprise & is_still_trading)
+
+# Who may fill in for the business is the owner's to say; staff may withdraw it, as anybody may pull the plug.
+rules.add_perm("portal.give_consent", is_owner & acts_for_enterprise & is_still_trading)
+rules.add_perm("portal.withdraw_consent", acts_for_enterprise)
+rules.add_perm("portal.record_consent", looks_after & is_still_trading)
+rules.add_perm("portal.ask_for_companion", acts_for_enterprise & is_still_trading)
+rules.add_perm("portal.assign_companions", manages_its_centre)
 
 # The repair admin: rules and figures of the country may be mended there, jobs and the trail only read.
 for model in ("datedrule", "contextfigure", "linkagefigure"):

@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal import kept_forms
-from portal.enums import SECOND_FACTOR_ROLES, Role
+from portal.enums import SECOND_FACTOR_ROLES, SME_ROLES, Role
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import Membership, User
 
@@ -34,9 +34,13 @@ from portal.models import Membership, User
 class Policy:
     public: bool = False
     roles: frozenset[Role] | None = None  # None: everyone who is signed in
+    # Also whoever fills in for an enterprise now, with its consent.
+    on_behalf: bool = False
 
     def admits(self, user: User) -> bool:
         if self.public:
+            return True
+        if self.on_behalf and user.is_authenticated and user.on_behalf is not None:
             return True
         return user.is_authenticated and (self.roles is None or user.acts_as(*self.roles))
 
@@ -45,12 +49,17 @@ PUBLIC = Policy(public=True)
 SIGNED_IN = Policy()
 
 
+# What an enterprise's own people fill in, and somebody else on their behalf.
+FILLING_IN = Policy(roles=SME_ROLES, on_behalf=True)
+
+
 def roles(*names: Role) -> Policy:
     return Policy(roles=frozenset(names))
 
 
 # Whom most addresses are for. One that is for others names them itself.
 SME = roles(Role.OWNER, Role.STAFF)
+COMPANION = roles(Role.COMPANION)
 OFFICER = roles(Role.OFFICER)
 APPROVER = roles(Role.APPROVER)
 BUYER = roles(Role.OFFICER, Role.APPROVER)
@@ -88,6 +97,11 @@ def policy(rule: Policy) -> Callable[[View], View]:
             if lacks_second_factor(request):
                 messages.warning(request, _("Your role needs a second factor. Set it up to go on."))
                 return redirect("mfa_activate_totp")
+            if rule.on_behalf and getattr(request, "consent_ended", False):
+                messages.warning(
+                    request, _("The consent under which you filled in has ended. Nothing more was changed.")
+                )
+                return redirect("home")
             if not rule.admits(request.user):
                 raise WrongRole(rule)
             try:

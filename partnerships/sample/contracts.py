@@ -12,7 +12,6 @@ from curation.models import Curation, Need
 from partnerships.enums import PartnershipStatus, SigningMethod, SignOffStatus
 from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample.needs import officer_of
-from partnerships.sample.quiet import quietly
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.drafting import LineInput, create_draft, revise, set_lines, set_terms
 from partnerships.services.ending import complete_ended, terminate
@@ -21,6 +20,7 @@ from partnerships.services.signing import return_with_reasons, sign_for_buyer, s
 from portal.enums import Role
 from portal.models import Document, Enterprise, Product, User
 from portal.sample.people import acting_in
+from portal.sample.quiet import quietly
 
 S = PartnershipStatus
 SHARE_OF_NEED = Decimal("0.6")

@@ -15,12 +15,12 @@ from curation.services.criteria import balance, use_template
 from curation.services.programme import add_programme, publish_programme
 from curation.services.scoring import start_official_run
 from partnerships.sample.needs import add_needs, officer_of, wanted_by
-from partnerships.sample.quiet import quietly
 from partnerships.sample.reviewing import decide_on
 from portal.enums import SME_ROLES
 from portal.models import Enterprise, Product, User
 from portal.sample.keys import dice
 from portal.sample.people import acting_in
+from portal.sample.quiet import quietly
 from portal.sample.trades import recipes
 
 DRAFT, OPEN, SCORED, ARCHIVED = "draft", "open", "scored", "archived"

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from partnerships.selectors import home as selectors
+from partnerships.views.assisted import centre_desk, companion_desk
 from portal.enums import Role
 from portal.navigation import DESKS
 from portal.policy import SIGNED_IN, policy
@@ -74,6 +75,7 @@ _PAGES = {
     "buyer": _buyer,
     "authority": _authority,
     "operator": _operator,
-    "plut": _enterprises,
+    "plut": companion_desk,
+    "centre": centre_desk,
     "region": _enterprises,
 }

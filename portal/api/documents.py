@@ -15,7 +15,7 @@ from portal.api.product_serializers import DocumentInput, DocumentSerializer
 from portal.api.products import own_enterprise, read
 from portal.enums import DocumentKind
 from portal.models import Document
-from portal.policy import DOSSIER_READERS, MINISTRY, SME
+from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY
 from portal.services import document as service
 
 
@@ -36,7 +36,13 @@ class DocumentFilter(django_filters.FilterSet):
     create=extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
 )
 class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    policies = {"list": DOSSIER_READERS, "retrieve": DOSSIER_READERS, "create": SME, "destroy": SME, "verify": MINISTRY}
+    policies = {
+        "list": DOSSIER_READERS,
+        "retrieve": DOSSIER_READERS,
+        "create": FILLING_IN,
+        "destroy": FILLING_IN,
+        "verify": MINISTRY,
+    }
     serializer_class = DocumentSerializer
     parser_classes = [MultiPartParser, FormParser, JSONParser]
     filterset_class = DocumentFilter

@@ -33,7 +33,7 @@ from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.forms.enterprise.rows import RowForm, as_posted
 from portal.models import Enterprise, KbliClass, Visit
-from portal.policy import DOSSIER_READERS, MINISTRY, SIGNED_IN, SME, roles
+from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY, SIGNED_IN, SME, roles
 from portal.sections import SECTION_OF, TABLES
 from portal.selectors.class_history import as_of
 from portal.selectors.ladder import with_ladder
@@ -52,7 +52,7 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         "list": DOSSIER_READERS,
         "retrieve": DOSSIER_READERS,
         "create": SIGNED_IN,
-        "partial_update": SME,
+        "partial_update": FILLING_IN,
         "submit": SME,
         "verify": MINISTRY,
         "return_": MINISTRY,

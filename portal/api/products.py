@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from portal.api.product_serializers import PhotoInput, PhotoSerializer, ProductInput, ProductSerializer
 from portal.enums import Unit
 from portal.models import Enterprise, Photo, Product
-from portal.policy import SIGNED_IN, SME
+from portal.policy import FILLING_IN, SIGNED_IN
 from portal.selectors.enterprise import enterprise_of
 from portal.services import photo as photo_service
 from portal.services import product as service
@@ -51,12 +51,12 @@ class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     policies = {
         "list": SIGNED_IN,
         "retrieve": SIGNED_IN,
-        "create": SME,
-        "partial_update": SME,
-        "withdraw": SME,
-        "restore": SME,
-        "photos": SME,
-        "remove_photo": SME,
+        "create": FILLING_IN,
+        "partial_update": FILLING_IN,
+        "withdraw": FILLING_IN,
+        "restore": FILLING_IN,
+        "photos": FILLING_IN,
+        "remove_photo": FILLING_IN,
     }
     serializer_class = ProductSerializer
     filterset_class = ProductFilter

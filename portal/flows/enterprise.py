@@ -8,7 +8,7 @@ ENTERPRISE = Flow(
         "submit",
         from_={S.DRAFT, S.RETURNED},
         to=S.SUBMITTED,
-        permission="portal.edit_enterprise",
+        permission="portal.submit_enterprise",
         label=_("Send for checking"),
     ),
     Move("verify", from_={S.SUBMITTED}, to=S.VERIFIED, permission="portal.verify_enterprise", label=_("Verify")),
@@ -21,6 +21,6 @@ ENTERPRISE = Flow(
     ),
     Move("suspend", from_={S.VERIFIED}, to=S.SUSPENDED, permission="portal.verify_enterprise", label=_("Suspend")),
     Move("restore", from_={S.SUSPENDED}, to=S.VERIFIED, permission="portal.verify_enterprise", label=_("Restore")),
-    Move("close", from_={S.VERIFIED}, to=S.CLOSED, permission="portal.edit_enterprise", label=_("Close the business")),
+    Move("close", from_={S.VERIFIED}, to=S.CLOSED, permission="portal.close_enterprise", label=_("Close the business")),
     Move("merge", from_={S.VERIFIED}, to=S.MERGED, permission="portal.verify_enterprise", label=_("Merge")),
 )

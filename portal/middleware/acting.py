@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from portal.acting import acting
+from portal.services.behalf import consent_for_session, is_filling_in
 from portal.services.membership import membership_for_session
 
 
@@ -25,6 +26,9 @@ class ActingMiddleware:
         if user.is_authenticated:
             request.acting_user_id = user.pk  # type: ignore[attr-defined]
             user.act_as(membership_for_session(user, request.session))
+            if is_filling_in(request.session):
+                user.act_on_behalf(consent_for_session(user, request.session))
+                request.consent_ended = user.on_behalf is None  # type: ignore[attr-defined]
         with acting(user.pk, getattr(user, "organisation_id", None)):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):

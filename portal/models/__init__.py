@@ -1,6 +1,8 @@
 from portal.models.api_token import ApiToken
+from portal.models.assistance import Appointment, CompanionRequest
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.class_derivation import ClassDerivation
+from portal.models.consent import Consent
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.job import BeatSlot, Job
@@ -18,12 +20,15 @@ __all__ = [
     "Activity",
     "AnnualSales",
     "ApiToken",
+    "Appointment",
     "Assignment",
     "AuditEntry",
     "AuditHead",
     "AuditPersonal",
     "BeatSlot",
     "ClassDerivation",
+    "CompanionRequest",
+    "Consent",
     "ContextFigure",
     "CooperativeMember",
     "DatedRule",

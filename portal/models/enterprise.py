@@ -236,14 +236,34 @@ class CooperativeMember(models.Model):
         ]
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def open(self) -> AssignmentQuerySet:
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User) -> AssignmentQuerySet:
+        """A companion's own, the centre's for its manager, and the enterprise's for its people."""
+        if user.acts_as(Role.COMPANION):
+            return self.filter(companion=user.pk, plut=user.organisation_id)
+        if user.acts_as(Role.PLUT_MANAGER):
+            return self.filter(plut=user.organisation_id)
+        if user.acts_as(Role.OWNER, Role.STAFF):
+            return self.filter(enterprise__organisation=user.organisation_id)
+        return self.none()
+
+
 class Assignment(models.Model):
     """A PLUT companion looks after an enterprise."""
 
     plut = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="+")
     companion = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="assignments")
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from portal.enums import Role
+    from portal.models.consent import Consent
     from portal.models.organisation import Membership, Organisation
 
 
@@ -50,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     acting: Membership | None = None
+    # The consent under which this person now fills in for an enterprise that isn't theirs.
+    on_behalf: Consent | None = None
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
@@ -65,7 +68,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and _user_has_perm(self, perm, obj)
 
     def act_as(self, membership: Membership | None) -> Self:
-        self.acting = membership
+        self.acting, self.on_behalf = membership, None
+        return self
+
+    def act_on_behalf(self, consent: Consent | None) -> Self:
+        self.on_behalf = consent
         return self
 
     @property

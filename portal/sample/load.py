@@ -6,6 +6,7 @@ from django.db import transaction
 
 from portal.enums import Role
 from portal.models import Assignment, Enterprise, Organisation, User
+from portal.sample.assistance import add_assistance
 from portal.sample.cast import HELPERS
 from portal.sample.enterprises import Made, add_enterprises
 from portal.sample.graduation import add_class_history
@@ -13,6 +14,7 @@ from portal.sample.organisations import add_organisations
 from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
 from portal.sample.products import add_products
+from portal.sample.quiet import quietly
 from portal.sample.trail import record_trails
 from portal.sample.visits import add_visits
 
@@ -32,6 +34,8 @@ def load_portal_sample() -> None:
     add_papers(made, add_products(made), checker)
     _assign_companions(made)
     add_visits()
+    with quietly():
+        add_assistance()
 
 
 def verifier() -> User:
@@ -39,13 +43,21 @@ def verifier() -> User:
 
 
 def _assign_companions(made: list[Made]) -> None:
-    """Each companion looks after firms of the centre's region, verified or on their way."""
+    """Each companion looks after firms of the centre's region, then of its province: verified, on their way, or begun."""
+    taken: set[int] = set()
     for house in HELPERS:
         companions = [player.email for player in house.people if player.role == Role.COMPANION]
         if not companions:
             continue
         plut = Organisation.objects.get(name=house.name)
-        near = [each.enterprise for each in made if each.plan.village.startswith(house.region)]
+        near = [
+            each.enterprise
+            for region in (house.region, house.region[:2])
+            for each in made
+            if each.plan.village.startswith(region) and each.enterprise.pk not in taken
+        ]
+        near = list(dict.fromkeys(near))[: ASSIGNED * len(companions)]
+        taken.update(enterprise.pk for enterprise in near)
         for place, email in enumerate(companions):
             companion = User.objects.get(email=email)
             Assignment.objects.bulk_create(

@@ -97,10 +97,11 @@ class Standing:
 
 
 def enterprise_of(user: User) -> Enterprise | None:
-    """The enterprise the person acts for."""
-    if not user.acts_as(Role.OWNER, Role.STAFF):
-        return None
-    return Enterprise.objects.visible_to(user).select_related("organisation", "village").first()
+    """The enterprise the person acts for, or fills in for now."""
+    visible = Enterprise.objects.visible_to(user).select_related("organisation", "village")
+    if user.on_behalf is not None and user.acts_as(Role.COMPANION):
+        return visible.filter(pk=user.on_behalf.enterprise_id).first()
+    return visible.first() if user.acts_as(Role.OWNER, Role.STAFF) else None
 
 
 def main_kbli(enterprise: Enterprise) -> KbliClass | None:

@@ -51,7 +51,7 @@ def save_section(
 
     A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
     """
-    locked = _locked(enterprise, by)
+    locked = _locked(enterprise, by, section)
     changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
         entry = section_saved_last(locked, section)
@@ -88,7 +88,7 @@ def save_section(
 @transaction.atomic
 def add_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
     """The first one becomes the main one. Adding it again changes nothing."""
-    locked = _locked(enterprise, by)
+    locked = _locked(enterprise, by, "activities")
     if kbli.level != 5:
         raise ValidationError({"kbli": [_("Choose a class of five digits")]})
     if locked.activities.count() >= MOST_ACTIVITIES:
@@ -101,7 +101,7 @@ def add_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
 
 @transaction.atomic
 def make_main_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
-    locked = _locked(enterprise, by)
+    locked = _locked(enterprise, by, "activities")
     chosen = locked.activities.filter(kbli=kbli).first()
     if chosen is None or chosen.is_main:
         return
@@ -113,7 +113,7 @@ def make_main_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> 
 @transaction.atomic
 def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
     """When the main one goes, the oldest of the others becomes it."""
-    locked = _locked(enterprise, by)
+    locked = _locked(enterprise, by, "activities")
     if locked.status in IN_FORCE and locked.activities.count() == 1:
         raise ValidationError({"kbli": [_("A verified business keeps at least one activity. Add another one first.")]})
     removed, _rows = locked.activities.filter(kbli=kbli).delete()
@@ -137,7 +137,7 @@ def discard_draft(enterprise: Enterprise, section: str, *, by: User) -> None:
     SectionDraft.objects.visible_to(by).filter(enterprise=enterprise, section=section).delete()
 
 
-def _locked(enterprise: Enterprise, by: User) -> Enterprise:
+def _locked(enterprise: Enterprise, by: User, section: str) -> Enterprise:
     locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
     if not by.has_perm("portal.edit_enterprise", locked):
         raise NotPermitted(
@@ -145,6 +145,13 @@ def _locked(enterprise: Enterprise, by: User) -> Enterprise:
             move="save",
             status=locked.status,
             code="not_permitted",
+        )
+    if by.on_behalf is not None and not by.on_behalf.covers(section):
+        raise NotPermitted(
+            _("The business gave no consent for “%(section)s”.") % {"section": BY_NAME[section].title},
+            move="save",
+            status=locked.status,
+            code="no_consent",
         )
     return locked
 

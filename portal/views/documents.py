@@ -16,7 +16,7 @@ from portal.enums import Role
 from portal.forms.document import DocumentForm
 from portal.forms.once import ALREADY_SENT
 from portal.models import Document, Enterprise
-from portal.policy import MINISTRY, SME, policy, roles
+from portal.policy import FILLING_IN, MINISTRY, policy, roles
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product import papers_of
 from portal.services import document as service
@@ -24,7 +24,7 @@ from portal.services import document as service
 CHECKERS = roles(Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
@@ -58,7 +58,7 @@ def enterprise_document_list(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def document_add(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
@@ -86,7 +86,7 @@ def document_add(request: HttpRequest) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
+from portal.consents import in_ones_hands
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
 from portal.models import Enterprise, SectionDraft
-from portal.policy import SME, policy
+from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam
 from portal.sections import BY_NAME, Section
 from portal.selectors.dossier import answers_of, conflict_rows, meter_text, next_step, tasks_of, warnings_of
@@ -33,7 +34,7 @@ from portal.views import activities
 NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find", ADD)
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def dossier(request: HttpRequest) -> HttpResponse:
     """What is filled in, what is missing, and what happens next."""
@@ -60,13 +61,14 @@ def dossier(request: HttpRequest) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
     """One topic a page. What can't be saved yet is kept as typed, and is there again the next time."""
     found, enterprise = _section(section), _own(request)
-    may_edit = request.user.has_perm("portal.edit_enterprise", enterprise)
-    if not may_edit:
+    if not in_ones_hands(request.user, found.name):
+        return _read_only(request, enterprise, found)
+    if not request.user.has_perm("portal.edit_enterprise", enterprise):
         if request.method == "POST":
             _keep(request, enterprise, found, request.POST)
             messages.warning(request, _("This cannot be changed while it is being checked. What you typed is kept."))
@@ -79,7 +81,7 @@ def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
     return _page(request, enterprise, found, _form_to_show(request, enterprise, found))
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_POST
 def dossier_autosave(request: HttpRequest, section: str) -> HttpResponse:
     """Keeps what is typed so far. From the page's script now and then, and from its “Save as draft” button."""
@@ -94,7 +96,7 @@ def dossier_autosave(request: HttpRequest, section: str) -> HttpResponse:
     return redirect("dossier")
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_POST
 def dossier_discard(request: HttpRequest, section: str) -> HttpResponse:
     """Back to what was last saved."""
@@ -102,7 +104,7 @@ def dossier_discard(request: HttpRequest, section: str) -> HttpResponse:
     return redirect("dossier_section", section=section)
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def dossier_village(request: HttpRequest) -> HttpResponse:
     """From the province down to the village, link by link; the last link brings the village back to the address page."""
@@ -121,7 +123,7 @@ def dossier_village(request: HttpRequest) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def dossier_check(request: HttpRequest) -> HttpResponse:
     """All answers on one page, each with a link to change it, and the button that sends them."""
@@ -154,7 +156,8 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             "drafts": [BY_NAME[draft.section] for draft in drafts if draft.section in BY_NAME],
             "warnings": warnings_of(enterprise),
             "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),
-            "may_send": enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED),
+            "may_send": enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED)
+            and request.user.has_perm("portal.submit_enterprise", enterprise),
             "has_errors": status == 422,
         },
         status=status,

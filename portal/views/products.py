@@ -16,7 +16,7 @@ from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
 from portal.forms.product import PhotosForm, ProductForm, ProductSearchForm
 from portal.models import Photo, Product
-from portal.policy import SME, policy
+from portal.policy import FILLING_IN, policy
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product import product_counts, products_of
 from portal.services import photo as photo_service
@@ -25,7 +25,7 @@ from portal.services import product as service
 PER_PAGE = 20
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
@@ -47,7 +47,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def product_add(request: HttpRequest) -> HttpResponse:
     """Then its photos: files would be lost each time a code is searched for, so they have a page of their own."""
@@ -76,7 +76,7 @@ def product_add(request: HttpRequest) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     product = _product(request, pk)
@@ -97,7 +97,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def product_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """A page of its own to say yes; a withdrawn product is put on sale again the same way."""
@@ -113,7 +113,7 @@ def product_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/product/withdraw.html", {"product": product})
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def product_photos(request: HttpRequest, pk: int) -> HttpResponse:
     """Good photos are kept even when others sent with them are not: they may have come a long way."""
@@ -134,7 +134,7 @@ def product_photos(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_POST
 def photo_first(request: HttpRequest, pk: int) -> HttpResponse:
     photo = _photo(request, pk)
@@ -142,7 +142,7 @@ def photo_first(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("product_photos", pk=photo.product_id)
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_POST
 def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     photo = _photo(request, pk)
@@ -153,12 +153,14 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _product(request: HttpRequest, pk: int) -> Product:
     """One's own, whatever else one may see."""
-    own = Product.objects.visible_to(request.user).filter(enterprise__organisation=request.user.organisation_id)
+    own = Product.objects.visible_to(request.user).filter(enterprise=enterprise_of(request.user))
     return get_object_or_404(own.select_related("enterprise", "kbli", "hs"), pk=pk)
 
 
 def _photo(request: HttpRequest, pk: int) -> Photo:
-    own = Photo.objects.filter(product__in=Product.objects.visible_to(request.user))
+    own = Photo.objects.filter(
+        product__in=Product.objects.visible_to(request.user).filter(enterprise=enterprise_of(request.user))
+    )
     return get_object_or_404(own.select_related("product__enterprise"), pk=pk)
 
 

@@ -19,6 +19,10 @@ from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, JobState
 from portal.models import (
     ApiToken,
+    Appointment,
+    Assignment,
+    CompanionRequest,
+    Consent,
     Document,
     Enterprise,
     Job,
@@ -133,6 +137,19 @@ REGISTRY: dict[str, Reach | Words] = {
     ),
     "api_token_revoke": Reach(ApiToken, _visible(ApiToken)),
     "invitation_accept": Words([{"token": "nobody-has-this-one"}], unknown=True),
+    # Companions and consents
+    "companion_take_back": Reach(CompanionRequest, _visible(CompanionRequest)),
+    "fill_in": Reach(Enterprise, _visible(Enterprise)),
+    "consent_on_paper": Reach(Enterprise, _visible(Enterprise), permission="portal.record_consent"),
+    "consent_detail": Reach(Consent, _visible(Consent), shows=lambda row: row.enterprise.name),
+    "consent_paper": Reach(Consent, lambda user: Consent.objects.visible_to(user).exclude(paper="")),
+    "consent_withdraw": Reach(Consent, _visible(Consent)),
+    "assisted_enterprise": Reach(Enterprise, _visible(Enterprise), shows=_name),
+    "companion_assign": Reach(Enterprise, _visible(Enterprise)),
+    "companion_request_answer": Reach(CompanionRequest, lambda user: CompanionRequest.objects.open().visible_to(user)),
+    "assignment_end": Reach(Assignment, _visible(Assignment)),
+    "appointment_add": Reach(Enterprise, _visible(Enterprise)),
+    "appointment_call_off": Reach(Appointment, _visible(Appointment)),
     # Operations
     "organisation": Reach(Organisation, lambda user: _organisations(), shows=_name),
     "organisation_edit": Reach(Organisation, lambda user: _organisations(), shows=_name),

@@ -6,6 +6,7 @@ of roles in the domain, and not asked of `visible_to`: that is what is being tes
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -19,9 +20,12 @@ from curation.enums import ApplicationStatus, ProgrammeStatus
 from curation.models import Application, Decision, ReviewDraft
 from curation.services.scoring import take_snapshot
 from portal import jobs
-from portal.enums import BusinessClass, DocumentKind, EnterpriseStatus, ImportMode, Role
+from portal.enums import BusinessClass, ConsentMeans, ConsentPurpose, DocumentKind, EnterpriseStatus, ImportMode, Role
 from portal.models import (
+    Appointment,
     Assignment,
+    CompanionRequest,
+    Consent,
     Document,
     Enterprise,
     Job,
@@ -32,6 +36,7 @@ from portal.models import (
     User,
 )
 from portal.services.api_token import make_token
+from portal.services.consent import give_consent
 from portal.services.membership import invite
 from portal.services.product_import import start_import
 from tests.factories import curation, partnerships, sheets
@@ -73,6 +78,7 @@ def build() -> World:
     _bystanders(world, one)
     _dossiers(world, one, ONES_OWN)
     _dossiers(world, other, OTHERS_OWN)
+    _helping(world, one, other)
     _unfinished(world)
     for side, name in ((one, ""), (other, "_foreign")):
         _selling(world, side, ONES_OWN if side is one else OTHERS_OWN)
@@ -134,6 +140,38 @@ def _dossiers(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> 
     for name, value in (private | words).items():
         setattr(side.enterprise, name, value)
     side.enterprise.save(update_fields=["nib", *private, *words])
+
+
+def _helping(world: World, one: SimpleNamespace, other: SimpleNamespace) -> None:
+    """What was allowed to whom: the two sides of it know, and the manager of the centre."""
+    in_it = ("owner", "staff", "companion", "plut_manager")
+    companion = world.people["companion"]
+    paper = Consent(
+        enterprise=one.enterprise,
+        purpose=ConsentPurpose.ASSISTANCE,
+        organisation=companion.organisation,
+        companion=companion,
+        scopes=["people"],
+        text_version=1,
+        means=ConsentMeans.PAPER,
+        signed_name=world.secret(*in_it),
+        paper_sha256="0" * 64,
+        recorded_by=companion,
+        ends_at=timezone.now() + dt.timedelta(days=30),
+    )
+    paper.paper.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*in_it)}".encode()), save=False)
+    paper.save()
+    dinas = world.people["regional_officer"].organisation
+    give_consent(other.enterprise, by=world.people["owner_foreign"], scopes=["people"], days=30, partner=dinas)
+    Appointment.objects.create(
+        enterprise=one.enterprise, companion=companion, on=timezone.localdate(), purpose=world.secret(*in_it)
+    )
+    CompanionRequest.objects.create(
+        enterprise=other.enterprise,
+        plut=companion.organisation,
+        asked_by=world.people["owner_foreign"],
+        message=world.secret("owner_foreign", "plut_manager"),
+    )
 
 
 def _unfinished(world: World) -> None:

@@ -1,0 +1,120 @@
+"""What a consent may name, and the words it is given in.
+
+A text that somebody agreed to never changes: better words are the next version. The words are data in both languages, and
+not messages of the catalogue, which anybody may reword.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import ConsentPurpose
+from portal.models import Consent, User
+from portal.presentation.dates import local_day
+from portal.sections import SECTIONS
+
+PRODUCTS, DOCUMENTS = "products", "documents"
+P = ConsentPurpose
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    purpose: ConsentPurpose
+    version: int
+    id: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en if translation.get_language() == "en" else self.id
+
+
+TEXTS = (
+    ConsentText(
+        P.ASSISTANCE,
+        1,
+        "Saya mengizinkan %(penerima)s mengisi untuk %(usaha)s bagian yang disebut di bawah ini, sampai %(sampai)s. Setiap "
+        "perubahan dicatat atas nama yang mengisi dan diberitahukan kepada saya. Yang mengisi tidak dapat mengirim data untuk "
+        "diperiksa, melamar, atau menyetujui kontrak. Izin ini dapat saya tarik kapan saja; sejak saat itu pengisian berhenti.",
+        "I let %(penerima)s fill in for %(usaha)s the parts named below, until %(sampai)s. Every change is recorded under the "
+        "name of whoever makes it, and I am told. Whoever fills in cannot send the data for checking, apply, or accept a "
+        "contract. I can withdraw this consent at any time; from then on nothing more is filled in.",
+    ),
+    ConsentText(
+        P.PARTNER,
+        1,
+        "Saya mengizinkan %(penerima)s membaca dan memperbarui lewat sistemnya bagian yang disebut di bawah ini dari "
+        "%(usaha)s, sampai %(sampai)s. Setiap perubahan dicatat dan diberitahukan kepada saya. Sistem itu tidak dapat mengirim "
+        "data untuk diperiksa, melamar, atau menyetujui kontrak. Izin ini dapat saya tarik kapan saja; sejak saat itu "
+        "pembacaan dan pengisian berhenti.",
+        "I let %(penerima)s read and bring up to date through its own system the parts of %(usaha)s named below, until "
+        "%(sampai)s. Every change is recorded, and I am told. That system cannot send the data for checking, apply, or accept "
+        "a contract. I can withdraw this consent at any time; from then on nothing more is read or filled in.",
+    ),
+)
+
+
+def text_in_use(purpose: ConsentPurpose) -> ConsentText:
+    """The newest words."""
+    return max((text for text in TEXTS if text.purpose == purpose), key=lambda text: text.version)
+
+
+def text_of(consent: Consent) -> str:
+    """The words that were agreed to, with the names and the day in them."""
+    found = next(t for t in TEXTS if (t.purpose, t.version) == (consent.purpose, consent.text_version))
+    return filled(found, receiver=receiver_of(consent), enterprise=str(consent.enterprise), until=consent.ends_at)
+
+
+def filled(text: ConsentText, *, receiver: str, enterprise: str, until: Any) -> str:
+    return str(text) % {
+        "penerima": receiver,
+        "usaha": enterprise,
+        "sampai": date_format(local_day(until), "DATE_FORMAT"),
+    }
+
+
+def before_choosing(text: ConsentText, enterprise: object) -> str:
+    """The words on the form, where neither the receiver nor the day is chosen yet."""
+    return str(text) % {
+        "penerima": _("the person or organisation I choose"),
+        "usaha": enterprise,
+        "sampai": _("the day I choose"),
+    }
+
+
+def receiver_of(consent: Consent) -> str:
+    return f"{consent.companion} ({consent.organisation})" if consent.companion else str(consent.organisation)
+
+
+def scope_choices() -> list[tuple[str, Any]]:
+    """Everything that somebody else may fill in: the dossier's sections, products, papers."""
+    return [
+        *((section.name, section.title) for section in SECTIONS),
+        (PRODUCTS, _("Products")),
+        (DOCUMENTS, _("Papers and certificates")),
+    ]
+
+
+def scope_labels(scopes: list[str]) -> list[str]:
+    return [str(label) for name, label in scope_choices() if name in scopes]
+
+
+def in_ones_hands(user: User, scope: str) -> bool:
+    """One's own business, or a part its consent names."""
+    return user.on_behalf is None or user.on_behalf.covers(scope)
+
+
+def may_fill_in(user: User, enterprise: Any, scope: str) -> bool:
+    """Does the person act under a consent of this enterprise that names this part?"""
+    consent = user.on_behalf
+    return (
+        consent is not None
+        and enterprise is not None
+        and consent.enterprise_id == enterprise.pk
+        and consent.is_in_force
+        and consent.covers(scope)
+    )
