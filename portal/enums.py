@@ -145,6 +145,43 @@ class Unit(TextChoices):
     ACTIVITY = "activity", _("activity")
 
 
+class CapacityPer(TextChoices):
+    HOUR = "hour", _("hour")
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+
+
+class DigitalQuestion(TextChoices):
+    """Of the digital self-assessment, from the first step to the last."""
+
+    CHAT = "chat", _("Do customers reach you by a chat application, such as WhatsApp?")
+    CATALOGUE = "catalogue", _("Are your products shown online: marketplace, website or social media?")
+    PAYMENT = "payment", _("Do you take payment by QRIS or bank transfer?")
+    ORDERS = "orders", _("Do you take orders online?")
+    DOCUMENTS = "documents", _("Do you send quotations and invoices electronically?")
+    BOOKS = "books", _("Do you keep your books in an application or spreadsheet?")
+    STOCK = "stock", _("Do you keep stock and production in an application or spreadsheet?")
+    CONNECTED = "connected", _("Are orders, stock and books connected, so that nothing is typed twice?")
+
+
+class QualityQuestion(TextChoices):
+    """Practices of quality management that a buyer asks about."""
+
+    PROCEDURE = "procedure", _("Is there a drawing, recipe or written procedure for each product?")
+    INCOMING = "incoming", _("Do you check materials when they arrive?")
+    PROCESS = "process", _("Do you check the work while it is being made?")
+    FINAL = "final", _("Do you check before delivery, and write the result down?")
+    CALIBRATION = "calibration", _("Were your measuring tools calibrated within the last year?")
+    COMPLAINTS = "complaints", _("Do you write down complaints, and what you did about them?")
+
+
+class InnovationKind(TextChoices):
+    BRAND = "brand", _("Brand (merek)")
+    DESIGN = "design", _("Industrial design")
+    PATENT = "patent", _("Patent")
+    SIMPLE_PATENT = "simple_patent", _("Simple patent")
+
+
 class DocumentKind(TextChoices):
     """Papers and certificates an enterprise can hold."""
 

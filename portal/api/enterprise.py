@@ -31,7 +31,6 @@ from portal.api.enterprise_serializers import (
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
-from portal.forms.enterprise.rows import RowForm, as_posted
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY, SIGNED_IN, SME, roles
 from portal.sections import SECTION_OF, TABLES
@@ -191,25 +190,23 @@ def _read_section(
 ) -> dict[str, Any]:
     stored = form(enterprise=enterprise)
     answers = {name: stored[name].value() for name in stored.fields if name != "seen"}
-    tables = {each.table: each for each in form.row_forms}
+    tables = sent.keys() & form.tables()
     posted = _as_posted({**answers, **{name: value for name, value in sent.items() if name not in tables}})
-    for name in tables.keys() & sent.keys():
-        if _are_rows(sent[name], tables[name]):
-            posted |= as_posted(tables[name], sent[name])
-        else:
-            columns = ", ".join(tables[name].spec().columns)
+    for name in tables:
+        rows = form.rows_posted(name, sent[name])
+        if rows is None:
+            columns = ", ".join(TABLES[name].columns)
             errors[name] = [_("Send a list of objects with %(columns)s.") % {"columns": columns}]
+        else:
+            posted |= rows
+    if errors.keys() & tables:
+        return {}
     read = form(posted, enterprise=enterprise, partial=True)
-    errors |= {name: [str(text) for text in texts] for name, texts in read.errors.items()}
+    for name, texts in read.errors.items():
+        errors.setdefault(form.table_of(name), []).extend(str(text) for text in texts)
     errors |= {name: [str(VERIFIED_HINT)] for name in sent if name in read.fields and read.fields[name].disabled}
     values = {} if errors else read.values()
     return {name: values.get(name) for name in sent}
-
-
-def _are_rows(sent: Any, form: type[RowForm]) -> bool:
-    return isinstance(sent, list) and all(
-        isinstance(row, dict) and row and row.keys() <= set(form.spec().columns) for row in sent
-    )
 
 
 def _as_posted(values: dict[str, Any]) -> dict[str, str]:

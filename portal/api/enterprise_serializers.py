@@ -7,10 +7,36 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.enums import BusinessClass, IndustrySize, LegalForm, Rung, Sight, TechnologyLevel
+from portal.enums import (
+    BusinessClass,
+    CapacityPer,
+    DigitalQuestion,
+    IndustrySize,
+    InnovationKind,
+    LegalForm,
+    QualityQuestion,
+    Rung,
+    Sight,
+    TechnologyLevel,
+    Unit,
+)
 from portal.identity import masked
-from portal.models import Activity, AnnualSales, ClassDerivation, DatedRule, Enterprise, KbliClass, Visit
+from portal.models import (
+    Activity,
+    AnnualSales,
+    ClassDerivation,
+    DatedRule,
+    DigitalAnswer,
+    Enterprise,
+    ExportRecord,
+    Innovation,
+    KbliClass,
+    Machine,
+    QualityAnswer,
+    Visit,
+)
 from portal.sections import BY_NAME
+from portal.selectors.dossier import section_note
 from portal.selectors.enterprise import completeness, standing_of
 from portal.selectors.ladder import ladder_of
 
@@ -30,6 +56,38 @@ class SalesSerializer(serializers.ModelSerializer):
     class Meta:
         model = AnnualSales
         fields = ["year", "amount"]
+
+
+class MachineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Machine
+        fields = ["name", "count", "year", "capacity", "capacity_unit", "capacity_per"]
+
+
+class ExportRecordSerializer(serializers.ModelSerializer):
+    """`destination`: as it was written before countries had codes; only where `country` is empty."""
+
+    class Meta:
+        model = ExportRecord
+        fields = ["country", "destination", "product", "hs", "year", "value"]
+
+
+class InnovationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Innovation
+        fields = ["kind", "number", "title", "registered_on"]
+
+
+class DigitalAnswerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = DigitalAnswer
+        fields = ["question", "yes"]
+
+
+class QualityAnswerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = QualityAnswer
+        fields = ["question", "yes"]
 
 
 class MissingSerializer(serializers.Serializer):
@@ -139,6 +197,12 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     village_name = serializers.CharField(source="village.full_name", default=None, allow_null=True)
     activities = ActivitySerializer(many=True)
     sales = SalesSerializer(many=True)
+    machines = MachineSerializer(many=True)
+    quality_answers = QualityAnswerSerializer(many=True)
+    digital_answers = DigitalAnswerSerializer(many=True)
+    digital_explained = serializers.SerializerMethodField()
+    export_records = ExportRecordSerializer(many=True)
+    innovations = InnovationSerializer(many=True)
     class_explained = serializers.SerializerMethodField()
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
@@ -152,8 +216,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "description", "village", "village_name", "address", "postal_code", "latitude", "longitude", "phone", "email",
             "website", "workforce", "workforce_permanent", "workforce_women", "workforce_trained",
             "workforce_with_disability", "capital", "full_year_of_sales", "sales", "annual_sales", "sales_year", "investment",
-            "technology_level", "machines", "digital_readiness", "exports", "export_destinations",
-            "flagship_product", "registered_innovations", "business_plan", "activities", "business_class", "class_rule",
+            "technology_level", "machines", "shifts", "monthly_capacity", "capacity_unit", "quality_answers",
+            "quality_practices", "digital_answers", "digital_readiness", "digital_explained", "exports", "export_records",
+            "flagship_product", "flagship_description", "registered_innovations", "innovations", "business_plan", "activities", "business_class", "class_rule",
             "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "checked", "submitted_at",
             "decided_at", "created_at", "updated_at",
         ]  # fmt: skip
@@ -164,6 +229,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
 
     def get_owner_nik(self, enterprise: Enterprise) -> str | None:
         return self._own(enterprise, enterprise.owner_nik)
+
+    def get_digital_explained(self, enterprise: Enterprise) -> str:
+        return section_note(enterprise, BY_NAME["digital"])
 
     def get_class_explained(self, enterprise: Enterprise) -> str:
         found = standing_of(enterprise).business_class
@@ -192,6 +260,7 @@ class EnterpriseInListSerializer(EnterpriseSerializer):
 
     class_explained = None
     ikm_explained = None
+    digital_explained = None
 
     class Meta(EnterpriseSerializer.Meta):
         fields = [name for name in EnterpriseSerializer.Meta.fields if not name.endswith("_explained")]
@@ -212,6 +281,42 @@ class ActivityInput(serializers.Serializer):
 class SalesInput(serializers.Serializer):
     year = serializers.IntegerField()
     amount = serializers.IntegerField()
+
+
+class MachineInput(serializers.Serializer):
+    name = serializers.CharField(max_length=300)
+    count = serializers.IntegerField(required=False)
+    year = serializers.IntegerField(required=False)
+    capacity = serializers.DecimalField(max_digits=16, decimal_places=2, required=False)
+    capacity_unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    capacity_per = serializers.ChoiceField(choices=CapacityPer.choices, required=False)
+
+
+class QualityAnswerInput(serializers.Serializer):
+    question = serializers.ChoiceField(choices=QualityQuestion.choices)
+    yes = serializers.BooleanField()
+
+
+class DigitalAnswerInput(serializers.Serializer):
+    question = serializers.ChoiceField(choices=DigitalQuestion.choices)
+    yes = serializers.BooleanField()
+
+
+class ExportRecordInput(serializers.Serializer):
+    """`country`: ISO 3166, two letters, or its name; `hs`: 4, 6 or 8 digits."""
+
+    country = serializers.CharField()
+    product = serializers.CharField(max_length=200)
+    hs = serializers.CharField(required=False)
+    year = serializers.IntegerField()
+    value = serializers.IntegerField(required=False)
+
+
+class InnovationInput(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=InnovationKind.choices)
+    number = serializers.CharField(max_length=60)
+    title = serializers.CharField(max_length=200)
+    registered_on = serializers.DateField()
 
 
 class EnterpriseChanges(serializers.Serializer):
@@ -243,12 +348,17 @@ class EnterpriseChanges(serializers.Serializer):
     sales = SalesInput(many=True, required=False)
     investment = serializers.IntegerField(required=False)
     technology_level = serializers.ChoiceField(choices=TechnologyLevel.choices, required=False)
-    machines = serializers.CharField(required=False)
-    digital_readiness = serializers.IntegerField(required=False)
+    shifts = serializers.IntegerField(required=False)
+    monthly_capacity = serializers.DecimalField(max_digits=16, decimal_places=2, required=False)
+    capacity_unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    machines = MachineInput(many=True, required=False)
+    quality_answers = QualityAnswerInput(many=True, required=False)
+    digital_answers = DigitalAnswerInput(many=True, required=False)
     exports = serializers.BooleanField(required=False)
-    export_destinations = serializers.CharField(required=False)
+    export_records = ExportRecordInput(many=True, required=False)
     flagship_product = serializers.BooleanField(required=False)
-    registered_innovations = serializers.IntegerField(required=False)
+    flagship_description = serializers.CharField(required=False)
+    innovations = InnovationInput(many=True, required=False)
     business_plan = serializers.CharField(required=False)
     activities = ActivityInput(many=True, required=False)
 

@@ -6,12 +6,15 @@ from portal.models.consent import Consent
 from portal.models.document import Document
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.job import BeatSlot, Job
+from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
 from portal.models.product import ImportProblem, ImportRow, Photo, Product, ProductImport
+from portal.models.production import Machine
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
 from portal.models.rule import DatedRule
 from portal.models.sales import AnnualSales
+from portal.models.self_assessment import DigitalAnswer, QualityAnswer
 from portal.models.submission import FormSubmission
 from portal.models.user import User
 from portal.models.visit import Visit
@@ -32,22 +35,27 @@ __all__ = [
     "ContextFigure",
     "CooperativeMember",
     "DatedRule",
+    "DigitalAnswer",
     "Document",
     "Enterprise",
+    "ExportRecord",
     "FormSubmission",
     "HsCode",
     "ImportProblem",
     "ImportRow",
+    "Innovation",
     "Invitation",
     "Job",
     "KbliClass",
     "LinkageFigure",
+    "Machine",
     "Membership",
     "Notification",
     "Organisation",
     "Photo",
     "Product",
     "ProductImport",
+    "QualityAnswer",
     "ReferenceLoad",
     "Region",
     "SearchWord",

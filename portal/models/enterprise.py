@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, Role, TechnologyLevel
+from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, QualityQuestion, Role, TechnologyLevel, Unit
 from portal.models.encrypted import EncryptedField
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Rupiah: above this a figure is a slip of the finger (a quadrillion).
 MOST_RUPIAH = 10**15
+MOST_SHIFTS = 4
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
@@ -97,19 +98,25 @@ class Enterprise(models.Model):
     sales_year = models.PositiveSmallIntegerField(_("year of the sales"), null=True, blank=True)
     investment = models.BigIntegerField(_("investment value"), null=True, blank=True)
 
-    # Production
+    # Production; what it makes in a month when it makes nothing but its main product
     technology_level = models.CharField(_("technology level"), max_length=20, choices=TechnologyLevel, blank=True)
-    machines = models.TextField(_("main machines"), blank=True, max_length=2000)
+    shifts = models.PositiveSmallIntegerField(_("shifts a day"), null=True, blank=True)
+    monthly_capacity = models.DecimalField(
+        _("capacity per month"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    capacity_unit = models.CharField(_("unit of the capacity"), max_length=20, choices=Unit, blank=True)
+    # Derived from the rows of the same sections; they may be older than those rows.
+    quality_practices = models.PositiveSmallIntegerField(_("quality practices"), null=True, blank=True)
     digital_readiness = models.PositiveSmallIntegerField(
         _("digital readiness"), null=True, blank=True, validators=[MaxValueValidator(5)], help_text=_("0 to 5")
     )
-    exports = models.BooleanField(_("has exported"), null=True, blank=True)
-    export_destinations = models.CharField(_("export destinations"), max_length=300, blank=True)
-    business_plan = models.TextField(_("business plan"), blank=True, max_length=4000)
-    flagship_product = models.BooleanField(_("regional flagship product"), null=True, blank=True)
     registered_innovations = models.PositiveSmallIntegerField(
         _("registered brands, designs and patents"), null=True, blank=True
     )
+    exports = models.BooleanField(_("has exported"), null=True, blank=True)
+    flagship_product = models.BooleanField(_("regional flagship product"), null=True, blank=True)
+    flagship_description = models.CharField(_("which flagship, named by whom"), max_length=300, blank=True)
+    business_plan = models.TextField(_("business plan"), blank=True, max_length=4000)
 
     # Derived at submission and at each change afterwards, by the rule named
     business_class = models.CharField(_("business class"), max_length=10, choices=BusinessClass, blank=True)
@@ -154,6 +161,18 @@ class Enterprise(models.Model):
                 & (Q(workforce_with_disability=None) | Q(workforce_with_disability__lte=models.F("workforce")))
                 & (Q(workforce_trained=None) | Q(workforce_trained__lte=models.F("workforce"))),
                 name="enterprise_people",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(monthly_capacity=None, capacity_unit="") | (Q(monthly_capacity__gt=0) & ~Q(capacity_unit=""))
+                )
+                & (Q(shifts=None) | Q(shifts__gte=1, shifts__lte=MOST_SHIFTS)),
+                name="enterprise_production",
+            ),
+            models.CheckConstraint(
+                condition=(Q(digital_readiness=None) | Q(digital_readiness__lte=5))
+                & (Q(quality_practices=None) | Q(quality_practices__lte=len(QualityQuestion))),
+                name="enterprise_self_assessed",
             ),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(

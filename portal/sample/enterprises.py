@@ -99,7 +99,7 @@ def add_enterprises(checker: User) -> list[Made]:
         for each in made
         for place, kbli in enumerate(each.plan.kbli)
     )
-    add_rows(each.enterprise for each in made)
+    add_rows((each.enterprise, each.plan.trade) for each in made)
     _backdate(made, dice("dates"), now)
     _add_cooperative_members(made)
     return made
@@ -211,7 +211,7 @@ def _enterprise(
         _strengthen(enterprise, today)
     if plan.status == S.DRAFT:
         _leave_undone(enterprise, roll)
-    fill_in(enterprise, dice(f"dossier:{number}"))
+    fill_in(enterprise, plan.trade, plan.band, dice(f"dossier:{number}"))
     return Made(enterprise, plan, owner, standing)
 
 
@@ -248,7 +248,7 @@ def _strengthen(enterprise: Enterprise, today: dt.date) -> None:
 
 def _leave_undone(enterprise: Enterprise, roll: random.Random) -> None:
     """A draft is half done: from some section on, nothing is answered yet."""
-    enterprise.business_plan = enterprise.technology_level = enterprise.export_destinations = ""
+    enterprise.business_plan = enterprise.technology_level = ""
     enterprise.digital_readiness = enterprise.exports = enterprise.flagship_product = None
     enterprise.registered_innovations = None
     if roll.random() < 0.7:

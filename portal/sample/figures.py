@@ -29,7 +29,6 @@ LEVELS = {
     "small": (TechnologyLevel.SEMI_MECHANISED, TechnologyLevel.MECHANISED, TechnologyLevel.MECHANISED),
     "medium": (TechnologyLevel.MECHANISED, TechnologyLevel.MECHANISED, TechnologyLevel.AUTOMATED),
 }
-MARKETS = ("Malaysia", "Singapura", "Jepang", "Belanda", "Timor-Leste", "Australia")
 PLANS = (
     "Menambah {step} dan melayani dua pembeli tetap sampai akhir {year}. Target penjualan naik {growth} % setahun.",
     "Memusatkan produksi pada pesanan berulang, {step}, dan menyelesaikan sertifikasi yang diminta pembeli pada {year}.",
@@ -69,10 +68,8 @@ def figures(dice: random.Random, trade: Trade, band: str, today: dt.date) -> dic
         "sales_year": None if new else today.year - 1,
         "investment": round(capital * dice.uniform(0.6, 1.1) / MILLION) * MILLION,
         "technology_level": dice.choice(LEVELS[band]),
-        "machines": "",
         "digital_readiness": min(5, max(0, round(dice.gauss(1.6 + BANDS.index(band), 1)))),
         "exports": exports,
-        "export_destinations": ", ".join(sorted(dice.sample(MARKETS, dice.randint(1, 3)))) if exports else "",
         "flagship_product": dice.random() < 0.35,
         "registered_innovations": max(0, round(dice.gauss(0.3 + BANDS.index(band) * 0.7, 0.8))),
         "business_plan": _plan(dice, today) if dice.random() < 0.75 else "",

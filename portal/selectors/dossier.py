@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.audit import first_break
-from portal.enums import EnterpriseStatus
+from portal.enums import EnterpriseStatus, QualityQuestion
 from portal.identity import check_nib, check_nik, check_npwp, format_npwp, is_natural_person, masked
 from portal.models import AuditEntry, Enterprise
 from portal.models.audit import stream_of
@@ -23,6 +23,7 @@ from portal.presentation.numbers import angka
 from portal.sections import BY_NAME, SECTIONS, TABLES, Section
 from portal.selectors.enterprise import PARTLY, Completeness, SectionState, main_kbli, standing_of
 from portal.selectors.rows import row_text, rows_of
+from portal.self_assessment import digital_level
 
 MONEY = ("capital", "investment")
 LABELS = {"name": gettext_lazy("Name of the business"), "full_year_of_sales": gettext_lazy("A full year of sales")}
@@ -148,9 +149,34 @@ def _answers(enterprise: Enterprise, section: Section, in_full: bool) -> list[An
             for activity in enterprise.activities.all()
         ]
     answers = [Answer(name, label_of(name), shown(enterprise, name, in_full=in_full)) for name in section.fields]
+    if note := section_note(enterprise, section):
+        answers.append(Answer(section.name, section.title, note))
     for table in section.tables:
         answers += row_answers(table.name, table.title, rows_of(enterprise, table))
     return answers
+
+
+def section_note(enterprise: Enterprise, section: Section) -> str:
+    """What follows from the answers of a section, explained; and what is left from a time when it was asked otherwise."""
+    match section.name:
+        case "digital":
+            found = digital_level(rows_of(enterprise, TABLES["digital_answers"]))
+            if found:
+                return found.explanation
+            if enterprise.digital_readiness is not None:
+                return _("Level %(level)d, as you chose it before there were questions. Answer them to renew it.") % {
+                    "level": enterprise.digital_readiness
+                }
+        case "quality" if enterprise.quality_practices is not None:
+            return _("%(kept)d of %(all)d practices are kept.") % {
+                "kept": enterprise.quality_practices,
+                "all": len(QualityQuestion),
+            }
+        case "innovation" if enterprise.registered_innovations and not enterprise.innovations.all():
+            return _("You entered %(n)d earlier. Enter each with its number, so that buyers can look it up.") % {
+                "n": enterprise.registered_innovations
+            }
+    return ""
 
 
 def label_of(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from portal.enums import EnterpriseStatus, Role
+from portal.enums import EnterpriseStatus, Role, TechnologyLevel
 from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
@@ -160,8 +160,14 @@ def asks_of(enterprise: Enterprise, section: Section) -> tuple[str, ...]:
     asks = section.asks
     if section.name == "finance" and enterprise.full_year_of_sales:
         asks = (*asks, "sales")
-    if section.name == "production" and enterprise.exports:
-        asks = (*asks, "export_destinations")
+    if section.name == "production" and enterprise.technology_level not in ("", TechnologyLevel.MANUAL):
+        asks = (*asks, "machines")
+    if section.name == "export" and enterprise.exports:
+        asks = (*asks, "export_records")
+    if section.name == "innovation" and enterprise.flagship_product:
+        asks = (*asks, "flagship_description")
+    if section.name == "innovation" and enterprise.registered_innovations:
+        asks = (*asks, "innovations")
     return asks
 
 

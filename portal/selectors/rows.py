@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
+from portal.countries import country_name
+from portal.enums import CapacityPer, DigitalQuestion, InnovationKind, QualityQuestion, Unit
 from portal.models import Enterprise
+from portal.presentation.dates import tanggal
 from portal.presentation.money import rupiah
+from portal.presentation.numbers import angka
 from portal.sections import Table
 
 Row = dict[str, Any]
@@ -33,7 +38,39 @@ def _sales_text(row: Row) -> tuple[str, str]:
     return _("Sales in %(year)s") % {"year": row["year"]}, rupiah(row["amount"], exact=True)
 
 
-TEXTS: dict[str, Callable[[Row], tuple[str, str]]] = {"sales": _sales_text}
+def _machine_text(row: Row) -> tuple[str, str]:
+    parts = [_("%(n)s pieces") % {"n": angka(row["count"])} if row["count"] != 1 else ""]
+    parts.append(_("built in %(year)s") % {"year": row["year"]} if row["year"] else "")
+    if row["capacity"] is not None:
+        unit, per = Unit(row["capacity_unit"]).label, CapacityPer(row["capacity_per"]).label
+        parts.append(f"{angka(row['capacity'])} {unit}/{per}")
+    return row["name"], " · ".join(filter(None, parts)) or _("1 piece")
+
+
+def _answer_text(questions: type[TextChoices]) -> Callable[[Row], tuple[str, str]]:
+    return lambda row: (str(questions(row["question"]).label), _("Yes") if row["yes"] else _("No"))
+
+
+def _export_text(row: Row) -> tuple[str, str]:
+    where = country_name(row["country"]) if row["country"] else row.get("destination", "")
+    hs = _("HS %(code)s") % {"code": row["hs"].dotted} if row["hs"] else ""
+    value = rupiah(row["value"]) if row["value"] is not None else ""
+    return where, " · ".join(filter(None, [row["product"], hs, str(row["year"] or ""), value]))
+
+
+def _innovation_text(row: Row) -> tuple[str, str]:
+    kind = str(InnovationKind(row["kind"]).label)
+    return kind, f"{row['title']} · {row['number']} · {tanggal(row['registered_on'])}"
+
+
+TEXTS: dict[str, Callable[[Row], tuple[str, str]]] = {
+    "sales": _sales_text,
+    "machines": _machine_text,
+    "quality_answers": _answer_text(QualityQuestion),
+    "digital_answers": _answer_text(DigitalQuestion),
+    "export_records": _export_text,
+    "innovations": _innovation_text,
+}
 
 
 def _counted(table: Table, rows: list[Row]) -> Counter[tuple[Any, ...]]:

@@ -5,20 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from portal.models import Enterprise
+from portal.enums import QualityQuestion
+from portal.self_assessment import digital_level
 
 Rows = list[dict[str, Any]]
 
 
-def derive_from_rows(enterprise: Enterprise, table: str, rows: Rows) -> None:
-    """Set what follows from these rows of a table; the caller saves the enterprise."""
-    if table in DERIVE:
-        DERIVE[table](enterprise, rows)
+def derived_from_rows(table: str, rows: Rows) -> dict[str, Any]:
+    """By the names of the columns; empty where nothing follows from this table."""
+    return DERIVE[table](rows) if table in DERIVE else {}
 
 
-def _newest_sales(enterprise: Enterprise, rows: Rows) -> None:
+def _newest_sales(rows: Rows) -> dict[str, Any]:
     newest = max(rows, key=lambda row: row["year"], default={"year": None, "amount": None})
-    enterprise.sales_year, enterprise.annual_sales = newest["year"], newest["amount"]
+    return {"sales_year": newest["year"], "annual_sales": newest["amount"]}
 
 
-DERIVE: dict[str, Callable[[Enterprise, Rows], None]] = {"sales": _newest_sales}
+def _digital_level(rows: Rows) -> dict[str, Any]:
+    found = digital_level(rows)
+    return {"digital_readiness": found.level if found else None}
+
+
+def _quality_practices(rows: Rows) -> dict[str, Any]:
+    """No evidence while a question is open."""
+    whole = {row["question"] for row in rows} == set(QualityQuestion)
+    return {"quality_practices": sum(row["yes"] for row in rows) if whole else None}
+
+
+def _registered(rows: Rows) -> dict[str, Any]:
+    return {"registered_innovations": len(rows)}
+
+
+DERIVE: dict[str, Callable[[Rows], dict[str, Any]]] = {
+    "sales": _newest_sales,
+    "digital_answers": _digital_level,
+    "quality_answers": _quality_practices,
+    "innovations": _registered,
+}

@@ -20,7 +20,7 @@ from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
 from portal.selectors.enterprise import Standing, section_saved_last, standing_of
 from portal.selectors.rows import rows_of, same_rows
 from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
-from portal.services.derived import derive_from_rows
+from portal.services.derived import derived_from_rows
 from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
@@ -52,10 +52,11 @@ def save_section(
     A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
     """
     locked = _locked(enterprise, by, section)
+    values = with_derived(values)
     changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
         entry = section_saved_last(locked, section)
-        stored = {name: _current(locked, name) for name in changed}
+        stored = {name: _current(locked, name) for name in changed if name in BY_NAME[section].names}
         raise SavedMeanwhile(str(entry.actor) if entry and entry.actor else "", entry and entry.at, stored)
     if locked.status in IN_FORCE and (fixed := set(changed) & set(IDENTITY_FACTS)):
         raise ValidationError(
@@ -83,6 +84,16 @@ def save_section(
         record_derivation(locked, standing, cause=ClassCause.FIGURES, by=by, changed=set(changed) & FIGURES)
     _refresh(enterprise, locked)
     return changed
+
+
+def with_derived(values: dict[str, Any]) -> dict[str, Any]:
+    """The answers, and the columns that follow from the rows among them."""
+    derived = {
+        name: value
+        for table in TABLES.keys() & values.keys()
+        for name, value in derived_from_rows(table, values[table]).items()
+    }
+    return {**values, **derived}
 
 
 @transaction.atomic
@@ -196,7 +207,6 @@ def _assign(enterprise: Enterprise, name: str, value: Any) -> None:
         enterprise.organisation.name = value
         return
     if name in TABLES:
-        derive_from_rows(enterprise, name, value)
         return
     setattr(enterprise, name, value)
     if name == "npwp":

@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.consents import in_ones_hands
+from portal.countries import country_names
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
@@ -22,7 +24,15 @@ from portal.models import Enterprise, SectionDraft
 from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam
 from portal.sections import BY_NAME, Section
-from portal.selectors.dossier import answers_of, conflict_rows, meter_text, next_step, tasks_of, warnings_of
+from portal.selectors.dossier import (
+    answers_of,
+    conflict_rows,
+    meter_text,
+    next_step,
+    section_note,
+    tasks_of,
+    warnings_of,
+)
 from portal.selectors.enterprise import completeness, enterprise_of, standing_of
 from portal.selectors.ladder import ladder_of
 from portal.selectors.reference import lineage, regions_under, search_regions
@@ -272,6 +282,8 @@ def _page(
             "section": section,
             "form": form,
             "draft": drafts.first(),
+            "note": section_note(enterprise, section),
+            "countries": country_names(get_language() or "id").values() if section.name == "export" else (),
             "reasons": [each["reason"] for each in enterprise.return_reasons if each["section"] == section.name],
             **more,
         },

@@ -20,7 +20,16 @@ from curation.enums import ApplicationStatus, ProgrammeStatus
 from curation.models import Application, Decision, ReviewDraft
 from curation.services.scoring import take_snapshot
 from portal import jobs
-from portal.enums import BusinessClass, ConsentMeans, ConsentPurpose, DocumentKind, EnterpriseStatus, ImportMode, Role
+from portal.enums import (
+    BusinessClass,
+    ConsentMeans,
+    ConsentPurpose,
+    DocumentKind,
+    EnterpriseStatus,
+    ImportMode,
+    InnovationKind,
+    Role,
+)
 from portal.models import (
     Appointment,
     Assignment,
@@ -28,7 +37,10 @@ from portal.models import (
     Consent,
     Document,
     Enterprise,
+    ExportRecord,
+    Innovation,
     Job,
+    Machine,
     Notification,
     Organisation,
     Photo,
@@ -134,12 +146,21 @@ def _dossiers(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> 
         "phone": f"0812777666{number}",
         "email": f"{world.secret(*readers)}@contoh.id",
     }
-    words = {name: world.secret(*readers) for name in ("address", "machines", "business_plan", "export_destinations")}
+    words = {name: world.secret(*readers) for name in ("address", "business_plan", "flagship_description")}
     for text in (*private.values(), private["email"].partition("@")[0]):
         world.keep(text, *readers)
     for name, value in (private | words).items():
         setattr(side.enterprise, name, value)
     side.enterprise.save(update_fields=["nib", *private, *words])
+    Machine.objects.create(enterprise=side.enterprise, name=world.secret(*readers))
+    ExportRecord.objects.create(enterprise=side.enterprise, country="JP", product=world.secret(*readers), year=2025)
+    Innovation.objects.create(
+        enterprise=side.enterprise,
+        kind=InnovationKind.BRAND,
+        number=world.secret(*readers).upper(),
+        title=world.secret(*readers),
+        registered_on=dt.date(2024, 5, 6),
+    )
 
 
 def _helping(world: World, one: SimpleNamespace, other: SimpleNamespace) -> None:

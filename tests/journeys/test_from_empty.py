@@ -20,6 +20,7 @@ from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership
 from partnerships.services.library import load_clauses
 from portal import audit, jobs
+from portal.enums import DigitalQuestion, QualityQuestion
 from portal.models import Organisation, User
 from portal.second_factor import code_at
 from tests.journeys.conftest import Shot, Visit
@@ -218,12 +219,18 @@ def fill_in_dossier(phone: Page) -> None:
     save(
         phone,
         "production",
-        technology_level="mechanised",
-        digital_readiness="3",
-        exports="False",
-        flagship_product="True",
-        registered_innovations="1",
+        **{"technology_level": "mechanised", "machines-0-name": "Tungku induksi 500 kg", "machines-0-count": "2"},
+        shifts="1",
+        monthly_capacity="12.000",
+        capacity_unit="kilogram",
     )
+    save(phone, "quality", **{f"quality_{each}": "True" for each in QualityQuestion.values})
+    yes = {"chat", "catalogue", "payment", "books", "stock"}
+    save(phone, "digital", **{f"digital_{each}": str(each in yes) for each in DigitalQuestion.values})
+    save(phone, "export", exports="False")
+    brand = {"innovations-0-kind": "brand", "innovations-0-number": "IDM000123456", "innovations-0-title": "CEPER"}
+    flagship = {"flagship_product": "True", "flagship_description": "Besi cor Ceper, keputusan bupati 2023"}
+    save(phone, "innovation", registered="True", **flagship, **brand, **{"innovations-0-registered_on": "2020-05-06"})
     phone.goto("/business/check/")
     fits(phone)
     expect(phone.locator("main")).to_contain_text("PP 7/2021")

@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from portal.enums import EnterpriseStatus, Role
 from portal.models import Activity, AuditEntry, Enterprise, KbliClass, Membership, SectionDraft
+from portal.sections import SECTIONS
 from portal.services import dossier as service
 from tests.factories.enterprises import VILLAGE, draft_enterprise, enterprise, owner_of
 from tests.factories.people import PASSWORD, UserFactory, person
@@ -527,7 +528,7 @@ def test_another_owner_sees_only_their_own(owner, draft):
     assert signed_in(stranger).get(reverse("dossier")).context["enterprise"] == own
 
 
-@pytest.mark.parametrize("section", ["identity", "activities", "address", "people", "finance", "production", "plan"])
+@pytest.mark.parametrize("section", [section.name for section in SECTIONS])
 def test_every_section_opens(owner, draft, section):
     assert signed_in(owner).get(url(section)).status_code == 200
 
@@ -543,11 +544,9 @@ def test_a_section_that_is_none(owner, draft):
 
 def test_optional_parts_are_saved_as_far_as_they_are_known(owner, draft):
     client = signed_in(owner)
-    assert client.post(url("production"), {"technology_level": "manual", "exports": "False"}).status_code == 302
+    assert client.post(url("production"), {"technology_level": "manual"}).status_code == 302
     draft.refresh_from_db()
-    assert (draft.technology_level, draft.exports, draft.digital_readiness) == ("manual", False, None)
-    page = client.post(url("production"), {"exports": "True"})
-    assert list(page.context["form"].errors) == ["export_destinations"]
+    assert (draft.technology_level, draft.shifts, draft.monthly_capacity) == ("manual", None, None)
     assert client.post(url("plan"), {"business_plan": "terlalu pendek"}).status_code == 422
 
 

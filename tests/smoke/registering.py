@@ -10,6 +10,8 @@ from tests.smoke.counting import Counting
 from tests.smoke.people import code_to, mail_to, opened, sign_in
 
 VILLAGE = "33.10.11.2012"
+QUALITY = ("procedure", "incoming", "process", "final", "calibration", "complaints")
+DIGITAL = ("chat", "catalogue", "payment", "orders", "documents", "books", "stock", "connected")
 MINISTRY = "kementerian.umkm@contoh.id"
 
 
@@ -96,8 +98,17 @@ def fill_in(business: Business, counting: Counting) -> None:
     people = opened(owner, "/business/people/").form("workforce").fill(workforce="18", workforce_women="6").send()
     counting.check("the workforce is saved", people.status == 200)
     production = opened(owner, "/business/production/").form("technology_level")
-    production.fill(technology_level="mechanised", digital_readiness="3", exports="False")
-    production.fill(flagship_product="True", registered_innovations="1").send()
+    production.fill(technology_level="mechanised", shifts="1", monthly_capacity="12.000", capacity_unit="kilogram")
+    production.set("machines-0-name", "Tungku induksi 500 kg").send()
+    for section, questions, yes in (("quality", QUALITY, QUALITY), ("digital", DIGITAL, DIGITAL[:6])):
+        form = opened(owner, f"/business/{section}/").form(f"{section}_{questions[0]}")
+        form.fill(**{f"{section}_{each}": str(each in yes) for each in questions}).send()
+    opened(owner, "/business/export/").form("exports").fill(exports="False").send()
+    innovation = opened(owner, "/business/innovation/").form("flagship_product")
+    innovation.fill(flagship_product="True", flagship_description="Besi cor Ceper", registered="True")
+    brand = {"kind": "brand", "number": f"IDM{business.number}", "title": "CEPER", "registered_on": "2020-05-06"}
+    saved = innovation.fill(**{f"innovations-0-{name}": value for name, value in brand.items()}).send()
+    counting.check("a brand is kept with its number", "/innovation/" not in saved.path, saved.text)
     opened(owner, "/business/plan/").form("business_plan").fill(business_plan="Menambah satu tungku.").send()
 
     check = opened(owner, "/business/check/")

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import EnterpriseStatus
-from portal.forms.enterprise.rows import RowForm, RowSet, row_set, with_one_more
+from portal.forms.enterprise.rows import RowForm, RowSet, as_posted, row_set, with_one_more
 from portal.models import Enterprise
 from portal.sections import ASK, BY_NAME, IDENTITY_FACTS
 from portal.selectors.rows import rows_of
@@ -31,6 +31,8 @@ class SectionForm(forms.Form):
 
     section: str
     row_forms: ClassVar[tuple[type[RowForm], ...]] = ()
+    # A sentence above the fields.
+    intro: str = ""
     # The order on the page, where the tables don't simply follow the fields.
     layout: ClassVar[tuple[str, ...]] = ()
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -51,6 +53,26 @@ class SectionForm(forms.Form):
             if enterprise.status in CHECKED and name in IDENTITY_FACTS:
                 field.disabled, field.required, field.help_text = True, False, VERIFIED_HINT
 
+    @classmethod
+    def tables(cls) -> tuple[str, ...]:
+        return tuple(each.table for each in cls.row_forms)
+
+    @classmethod
+    def rows_posted(cls, name: str, sent: Any) -> dict[str, str] | None:
+        """The rows of a table that a program sent, as a page would send them; None where they are none."""
+        form = next(each for each in cls.row_forms if each.table == name)
+        columns = set(form.spec().columns)
+        if not isinstance(sent, list) or not all(
+            isinstance(row, dict) and row and row.keys() <= columns for row in sent
+        ):
+            return None
+        return as_posted(form, sent)
+
+    @classmethod
+    def table_of(cls, name: str) -> str:
+        """The table that a field belongs to, or the field itself: where a program finds its error."""
+        return name
+
     @property
     def adding(self) -> str:
         """The table to which a row was asked for: the page comes again with one more, and nothing is checked yet."""
@@ -66,7 +88,7 @@ class SectionForm(forms.Form):
 
     @property
     def labels(self) -> dict[str, Any]:
-        tables = {name: rows.form.title for name, rows in self.row_sets.items()}
+        tables = {name: rows.form.heading for name, rows in self.row_sets.items()}
         return {**{name: field.label for name, field in self.fields.items()}, **tables}
 
     def stored(self) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from portal.models.sales import FIRST_SALES_YEAR
 
 class SalesRow(RowForm):
     table = "sales"
-    title = _("Sales by year")
-    help = _(
+    heading = _("Sales by year")
+    heading_hint = _(
         "All you sold in a whole year, the last one first. The newest decides your class; earlier ones show growth."
     )
     row_title = _("Year")

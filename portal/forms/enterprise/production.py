@@ -1,65 +1,116 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.enums import TechnologyLevel
-from portal.forms.enterprise.base import SectionForm, YesNoField
-from portal.forms.fields import WholeNumberField
+from portal.enums import CapacityPer, TechnologyLevel, Unit
+from portal.forms.enterprise.base import SectionForm
+from portal.forms.enterprise.rows import RowForm
+from portal.forms.fields import QuantityField, WholeNumberField
+from portal.models.enterprise import MOST_SHIFTS
+from portal.models.production import FIRST_MACHINE_YEAR
 
-DIGITAL_READINESS = [
-    ("0", _("0: everything on paper")),
-    ("1", _("1: we answer customers by phone or chat")),
-    ("2", _("2: we show products online")),
-    ("3", _("3: we sell or take orders online")),
-    ("4", _("4: stock and books are kept in an application")),
-    ("5", _("5: orders, stock, production and books are connected")),
-]
-MOST_INNOVATIONS = 30_000
+TINY = {"class": "tiny"}
+SHORT = {"class": "short"}
+MOST_MACHINES = 10_000
+
+
+class MachineRow(RowForm):
+    table = "machines"
+    heading = _("Machines")
+    heading_hint = _("One row for machines of the same kind. Leave empty what you work without.")
+    row_title = _("Machine")
+    add_title = _("Add a machine")
+    most = 40
+
+    name = forms.CharField(
+        label=_("Name or kind"),
+        max_length=300,
+        help_text=_("For example induction furnace 500 kg"),
+        error_messages={"required": _("Enter the name of the machine")},
+    )
+    count = WholeNumberField(
+        label=_("How many"),
+        required=False,
+        above_zero=True,
+        below=MOST_MACHINES,
+        help_text=_("1 if you leave it empty"),
+        widget=forms.TextInput(attrs=TINY),
+    )
+    year = WholeNumberField(label=_("Year built"), required=False, widget=forms.TextInput(attrs=TINY))
+    capacity = QuantityField(label=_("Capacity of one"), required=False, widget=forms.TextInput(attrs=SHORT))
+    capacity_unit = forms.ChoiceField(
+        label=_("Unit of the capacity"), choices=[("", _("none")), *Unit.choices], required=False
+    )
+    capacity_per = forms.ChoiceField(
+        label=_("Per hour, day or month"), choices=[("", _("none")), *CapacityPer.choices], required=False
+    )
+
+    def clean_count(self) -> int:
+        return self.cleaned_data["count"] or 1
+
+    def clean_year(self) -> int | None:
+        year, this_year = self.cleaned_data["year"], timezone.localdate().year
+        if year is not None and not FIRST_MACHINE_YEAR <= year <= this_year:
+            raise ValidationError(
+                _("Enter a year from %(first)d to %(last)d"),
+                code="year",
+                params={"first": FIRST_MACHINE_YEAR, "last": this_year},
+            )
+        return year
+
+    def clean(self) -> None:
+        super().clean()
+        whole_capacity(self, "capacity", {"capacity_unit": CHOOSE_UNIT, "capacity_per": CHOOSE_PER})
+
+
+CHOOSE_UNIT = _("Choose the unit of the capacity")
+CHOOSE_PER = _("Choose per hour, day or month")
+
+
+def whole_capacity(form: forms.Form, amount: str, asked: dict[str, Any]) -> None:
+    """An amount needs its unit; a unit alone says nothing and goes."""
+    if amount in form.errors:
+        return
+    if form.cleaned_data.get(amount) is None:
+        form.cleaned_data |= dict.fromkeys(asked, "")
+        return
+    for name, text in asked.items():
+        if not form.cleaned_data.get(name) and name not in form.errors:
+            form.add_error(name, ValidationError(text, code="required"))
 
 
 class ProductionForm(SectionForm):
     """Nothing here is required: whatever is known is kept, and scoring shows what it was worth."""
 
     section = "production"
+    row_forms = (MachineRow,)
+    layout = ("technology_level", "machines", "shifts", "monthly_capacity", "capacity_unit")
 
     technology_level = forms.ChoiceField(
         label=_("How do you produce?"), choices=TechnologyLevel.choices, required=False, widget=forms.RadioSelect
     )
-    machines = forms.CharField(
-        label=_("Main machines"),
+    shifts = WholeNumberField(
+        label=_("Shifts a day"),
         required=False,
-        max_length=2000,
-        help_text=_("One a line, with number and capacity."),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        min_value=1,
+        max_value=MOST_SHIFTS,
+        widget=forms.TextInput(attrs=TINY),
     )
-    digital_readiness = forms.TypedChoiceField(
-        label=_("How digital is the business?"),
-        choices=DIGITAL_READINESS,
-        coerce=int,
-        empty_value=None,
+    monthly_capacity = QuantityField(
+        label=_("Capacity of the whole business per month"),
         required=False,
-        help_text=_("Choose the highest that is true."),
-        widget=forms.RadioSelect,
+        help_text=_("Of your main product, if you made nothing else. Your products' capacities are compared with it."),
+        widget=forms.TextInput(attrs=SHORT),
     )
-    exports = YesNoField(label=_("Have you exported?"), required=False)
-    export_destinations = forms.CharField(
-        label=_("To which countries"), required=False, max_length=300, help_text=_("For example Malaysia, Japan")
-    )
-    flagship_product = YesNoField(
-        label=_("Is your product a flagship of your region?"),
-        required=False,
-        help_text=_("Named so by the village, regency or province."),
-    )
-    registered_innovations = WholeNumberField(
-        label=_("Registered brands, designs and patents"),
-        required=False,
-        min_value=0,
-        below=MOST_INNOVATIONS,
-        help_text=_("How many; 0 if none."),
-        widget=forms.TextInput(attrs={"class": "tiny"}),
+    capacity_unit = forms.ChoiceField(
+        label=_("Unit of the capacity"), choices=[("", _("none")), *Unit.choices], required=False
     )
 
     def clean(self) -> None:
         super().clean()
-        if self.cleaned_data.get("exports") and not self.cleaned_data.get("export_destinations"):
-            self.add_error("export_destinations", ValidationError(_("Enter the export destinations"), code="required"))
+        whole_capacity(self, "monthly_capacity", {"capacity_unit": CHOOSE_UNIT})

@@ -32,8 +32,8 @@ class RowForm(forms.Form):
     add_title: Any
     most = 20
     # What the group of rows asks, above the first of them.
-    title: Any = ""
-    help: Any = ""
+    heading: Any = ""
+    heading_hint: Any = ""
 
     def __init__(self, *args: Any, enterprise: Enterprise, unchecked: bool = False, **kwargs: Any) -> None:
         self.enterprise, self.unchecked = enterprise, unchecked
