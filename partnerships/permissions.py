@@ -8,7 +8,7 @@ from django.utils import timezone
 from curation.models import Decision
 from partnerships.models import Partnership, SignOff
 from portal.enums import Role
-from portal.models import AuditEntry, Enterprise, User
+from portal.models import AuditEntry, Enterprise, Membership, User
 
 # What counts as having had a hand in the text.
 DRAFTING = ("draft", "change", "offer", "withdraw_offer", "revise")
@@ -75,6 +75,17 @@ def decided_on_its_enterprise(user: User, partnership: Partnership | None) -> bo
 
 
 @rules.predicate
+def belongs_to_a_party(user: User, subject: Partnership | SignOff | None) -> bool:
+    """Rule 4. Whichever organisation the person acts for now: a membership in the enterprise, also an ended one, is enough."""
+    if subject is None:
+        return False
+    partnership = subject.partnership_id if isinstance(subject, SignOff) else subject.pk
+    # Two questions: as one, the planner may go through every membership of every enterprise.
+    parties = list(Enterprise.objects.filter(shares__partnership=partnership).values_list("organisation", flat=True))
+    return Membership.objects.filter(user=user, organisation__in=parties).exists()
+
+
+@rules.predicate
 def acts_for_its_authority(user: User, partnership: Partnership | None) -> bool:
     return (
         partnership is not None
@@ -102,11 +113,14 @@ rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
 rules.add_perm(
-    "partnerships.sign_for_buyer", is_approver & acts_for_the_buyer & ~drafted_it & ~decided_on_its_enterprise
+    "partnerships.sign_for_buyer",
+    is_approver & acts_for_the_buyer & ~drafted_it & ~decided_on_its_enterprise & ~belongs_to_a_party,
 )
-rules.add_perm("partnerships.sign_off", is_ministry_admin & acts_for_its_authority & authority_exists_today)
+rules.add_perm(
+    "partnerships.sign_off", is_ministry_admin & acts_for_its_authority & authority_exists_today & ~belongs_to_a_party
+)
 rules.add_perm(
     "partnerships.decide_sign_off",
-    is_ministry_admin & acts_for_the_authority & authority_exists_today & its_turn_has_come,
+    is_ministry_admin & acts_for_the_authority & authority_exists_today & its_turn_has_come & ~belongs_to_a_party,
 )
 rules.add_perm("partnerships.end_partnership", (is_approver & acts_for_the_buyer) | (is_owner & acts_for_a_party))

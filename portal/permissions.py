@@ -102,10 +102,10 @@ def is_still_trading(user: User, enterprise: Enterprise | None) -> bool:
 
 @rules.predicate
 def belongs_to_enterprise(user: User, enterprise: Enterprise | None) -> bool:
-    """In any role, whoever the person acts for now: nobody decides on an enterprise they belong to."""
+    """In any role, whoever the person acts for now: nobody decides on an enterprise they belong to. Who has left it, too."""
     return (
         enterprise is not None
-        and Membership.objects.active().filter(user=user, organisation=enterprise.organisation_id).exists()
+        and Membership.objects.filter(user=user, organisation=enterprise.organisation_id).exists()
     )
 
 

@@ -49,6 +49,7 @@ class Programme(models.Model):
     # A rolling programme ranks at each of these days, too.
     cut_off_dates = ArrayField(models.DateField(), default=list, blank=True, verbose_name=_("cut-off dates"))
     quota = models.PositiveIntegerField(_("quota"), validators=[MinValueValidator(1)])
+    # Marks that stand: moved by triggers with the marks themselves, and by nothing else.
     curated_count = models.PositiveIntegerField(default=0, editable=False)
     minimum_coverage = models.DecimalField(
         _("minimum coverage in %"), max_digits=5, decimal_places=2, default=0, validators=[MaxValueValidator(100)]

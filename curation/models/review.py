@@ -38,11 +38,12 @@ class Decision(models.Model):
         ordering = ["-decided_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                # A run has its scores for a reason, and to curate is what the criteria ask for; all else is said in words,
-                # also by the scheduler (a term that ran out, a round that ended).
+                # A run has its scores for a reason, and to curate (or, where the quota is full, to put on the list) is what
+                # the criteria ask for; all else is said in words, also by the scheduler (a term that ran out, a round that
+                # ended). Whether the criteria do ask for it: the trigger decision_rules.
                 condition=Q(run__isnull=False, decided_by=None)
                 | ~Q(reason="")
-                | Q(decided_by__isnull=False, outcome=ApplicationStatus.CURATED),
+                | Q(decided_by__isnull=False, outcome__in=[ApplicationStatus.CURATED, ApplicationStatus.WAITLISTED]),
                 name="decision_by_run_or_reasoned_person",
             ),
         ]
@@ -59,6 +60,7 @@ class Feedback(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="feedback_says_something")]
 
 
 class ReviewDraft(models.Model):

@@ -50,7 +50,9 @@ def start_application(programme: Programme, enterprise: Enterprise, *, product: 
 @transaction.atomic
 def submit_application(application: Application, *, by: User) -> Application:
     """Freeze what the enterprise declared, send it to the buyer and queue its provisional score."""
-    _may_apply(_held(application.programme), application.enterprise, application.product)
+    # A suspension in the same moment waits here, or is seen.
+    enterprise = Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.enterprise_id)
+    _may_apply(_held(application.programme), enterprise, application.product)
     APPLICATION.make("submit", application, by=by, submitted_at=timezone.now())
     take_snapshot(application, by=by)
     enqueue_provisional(application)
@@ -110,6 +112,10 @@ def _may_apply(programme: Programme, enterprise: Enterprise, product: Product | 
     if not programme.is_open:
         raise MoveNotAllowed(
             _("This programme is not open."), move="submit", status=programme.status, code="programme_closed"
+        )
+    if enterprise.status == EnterpriseStatus.SUSPENDED:
+        raise ValidationError(
+            _("Your business is suspended, so it cannot apply until the ministry restores it."), code="suspended"
         )
     if enterprise.status != EnterpriseStatus.VERIFIED:
         raise ValidationError(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.models import Curation, Programme
-from curation.services.marking import free_place
+from curation.services.marking import fill_places
 from portal import audit
 from portal.enums import SME_ROLES
 from portal.flow import MoveNotAllowed, permit
@@ -44,4 +44,4 @@ def revoke_curation(curation: Curation, *, reason: str, by: User) -> None:
         programme=programme.name,
         buyer=locked.programme.buyer.label,
     )
-    free_place(programme)
+    fill_places(programme)

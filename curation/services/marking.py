@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -213,7 +214,6 @@ def _write_marks(marks: Marks, decided: dict[int, Decision], run: ScoringRun, pr
             if len(moved) != len(chunk):
                 raise RuntimeError("an application changed although its row was locked")
     _line_up(marks.waitlisted, programme)
-    _take_places(programme, len(marks.curated))
     enterprises = dict(Application.objects.filter(pk__in=marks.curated).values_list("pk", "enterprise_id"))
     Curation.objects.bulk_create(
         [_curation(programme, pk, enterprises[pk], decided[pk]) for pk in marks.curated], batch_size=CHUNK
@@ -228,12 +228,6 @@ def _line_up(waiting: Sequence[int], programme: Programme) -> None:
         " FROM unnest(%s::bigint[]) WITH ORDINALITY AS queue (id, place) WHERE curation_application.id = queue.id",
         (last, list(waiting)),
     ).execute()
-
-
-def _take_places(programme: Programme, count: int) -> None:
-    """Raises IntegrityError rather than exceed the quota: the check stands in the database."""
-    Programme.objects.filter(pk=programme.pk).update(curated_count=F("curated_count") + count)
-    programme.refresh_from_db(fields=["curated_count"])
 
 
 def _curation(programme: Programme, application: int, enterprise: int, decision: Decision) -> Curation:
@@ -257,17 +251,13 @@ def later_by_months(day: dt.date, months: int) -> dt.date:
 
 @transaction.atomic
 def claim_place(programme: Programme) -> bool:
-    """Take a place of the quota for a mark that a person gives in the same transaction; False when none is left."""
+    """Hold a place of the quota for a mark that a person gives in the same transaction; False when none is left."""
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
-    if locked.curated_count >= locked.quota:
-        return False
-    _take_places(locked, 1)
-    programme.curated_count = locked.curated_count
-    return True
+    return locked.curated_count < locked.quota
 
 
 def give_mark(application: Application, decision: Decision) -> Curation:
-    """The mark itself, for a place that was claimed."""
+    """The mark itself, for a place that was claimed. Raises IntegrityError rather than exceed the quota."""
     curation = _curation(application.programme, application.pk, application.enterprise_id, decision)
     curation.save(force_insert=True)
     return curation
@@ -283,18 +273,6 @@ def join_waiting_list(application: Application) -> int:
 
 
 @transaction.atomic
-def free_place(programme: Programme) -> Application | None:
-    """A mark was revoked: its place goes to the first on the waiting list, who is returned."""
-    locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
-    if locked.curated_count == 0:
-        return None
-    _take_places(locked, -1)
-    moved = fill_places(locked)
-    programme.curated_count = locked.curated_count
-    return moved[0] if moved else None
-
-
-@transaction.atomic
 def fill_places(programme: Programme) -> list[Application]:
     """Move the waiting list up while places are free: after a revocation, or a larger quota."""
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
@@ -307,9 +285,7 @@ def fill_places(programme: Programme) -> list[Application]:
     for application in moved:
         decision = _follow_up(application, Outcome.CURATED)
         APPLICATION.make("take_place", application, by=None, decided_at=decision.decided_at, waiting_place=None)
-        _take_places(locked, 1)
         give_mark(application, decision)
-    programme.curated_count = locked.curated_count
     tell(moved)
     return moved
 
@@ -318,16 +294,17 @@ def fill_places(programme: Programme) -> list[Application]:
 def end_waiting_list(programme: Programme) -> int:
     """The round is over: who still waits is told that no place became free, as a published reason."""
     waiting = list(programme.applications.filter(status=A.WAITLISTED).order_by("waiting_place", "pk"))
+    reason = _in_first_language(NO_PLACE_FREE)
     for application in waiting:
-        decision = _follow_up(application, Outcome.DECLINED)
-        Feedback.objects.create(decision=decision, text=_in_first_language(NO_PLACE_FREE))
+        decision = _follow_up(application, Outcome.DECLINED, decided_by=None, reason=reason)
+        Feedback.objects.create(decision=decision, text=reason)
         APPLICATION.make("end_waiting", application, by=None, decided_at=decision.decided_at, waiting_place=None)
     tell(waiting)
     return len(waiting)
 
 
-def _follow_up(application: Application, outcome: Outcome) -> Decision:
-    """What follows from the decision that put it on the waiting list, on the same grounds."""
+def _follow_up(application: Application, outcome: Outcome, **otherwise: Any) -> Decision:
+    """What follows from the decision that put it on the waiting list: on the same grounds, but for what is said otherwise."""
     grounds = application.decisions.filter(outcome=A.WAITLISTED).order_by("-decided_at", "-pk").first()
     if grounds is None:
         raise RuntimeError("nobody waits without a decision")
@@ -336,8 +313,7 @@ def _follow_up(application: Application, outcome: Outcome) -> Decision:
         outcome=outcome,
         run=grounds.run,
         score=grounds.score,
-        decided_by=grounds.decided_by,
-        reason=grounds.reason,
+        **{"decided_by": grounds.decided_by, "reason": grounds.reason, **otherwise},
     )
 
 

@@ -9,14 +9,24 @@ from partnerships.models import Partnership, SignOff
 from partnerships.permissions import (
     acts_for_the_authority,
     acts_for_the_buyer,
+    belongs_to_a_party,
     decided_on_its_enterprise,
     drafted_it,
     is_approver,
     is_ministry_admin,
 )
 from partnerships.selectors.signatories import in_office
+from portal.enums import EnterpriseStatus
 from portal.models import User
 from portal.presentation.dates import tanggal
+
+
+def obstacle_to_accept(user: User, partnership: Partnership) -> str:
+    """Empty when the person's enterprise may accept the offer. To refuse it stays open to a suspended one."""
+    standing = partnership.shares.filter(
+        enterprise__organisation=user.organisation_id, enterprise__status=EnterpriseStatus.VERIFIED
+    )
+    return "" if standing.exists() else _("Only a verified business can accept an offer.")
 
 
 def obstacle_to_sign(user: User, partnership: Partnership) -> str:
@@ -29,6 +39,8 @@ def obstacle_to_sign(user: User, partnership: Partnership) -> str:
         return _("You had a hand in drafting this contract. Another approver must sign it.")
     if decided_on_its_enterprise(user, partnership):
         return _("You decided on the application of an enterprise in this contract. Another approver must sign it.")
+    if belongs_to_a_party(user, partnership):
+        return _("You belong to an enterprise in this contract. Another person must decide.")
     return _("You may not do this.")
 
 
@@ -51,6 +63,8 @@ def obstacle_to_sign_off(user: User, sign_off: SignOff) -> str:
                 "heir": heir.name,
             }
         return _("%(authority)s does not exist today.") % {"authority": authority.name}
+    if belongs_to_a_party(user, sign_off):
+        return _("You belong to an enterprise in this contract. Another person must decide.")
     return _("Another authority signs before yours.")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from partnerships.enums import PartnershipStatus, Party, SigningMethod
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, Signature
+from partnerships.selectors.duties import obstacle_to_accept
 from partnerships.services import telling
 from partnerships.services.document import freeze
 from partnerships.services.lint import failures, lint, newest_mark
@@ -73,6 +74,8 @@ def accept(partnership: Partnership, *, document_hash: str, method: SigningMetho
         partnership.refresh_from_db()
         return
     _require_open_offer(current, by)
+    if obstacle := obstacle_to_accept(by, current):
+        raise MoveNotAllowed(obstacle, move="accept", status=current.status, code="not_verified")
     require_text(current, document_hash, move="accept")
     with walls("accept", current):
         Signature.objects.create(

@@ -22,6 +22,9 @@ SENTENCES: dict[str, Any] = {
     "sign_off_of_current_text": gettext_lazy("The text has changed since you opened it. Read the current one first."),
     "signature_not_by_drafter": gettext_lazy("Who drafted a contract does not sign it."),
     "signature_not_by_decider": gettext_lazy("Who decided on an enterprise’s application does not sign its contract."),
+    "signature_by_outsider": gettext_lazy("You belong to an enterprise in this contract. Another person must decide."),
+    "sign_off_by_outsider": gettext_lazy("You belong to an enterprise in this contract. Another person must decide."),
+    "signature_by_verified": gettext_lazy("Only a verified business can accept an offer."),
     "sign_off_in_order": gettext_lazy("Another authority signs before yours."),
     "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
 }

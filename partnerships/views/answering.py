@@ -14,7 +14,7 @@ from partnerships.enums import PartnershipStatus, Party, SigningMethod
 from partnerships.forms.signing import AcceptForm, ReasonForm, SignForm
 from partnerships.models import Partnership
 from partnerships.selectors.contracts import contract, newest_text, text_before
-from partnerships.selectors.duties import obstacle_to_sign
+from partnerships.selectors.duties import obstacle_to_accept, obstacle_to_sign
 from partnerships.selectors.signatories import with_signatories
 from partnerships.services import acceptance_code, offer, signing
 from partnerships.services.document import as_printed
@@ -29,6 +29,9 @@ def partnership_accept(request: HttpRequest, pk: int) -> HttpResponse:
     partnership = find(request, pk)
     if partnership.status != PartnershipStatus.OFFERED or _answered(request, partnership):
         messages.info(request, _("You have answered this offer already, or it is not open any more."))
+        return redirect("partnership_detail", pk)
+    if obstacle := obstacle_to_accept(request.user, partnership):
+        messages.error(request, obstacle)
         return redirect("partnership_detail", pk)
     form = AcceptForm(
         request.POST or None,

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
-from curation.models import Application, Decision, ReviewDraft
+from curation.models import Application, Decision, Feedback, ReviewDraft
 from curation.services.scoring import take_snapshot
 from portal import jobs
 from portal.enums import (
@@ -260,7 +260,10 @@ def _curating(world: World, side: SimpleNamespace, name: str) -> None:
     declining = curation.programme(by=officer, name="Kurasi selesai", status=ProgrammeStatus.CLOSED)
     declined = curation.application(declining, side.enterprise, created_by=world.people[f"owner{name}"])
     _in_state(declined, ApplicationStatus.DECLINED, decided_at=timezone.now())
-    Decision.objects.create(application=declined, outcome="declined", decided_by=officer, reason=world.secret(*in_it))
+    decision = Decision.objects.create(
+        application=declined, outcome="declined", decided_by=officer, reason=world.secret(*in_it)
+    )
+    Feedback.objects.create(decision=decision, text="Lengkapi sertifikat.")
     curation.draft_application(
         side.open_programme, side.enterprise, created_by=world.people[f"owner{name}"], product=side.product
     )

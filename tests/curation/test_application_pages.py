@@ -21,8 +21,10 @@ from portal import jobs
 from portal.acting import acting
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
-from portal.models import AuditEntry, Notification, User
+from portal.models import AuditEntry, Enterprise, Notification, User
 from tests.factories.curation import applicant, criterion, draft_application, officer, product, programme
+from tests.factories.enterprises import enterprise
+from tests.factories.partnerships import curation_of
 from tests.factories.products import seller
 from tests.signing_in import signed_in
 
@@ -126,7 +128,8 @@ def test_a_round_that_is_not_open_takes_nobody(changes: dict) -> None:
 
 
 def test_a_full_round_says_so_and_takes_who_wants_to_wait() -> None:
-    subject = programme(quota=1, curated_count=1)
+    subject = programme(quota=1)
+    curation_of(enterprise(), subject, by=subject.created_by)
     user = owner()
     client = signed_in(user)
     offered = product(user.organisation.enterprise)
@@ -141,6 +144,24 @@ def test_only_verified_businesses_apply() -> None:
     answer = signed_in(user).post(f"/opportunities/{subject.pk}/apply/", {"product": offered.pk})
     assert answer.status_code == 422
     assert not Application.objects.exists()
+
+
+def test_a_suspended_business_sends_nothing_on_the_page_or_over_the_api() -> None:
+    """Nor what it had begun before. The database says so too: tests/curation/test_walls.py."""
+    subject, user = programme(), owner()
+    applicant = user.organisation.enterprise
+    offered = product(applicant)
+    begun = draft_application(subject, applicant, product=offered)
+    other = programme()
+    Enterprise.objects.filter(pk=applicant.pk).update(status=EnterpriseStatus.SUSPENDED)
+    client = signed_in(user)
+    assert client.post(f"/opportunities/{other.pk}/apply/", {"product": offered.pk}).status_code == 422
+    page = client.post(f"/applications/{begun.pk}/check/", follow=True).content.decode()
+    assert "Usaha Anda sedang ditangguhkan, sehingga tidak dapat melamar" in page
+    body = {"programme": other.pk, "product": offered.pk}
+    assert client.post("/api/v1/applications/", body, content_type="application/json").status_code == 422
+    assert client.post(f"/api/v1/applications/{begun.pk}/submit/").status_code == 422
+    assert list(Application.objects.values_list("status", flat=True)) == [A.DRAFT]
 
 
 def test_a_foreign_product_is_no_choice() -> None:

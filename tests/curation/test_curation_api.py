@@ -245,7 +245,9 @@ def test_withdrawing_is_the_enterprises_own() -> None:
 def test_a_revoked_mark_says_so() -> None:
     (made,) = ranked(officer(), 20)
     curation = Curation.objects.get(application=made)
-    Curation.objects.filter(pk=curation.pk).update(revoked_at=timezone.now(), revoked_reason="Dicabut.")
+    Curation.objects.filter(pk=curation.pk).update(
+        revoked_at=timezone.now(), revoked_by=officer(), revoked_reason="Dicabut."
+    )
     answer = Api().get(f"curations/verify/{curation.token}/").json()
     assert (answer["valid"], answer["revoked_reason"]) == (False, "Dicabut.")
     assert Api().get("curations/verify/00000000-0000-4000-8000-000000000000/").status_code == 404

@@ -13,16 +13,15 @@ from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, RunState, Shape
 from curation.flow import APPLICATION
 from curation.models import Application, Curation, Decision, Feedback, Programme, ScoringRun
+from curation.services.certificate import revoke_curation
 from curation.services.marking import (
     claim_place,
     end_waiting_list,
     fill_places,
-    free_place,
-    give_mark,
-    join_waiting_list,
     later_by_months,
     mark,
 )
+from curation.services.review import decide
 from curation.services.scoring import start_official_run
 from portal import audit, jobs
 from portal.enums import EnterpriseStatus, Role
@@ -45,6 +44,11 @@ def ranked(programme: Programme, **fields: Any) -> ScoringRun:
     programme.refresh_from_db()
     assert run.state == RunState.DONE
     return run
+
+
+def revoke(application: Application) -> None:
+    officer = make.officer(application.programme.buyer)
+    revoke_curation(Curation.objects.get(application=application), reason="Izin dicabut.", by=officer)
 
 
 def statuses(applications: list[Application]) -> list[str]:
@@ -188,7 +192,7 @@ def test_a_place_that_frees_goes_to_the_first_who_waits() -> None:
     programme = make.programme(quota=1)
     sent = [make.applicant(programme, workforce=workers) for workers in (20, 18, 19)]
     run = ranked(programme)
-    assert free_place(programme) == sent[2]
+    revoke(sent[0])
     assert statuses(sent) == [A.CURATED, A.WAITLISTED, A.CURATED]
     curation = sent[2].curation
     assert (curation.decision.outcome, curation.decision.run) == (Outcome.CURATED, run)
@@ -203,7 +207,7 @@ def test_a_suspended_enterprise_is_passed_over_while_it_waits() -> None:
     sent = [make.applicant(programme, workforce=workers) for workers in (20, 19, 18)]
     ranked(programme)
     Enterprise.objects.filter(pk=sent[1].enterprise_id).update(status=EnterpriseStatus.SUSPENDED)
-    assert free_place(programme) == sent[2]
+    revoke(sent[0])
     assert statuses(sent) == [A.CURATED, A.WAITLISTED, A.CURATED]
 
 
@@ -237,13 +241,14 @@ def test_a_person_takes_a_place_while_there_is_one() -> None:
     sent = [make.applicant(programme, workforce=10), make.applicant(programme, workforce=10)]
     ranked(programme)
     assert statuses(sent) == [A.IN_REVIEW, A.IN_REVIEW]
-    decision = Decision.objects.create(
-        application=sent[0], outcome=Outcome.CURATED, decided_by=by, reason="Dilihat di tempat"
-    )
     assert claim_place(programme)
-    assert give_mark(sent[0], decision).is_valid
+    decide(sent[0], Outcome.CURATED, by=by, reason="Dilihat di tempat")
+    assert sent[0].curation.is_valid
     assert not claim_place(programme)
-    assert join_waiting_list(sent[1]) == 1
+    decide(sent[1], Outcome.CURATED, by=by, reason="Dilihat di tempat")
+    assert statuses(sent) == [A.CURATED, A.WAITLISTED]
+    sent[1].refresh_from_db()
+    assert sent[1].waiting_place == 1
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
-from curation.enums import RunState
+from curation.enums import Outcome, RunState
 from curation.models import Application, Curation, Programme, Score, ScoringRange, ScoringRun
-from curation.services.marking import claim_place, free_place, mark
+from curation.services.certificate import revoke_curation
+from curation.services.marking import mark
+from curation.services.review import decide
 from curation.services.scoring import RANGE_JOB, score_range, start_official_run
 from portal import jobs
 from portal.enums import JobState
@@ -119,18 +121,26 @@ def test_two_workers_that_mark_at_once_mark_once(programme: Programme) -> None:
 
 
 def test_a_quota_is_never_exceeded_by_many_at_once(programme: Programme) -> None:
-    results = together(8, lambda number: claim_place(Programme.objects.get(pk=programme.pk)))
-    assert sorted(results) == [False] * 5 + [True] * 3
+    """Eight officers curate eight enterprises in the same moment, for three places."""
+    officers = [make.officer(programme.buyer) for _number in range(8)]
+    chosen = list(programme.applications.order_by("pk")[:8])
+    programme.applications.update(status=A.IN_REVIEW)
+    decided = together(
+        8, lambda number: decide(chosen[number], Outcome.CURATED, by=officers[number], reason="Dilihat di tempat.")
+    )
+    assert sorted(decision.outcome for decision in decided) == [A.CURATED] * 3 + [A.WAITLISTED] * 5
     programme.refresh_from_db()
-    assert programme.curated_count == 3
+    assert (programme.curated_count, Curation.objects.count()) == (3, 3)
 
 
 def test_places_that_free_at_once_go_to_different_ones(programme: Programme) -> None:
     run = start_official_run(programme, by=None)
     jobs.drain()
     waiting = list(Application.objects.filter(status=A.WAITLISTED).order_by("waiting_place")[:3])
-    results = together(3, lambda number: free_place(Programme.objects.get(pk=programme.pk)))
-    assert {result.pk for result in results} == {application.pk for application in waiting}
+    marks = list(Curation.objects.all())
+    officers = [make.officer(programme.buyer) for _mark in marks]
+    assert together(3, lambda n: revoke_curation(marks[n], reason="Izin dicabut.", by=officers[n])) == [None] * 3
+    assert not Application.objects.filter(pk__in=[each.pk for each in waiting]).exclude(status=A.CURATED).exists()
     run.refresh_from_db()
     programme.refresh_from_db()
     assert (programme.curated_count, Curation.objects.count()) == (3, 6)

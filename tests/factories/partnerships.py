@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus, RunKind, RunState
@@ -111,6 +112,7 @@ def programme_of(officer: User, **fields: Any) -> Programme:
     )
 
 
+@transaction.atomic
 def curation_of(
     applicant: Enterprise, programme: Programme, *, by: User, decided_by: User | None = None, **fields: Any
 ) -> Curation:

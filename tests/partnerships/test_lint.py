@@ -71,8 +71,8 @@ def test_a_revoked_curation_counts_no_more(world: World) -> None:
 
 
 def test_another_buyers_curation_does_not_count() -> None:
-    world, other = make.world(), make.world()
-    world.enterprise.curations.update(programme=other.programme)
+    world, other = make.world(curated=False), make.world()
+    make.curation_of(world.enterprise, other.programme, by=other.officer)
     blocks(make.draft(world), "tidak memegang kurasi", world)
 
 

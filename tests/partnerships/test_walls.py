@@ -6,15 +6,20 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
 
-from partnerships.enums import PartnershipStatus
+from partnerships.enums import PartnershipStatus, SigningMethod
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from partnerships.models import Partnership
+from partnerships.services import offer, signing
 from portal.enums import EnterpriseStatus, Role
-from portal.models import Enterprise, Membership
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import Enterprise, Membership, User
+from portal.second_factor import code_at
 from tests.factories import partnerships as make
 from tests.factories.partnerships import World
-from tests.factories.people import OrganisationFactory, person
+from tests.factories.people import SECRET, OrganisationFactory, give_second_factor, person
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +142,56 @@ def test_who_decided_on_the_application_does_not_sign(world: World) -> None:
     make.curation_of(world.enterprise, make.programme_of(world.officer), by=world.officer, decided_by=decider)
     accepted = make.accepted(world)
     assert sign(accepted, "buyer", world.buyer.pk, decider.pk) == "signature_not_by_decider"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_who_belongs_to_an_enterprise_in_the_contract_decides_nothing_on_it(world: World, ended: bool) -> None:
+    """Not for the buyer, not for an authority, not after leaving; in the database and before it, with a reason to read."""
+    left = timezone.now() if ended else None
+    accepted, partnership = make.accepted(world), make.in_review(world)
+    for insider, role in ((world.approver, Role.STAFF), (world.admins[0], Role.OWNER)):
+        organisation = world.enterprises[1].organisation
+        Membership.objects.create(user=insider, organisation=organisation, role=role, ended_at=left)
+    assert sign(accepted, "buyer", world.buyer.pk, world.approver.pk) == "signature_by_outsider"
+    place = make.place_of(partnership, world.admins[0])
+    for status in ("signed", "returned"):
+        assert refused(
+            "UPDATE partnerships_signoff SET status = %s, decided_by_id = %s, decided_at = now(), document_hash = %s, reason = 'x' WHERE id = %s",
+            status, world.admins[0].pk, partnership.document_hash, place.pk,
+        ) == "sign_off_by_outsider"  # fmt: skip
+    text = {"document_hash": partnership.document_hash}
+    for attempt in (
+        lambda: signing.sign_for_buyer(accepted, document_hash=accepted.document_hash, by=world.approver),
+        lambda: signing.sign_off(place, by=world.admins[0], **text),
+        lambda: signing.return_with_reasons(place, reason="Belum.", by=world.admins[0], **text),
+    ):
+        with pytest.raises(NotPermitted, match="pelaku usaha dalam kontrak ini"):
+            attempt()
+
+
+@pytest.mark.parametrize("status", [EnterpriseStatus.SUSPENDED, EnterpriseStatus.CLOSED])
+def test_only_a_verified_enterprise_accepts(world: World, status: str) -> None:
+    offered = make.offered(world)
+    Enterprise.objects.filter(pk=world.enterprise.pk).update(status=status)
+    assert sign(offered, "enterprise", world.enterprise.organisation_id, world.owner.pk) == "signature_by_verified"
+    with pytest.raises(MoveNotAllowed) as told:
+        offer.accept(offered, document_hash=offered.document_hash, method=SigningMethod.EMAIL_CODE, by=world.owner)
+    assert told.value.code == "not_verified"
+    page = signed_in(world.owner).get(f"/partnerships/{offered.pk}/accept/", follow=True)
+    assert "Hanya usaha yang terverifikasi dapat menyetujui penawaran." in page.content.decode()
+    answer = signed_in(world.owner).post(
+        f"/api/v1/partnerships/{offered.pk}/accept/",
+        {"method": "second_factor", "code": give_second_factor_code(world.owner)},
+        content_type="application/json",
+        headers={"If-Match": f'"{offered.document_hash}"'},
+    )
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:mitrapasok:problem:not_verified")
+    offer.refuse(offered, reason="Kami sedang ditangguhkan.", by=world.owner)
+
+
+def give_second_factor_code(user: User) -> str:
+    give_second_factor(user)
+    return code_at(SECRET)
 
 
 def test_nobody_signs_another_text(world: World) -> None:

@@ -117,11 +117,21 @@ def test_without_a_file_there_is_nothing_to_verify() -> None:
     assert document.verified_at is None
 
 
-def test_nobody_verifies_for_a_business_they_belong_to() -> None:
+@pytest.mark.parametrize("ended", [False, True])
+def test_nobody_verifies_for_a_business_they_belong_to(ended: bool) -> None:
+    """On the page, and by raw SQL; also not who has just left it."""
     document = declared(seller())
     admin = person(Role.MINISTRY_ADMIN)
-    admin.memberships.create(organisation=document.enterprise.organisation, role=Role.STAFF)
+    admin.memberships.create(
+        organisation=document.enterprise.organisation, role=Role.STAFF, ended_at=timezone.now() if ended else None
+    )
     assert signed_in(admin).post(reverse("document_verify", args=[document.pk])).status_code == 403
+    with pytest.raises(IntegrityError, match="of an enterprise they belong to"), transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(verified_at=timezone.now(), verified_by=admin)
+    with pytest.raises(IntegrityError, match="of an enterprise they belong to"), transaction.atomic():
+        Document.objects.create(
+            enterprise=document.enterprise, kind=DocumentKind.SNI, verified_at=timezone.now(), verified_by=admin
+        )
 
 
 def test_a_verified_document_stays() -> None:

@@ -153,10 +153,12 @@ def test_only_the_ministry_decides(role):
         service.return_enterprise(made, [service.Reason("x")], by=other)
 
 
-def test_nobody_decides_on_an_enterprise_they_belong_to():
+@pytest.mark.parametrize("ended", [None, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)])
+def test_nobody_decides_on_an_enterprise_they_belong_to(ended):
+    """Who has left it included: a membership ended for a minute opens no way."""
     made, _owner = submitted()
     admin = person(Role.MINISTRY_ADMIN)
-    Membership.objects.create(user=admin, organisation=made.organisation, role=Role.STAFF)
+    Membership.objects.create(user=admin, organisation=made.organisation, role=Role.STAFF, ended_at=ended)
     with pytest.raises(NotPermitted):
         service.verify_enterprise(made, by=admin)
     with pytest.raises(IntegrityError), transaction.atomic():
