@@ -19,7 +19,6 @@ from partnerships.api import serializers as out
 from partnerships.api.preconditions import PreconditionFailed, etag_of, hash_read
 from partnerships.enums import PartnershipStatus, SigningMethod
 from partnerships.flow import PARTNERSHIP
-from partnerships.forms.signing import confirm
 from partnerships.models import Partnership, SignOff
 from partnerships.selectors.contracts import contract, contracts, newest_text
 from partnerships.selectors.signatories import with_signatories
@@ -139,7 +138,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         taken.is_valid(raise_exception=True)
         method, code = SigningMethod(taken.validated_data["method"]), taken.validated_data["code"]
         with _code_field():
-            confirm(request.user, partnership, method, code)
+            acceptance_code.confirm(request.user, partnership, method, code)
         with _current_text():
             offer.accept(partnership, document_hash=document_hash, method=method, by=request.user)
         return self._answer(partnership)

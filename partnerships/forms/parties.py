@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from curation.models import Curation, Need
 from partnerships.models import Partnership
 from partnerships.selectors.standing import curated_by
+from partnerships.services.drafting import leader_of
 from portal.forms.once import OnceForm
 from portal.models import Enterprise, Organisation
 from portal.presentation.dates import tanggal
@@ -62,13 +63,13 @@ class PartiesForm(forms.Form):
         data = self.cleaned_data
         chosen = [self.marks[key].enterprise for key in data.get("enterprises", [])]
         together = {each.pk: each for each in [*chosen, *data.get("members", [])]}
-        leader = data.get("leader") or (str(chosen[0].pk) if len(chosen) == 1 else "")
-        if chosen and not leader:
-            self.add_error("leader", _("Choose which of the enterprises leads."))
-        elif leader and int(leader) not in together and chosen:
-            self.add_error("leader", _("The leader must be one of the enterprises."))
         data["parties"] = list(together.values())
-        data["leading"] = together.get(int(leader)) if leader else None
+        named = self.marks[data["leader"]].enterprise if data.get("leader") else None
+        try:
+            # Members follow; of the curated ones the only one leads.
+            data["leading"] = leader_of(data["parties"] if named else chosen, named) if chosen else None
+        except forms.ValidationError as error:
+            self.add_error(None, error)
         return data
 
     @staticmethod

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.enums import SigningMethod
 from partnerships.models import Partnership
-from partnerships.services.acceptance_code import use_code
+from partnerships.services.acceptance_code import confirm
 from portal import second_factor
 from portal.models import User
 
@@ -81,14 +81,6 @@ class AcceptForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("code", error)
         return data
-
-
-def confirm(user: User, partnership: Partnership, method: str, code: str) -> None:
-    """Prove the person by the way they chose. Raises ValidationError."""
-    if method == SigningMethod.SECOND_FACTOR:
-        second_factor.confirm(user, code)
-    else:
-        use_code(partnership, code, by=user)
 
 
 class ReasonForm(forms.Form):

@@ -3,13 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partnerships.enums import AgreementKind
-from partnerships.models import Agreement, Partnership
-from partnerships.services.drafting import TERMS
+from partnerships.models import Partnership
+from partnerships.selectors.agreements import agreements_in_force
+from partnerships.selectors.drafts import TERMS
+from partnerships.services.drafting import check_terms
 
 
 class TermsForm(forms.ModelForm):
@@ -31,27 +30,17 @@ class TermsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_force = Agreement.objects.in_force(timezone.localdate()).filter(kind=AgreementKind.PARTNERSHIP)
-        self.fields["agreement"].queryset = in_force
+        self.fields["agreement"].queryset = agreements_in_force()
         self.fields["agreement"].empty_label = None
         self.fields["payment_days"].min_value = 1
 
-    def clean_starts_on(self) -> Any:
-        day = self.cleaned_data["starts_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("The term cannot begin in the past."))
-        return day
-
     def clean(self) -> dict[str, Any]:
         super().clean()
-        data = self.cleaned_data
-        start, end = data.get("starts_on"), data.get("ends_on")
-        if start and end and end <= start:
-            self.add_error("ends_on", _("The end must be after the beginning."))
-        for name in ("payment_days", "acceptance_days"):
-            if data.get(name) is not None and not 1 <= data[name] <= 365:
-                self.add_error(name, _("Enter a number of days from 1 to 365."))
-        return data
+        try:
+            check_terms(self.cleaned_data)
+        except forms.ValidationError as error:
+            self.add_error(None, error)
+        return self.cleaned_data
 
     def _post_clean(self) -> None:
         """The service writes and the database checks; nothing is put on the instance here."""

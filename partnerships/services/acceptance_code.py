@@ -15,8 +15,9 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from partnerships.enums import SigningMethod
 from partnerships.models import AcceptanceCode, Partnership
-from portal import audit
+from portal import audit, second_factor
 from portal.jobs import enqueue, handles
 from portal.models import Job, User
 
@@ -44,6 +45,14 @@ def send_code(partnership: Partnership, *, by: User) -> AcceptanceCode:
     audit.record(partnership, "send_acceptance_code", by=by, payload={"revision": partnership.revision})
     enqueue("partnerships.mail_acceptance_code", str(code.pk), payload={"code": code.pk, "digits": digits})
     return code
+
+
+def confirm(user: User, partnership: Partnership, method: str, code: str) -> None:
+    """Prove the person by the way they chose. Raises ValidationError."""
+    if method == SigningMethod.SECOND_FACTOR:
+        second_factor.confirm(user, code)
+    else:
+        use_code(partnership, code, by=user)
 
 
 def use_code(partnership: Partnership, digits: str, *, by: User) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from partnerships.enums import AgreementKind, PartnershipStatus, SignOffStatus
+from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Agreement, AgreementParty, SignOff
+from partnerships.selectors.agreements import agreements_in_force
 from partnerships.selectors.signatories import in_office
 from portal import audit
 from portal.enums import Capability
@@ -22,8 +23,7 @@ LIST = Path(__file__).resolve().parents[1] / "library" / "agreements.json"
 
 def agreement_in_force(day: dt.date | None = None) -> Agreement | None:
     """Under which memorandum a partnership is signed off on that day: the newest one."""
-    day = day or timezone.localdate()
-    return Agreement.objects.in_force(day).filter(kind=AgreementKind.PARTNERSHIP).order_by("-valid_from").first()
+    return agreements_in_force(day).first()
 
 
 @transaction.atomic

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.models import Curation, Need
 from partnerships.enums import PartnershipStatus
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Agreement, Clause, Line, Partnership, PartnershipClause, Share
+from partnerships.selectors.agreements import agreements_in_force
+from partnerships.selectors.drafts import TERMS, changed_last, fingerprint
 from partnerships.selectors.library import current_clauses
 from partnerships.services.amounts import MOST_RUPIAH, amount_of
 from partnerships.services.walls import locked
 from portal import audit
-from portal.flow import MoveNotAllowed, NotPermitted, permit, status_label
+from portal.flow import NotPermitted, TooLate, permit, status_label
 from portal.models import Enterprise, Product, User
 
-TERMS = ("agreement", "title", "starts_on", "ends_on", "payment_days", "acceptance_days", "stamp_duty_serial")
+MOST_DAYS = 365
+
+
+class ChangedMeanwhile(TooLate):
+    """Somebody else saved this part since it was opened. Pages show both versions; the API answers 412."""
+
+    def __init__(self, draft: Partnership, part: str) -> None:
+        entry = changed_last(draft, part)
+        self.who = str(entry.actor) if entry and entry.actor else ""
+        self.at = entry.at if entry else None
+        said = _("Somebody else saved changes meanwhile. Compare before you save.")
+        super().__init__(said, move="change", status=draft.status, code="changed_meanwhile")
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ def create_draft(
             status=PartnershipStatus.DRAFT,
             code="not_permitted",
         )
-    _check_term(terms["starts_on"], terms["ends_on"])
+    check_terms({**terms, "agreement": agreement})
     partnership = Partnership.objects.create(
         agreement=agreement, buyer=by.organisation, need=need, drafted_by=by, **terms
     )
@@ -79,9 +92,14 @@ def create_draft(
 
 
 @transaction.atomic
-def set_parties(partnership: Partnership, enterprises: Sequence[Enterprise], leader: Enterprise, *, by: User) -> int:
-    """Who supplies, and who leads. The lines of an enterprise that left go with it: says how many went."""
-    draft = _open(partnership, by)
+def set_parties(
+    partnership: Partnership, enterprises: Sequence[Enterprise], leader: Enterprise, *, by: User, seen: str = ""
+) -> int:
+    """Who supplies, and who leads. The lines of an enterprise that left go with it: says how many went.
+
+    `seen`, here and below: the fingerprint of what the person had before them when they began.
+    """
+    draft = _open(partnership, by, seen)
     gone, _rows = draft.lines.exclude(enterprise__in=[each.pk for each in enterprises]).delete()
     draft.shares.all().delete()
     _write_shares(draft, enterprises, leader)
@@ -92,21 +110,21 @@ def set_parties(partnership: Partnership, enterprises: Sequence[Enterprise], lea
 
 
 @transaction.atomic
-def set_terms(partnership: Partnership, *, by: User, **terms: Any) -> None:
-    draft = _open(partnership, by)
+def set_terms(partnership: Partnership, *, by: User, seen: str = "", **terms: Any) -> None:
+    draft = _open(partnership, by, seen)
+    check_terms({"starts_on": draft.starts_on, "ends_on": draft.ends_on} | terms, new=terms)
     for name in TERMS:
         if name in terms:
             setattr(draft, name, terms[name])
-    _check_term(draft.starts_on, draft.ends_on)
     draft.save(update_fields=TERMS)
     _changed(draft, "terms", by, terms={name: _plain(value) for name, value in terms.items()})
     partnership.refresh_from_db()
 
 
 @transaction.atomic
-def set_lines(partnership: Partnership, lines: Sequence[LineInput], *, by: User) -> None:
+def set_lines(partnership: Partnership, lines: Sequence[LineInput], *, by: User, seen: str = "") -> None:
     """Write all lines anew, in this order. The value of the contract is their sum."""
-    draft = _open(partnership, by)
+    draft = _open(partnership, by, seen)
     _check_lines(draft, lines)
     draft.lines.all().delete()
     Line.objects.bulk_create(
@@ -129,8 +147,8 @@ def set_lines(partnership: Partnership, lines: Sequence[LineInput], *, by: User)
 
 
 @transaction.atomic
-def set_clauses(partnership: Partnership, clauses: Sequence[ClauseInput], *, by: User) -> None:
-    draft = _open(partnership, by)
+def set_clauses(partnership: Partnership, clauses: Sequence[ClauseInput], *, by: User, seen: str = "") -> None:
+    draft = _open(partnership, by, seen)
     draft.clauses.all().delete()
     _write_clauses(draft, clauses)
     used = [f"{each.clause.code} v{each.clause.version}" for each in clauses if each.clause]
@@ -151,26 +169,51 @@ def revise(partnership: Partnership, *, by: User) -> None:
     )
 
 
-def _open(partnership: Partnership, by: User) -> Partnership:
+def leader_of(enterprises: Sequence[Enterprise], named: Enterprise | None) -> Enterprise:
+    """Who answers for the others: the only one, or who is named."""
+    if named is None and len(enterprises) != 1:
+        raise ValidationError({"leader": _("Choose which of the enterprises leads.")})
+    if named is not None and named not in enterprises:
+        raise ValidationError({"leader": _("The leader must be one of the enterprises.")})
+    return named or enterprises[0]
+
+
+def check_terms(terms: Mapping[str, Any], *, new: Mapping[str, Any] | None = None) -> None:
+    """Of those given. `new`: which of them change, where not all do: a term that has begun may be drafted on."""
+    errors = {}
+    start, end, agreement = terms.get("starts_on"), terms.get("ends_on"), terms.get("agreement")
+    if start and start < timezone.localdate() and (new is None or "starts_on" in new):
+        errors["starts_on"] = _("The term cannot begin in the past.")
+    if start and end and end <= start:
+        errors["ends_on"] = _("The end must be after the beginning.")
+    for name in ("payment_days", "acceptance_days"):
+        if terms.get(name) is not None and not 1 <= terms[name] <= MOST_DAYS:
+            errors[name] = _("Enter a number of days from 1 to 365.")
+    if agreement and not agreements_in_force().filter(pk=agreement.pk).exists():
+        errors["agreement"] = _("This agreement is not in force today.")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _open(partnership: Partnership, by: User, seen: str = "") -> Partnership:
     draft = locked(partnership)
     permit(by, "partnerships.draft_partnership", draft)
     if draft.status != PartnershipStatus.DRAFT:
-        raise MoveNotAllowed(
-            _("The text of a contract changes only while it is a draft. It is now “%(status)s”.")
-            % {"status": status_label(draft)},
-            move="change",
-            status=draft.status,
-        )
+        raise TooLate(not_a_draft(draft), move="change", status=draft.status, code="not_a_draft")
+    part = seen.partition(":")[0]
+    if seen and seen != fingerprint(draft, part):
+        raise ChangedMeanwhile(draft, part)
     return draft
+
+
+def not_a_draft(partnership: Partnership) -> str:
+    return _("The text of a contract changes only while it is a draft. It is now “%(status)s”.") % {
+        "status": status_label(partnership)
+    }
 
 
 def _changed(draft: Partnership, part: str, by: User, **payload: Any) -> None:
     audit.record(draft, "change", by=by, payload={"part": part, "revision": draft.revision, **payload})
-
-
-def _check_term(starts_on: dt.date, ends_on: dt.date) -> None:
-    if ends_on <= starts_on:
-        raise ValidationError({"ends_on": _("The end must be after the beginning.")})
 
 
 def _check_lines(draft: Partnership, lines: Iterable[LineInput]) -> None:
@@ -196,8 +239,7 @@ def _check_lines(draft: Partnership, lines: Iterable[LineInput]) -> None:
 
 
 def _write_shares(partnership: Partnership, enterprises: Sequence[Enterprise], leader: Enterprise) -> None:
-    if leader not in enterprises:
-        raise ValidationError({"leader": _("The leader must be one of the enterprises.")})
+    leader = leader_of(enterprises, leader)
     # The mark that lasts longest, where an enterprise holds several of this buyer.
     marks = {
         mark.enterprise_id: mark

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.models import Partnership
-from portal.flow import MoveNotAllowed
+from portal.flow import MoveNotAllowed, TooLate
 
 SENTENCES: dict[str, Any] = {
     "signature_once": gettext_lazy("This was already signed for your organisation."),
@@ -30,7 +30,7 @@ SENTENCES: dict[str, Any] = {
 }
 
 
-class StaleText(MoveNotAllowed):
+class StaleText(TooLate):
     """Somebody signs what is no longer the current text: a second tab, an old page. API: 412."""
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from partnerships.forms.agreement import AgreementForm, PartyFormSet
 from partnerships.models import Agreement
 from partnerships.services.agreement import save_agreement
+from portal import kept_forms
 from portal.policy import OPERATOR, policy
 
 
@@ -36,8 +37,9 @@ def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, agreement: Agreement) -> HttpResponse:
     """What was signed under an agreement keeps its signatories: once used, its parties no longer change here."""
     used = agreement.pk is not None and agreement.partnerships.exists()
-    form = AgreementForm(request.POST or None, instance=agreement)
-    parties = None if used else PartyFormSet(request.POST or None, instance=agreement)
+    data = kept_forms.typed(request)
+    form = AgreementForm(data, instance=agreement)
+    parties = None if used else PartyFormSet(data, instance=agreement)
     if request.method == "POST" and form.is_valid() and (parties is None or parties.is_valid()):
         save_agreement(form, parties, by=request.user)
         messages.success(request, _("Saved."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +21,10 @@ from partnerships.selectors.signatories import with_signatories
 from partnerships.services import acceptance_code, offer, signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
-from partnerships.views.steps import attempt, find
+from partnerships.views.steps import find, moved_on
+from portal import kept_forms
 from portal.policy import APPROVER, SME, policy
+from portal.views.steps import attempt
 
 
 @policy(SME)
@@ -79,13 +83,18 @@ def partnership_code(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def partnership_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     partnership = find(request, pk)
+    form = ReasonForm(kept_forms.typed(request))
     if partnership.status != PartnershipStatus.OFFERED:
-        messages.info(request, _("You have answered this offer already, or it is not open any more."))
-        return redirect("partnership_detail", pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if attempt(request, lambda: offer.refuse(partnership, reason=form.cleaned_data["reason"], by=request.user)):
-            messages.success(request, _("Your answer was sent to %(buyer)s.") % {"buyer": partnership.buyer.name})
+        said = _("You have answered this offer already, or it is not open any more.")
+        return moved_on(request, partnership, said, form)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request, partial(offer.refuse, partnership, reason=form.cleaned_data["reason"], by=request.user), form
+        )
+    ):
+        messages.success(request, _("Your answer was sent to %(buyer)s.") % {"buyer": partnership.buyer.name})
         return redirect("partnership_detail", pk)
     return render(
         request,
@@ -99,7 +108,7 @@ def partnership_refuse(request: HttpRequest, pk: int) -> HttpResponse:
             "danger": True,
             "cancel_url": partnership_path(partnership),
         },
-        status=422 if form.errors else 200,
+        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -31,9 +33,11 @@ from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
 from partnerships.services import ending
 from partnerships.services.document import as_printed, content_of, pdf_of
-from partnerships.views.steps import attempt, find
+from partnerships.views.steps import find, moved_on
+from portal import kept_forms
 from portal.enums import Role
 from portal.policy import PARTIES, policy, roles
+from portal.views.steps import attempt
 
 PAGE = 20
 
@@ -141,14 +145,18 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
     partnership = find(request, pk)
     if not request.user.has_perm("partnerships.end_partnership", partnership):
         raise PermissionDenied
-    detail = reverse("partnership_detail", args=[pk])
+    form = ReasonForm(kept_forms.typed(request))
     if partnership.status != PartnershipStatus.ACTIVE:
-        messages.warning(request, _("Only a partnership in force can be terminated."))
-        return redirect(detail)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if attempt(request, lambda: ending.terminate(partnership, reason=form.cleaned_data["reason"], by=request.user)):
-            messages.success(request, _("The partnership was terminated. The other side was told."))
+        return moved_on(request, partnership, _("Only a partnership in force can be terminated."), form)
+    detail = reverse("partnership_detail", args=[pk])
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request, partial(ending.terminate, partnership, reason=form.cleaned_data["reason"], by=request.user), form
+        )
+    ):
+        messages.success(request, _("The partnership was terminated. The other side was told."))
         return redirect(detail)
     return render(
         request,
@@ -164,7 +172,7 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
             "danger": True,
             "cancel_url": detail,
         },
-        status=422 if form.errors else 200,
+        status=422 if request.method == "POST" else 200,
     )
 
 

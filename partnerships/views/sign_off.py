@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,9 +24,11 @@ from partnerships.selectors.trail import trail_of
 from partnerships.services import signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
-from partnerships.views.steps import attempt
+from portal import kept_forms
 from portal.exports import as_download, csv_bytes
+from portal.flow import TooLate
 from portal.policy import MINISTRY, policy
+from portal.views.steps import attempt, too_late
 
 
 @policy(MINISTRY)
@@ -66,23 +70,23 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
 def sign_off_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Return with reasons, on a page of its own."""
     place = _find(request, pk)
+    form = ReturnForm(kept_forms.typed(request), initial={"document_hash": place.partnership.document_hash})
+    here = reverse("sign_off", args=[pk])
     if obstacle := _obstacle(request, place):
+        if request.method == "POST":
+            return too_late(request, obstacle, form, back=here)
         messages.error(request, obstacle)
-        return redirect("sign_off", pk)
-    form = ReturnForm(request.POST or None, initial={"document_hash": place.partnership.document_hash})
+        return redirect(here)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if attempt(
-            request,
-            lambda: signing.return_with_reasons(
-                place, document_hash=data["document_hash"], reason=data["reason"], by=request.user
-            ),
-        ):
-            messages.success(
-                request, _("%(number)s was returned with your reasons.") % {"number": place.partnership.number}
-            )
+        step = partial(signing.return_with_reasons, place, by=request.user, **form.cleaned_data)
+        try:
+            returned = attempt(request, step, form)
+        except TooLate as late:
+            return too_late(request, late.message, form, back=here)
+        if returned:
+            said = _("%(number)s was returned with your reasons.") % {"number": place.partnership.number}
+            messages.success(request, said)
             return redirect("sign_off_queue")
-        return redirect("sign_off", pk)
     return render(
         request,
         "partnerships/reason.html",
@@ -94,9 +98,9 @@ def sign_off_return(request: HttpRequest, pk: int) -> HttpResponse:
                 "The buyer and the enterprises read your reasons. A new text voids every signature under this one."
             ),
             "submit_text": _("Return the contract"),
-            "cancel_url": reverse("sign_off", args=[pk]),
+            "cancel_url": here,
         },
-        status=422 if form.errors else 200,
+        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -1,17 +1,17 @@
-"""What every page of a contract does alike: find it, try a step, say why it was refused."""
+"""What every page of a contract does alike: find it, and answer who comes too late."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
-from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership
-from portal.flow import MoveNotAllowed, status_label
+from portal.views.steps import too_late
 
 
 def find(request: HttpRequest, pk: int) -> Partnership:
@@ -23,30 +23,18 @@ def find(request: HttpRequest, pk: int) -> Partnership:
     return found
 
 
-def find_draft(request: HttpRequest, pk: int) -> Partnership | None:
-    """The draft this officer may change; None (with a message) when its text is not open any more."""
+def find_to_draft(request: HttpRequest, pk: int) -> Partnership:
+    """One whose text this officer writes, in whichever state it is."""
     partnership = find(request, pk)
     if not request.user.has_perm("partnerships.draft_partnership", partnership):
         raise PermissionDenied
-    if partnership.status != PartnershipStatus.DRAFT:
-        messages.warning(
-            request,
-            _("The text of a contract changes only while it is a draft. It is now “%(status)s”.")
-            % {"status": status_label(partnership)},
-        )
-        return None
     return partnership
 
 
-def attempt(request: HttpRequest, step: Callable[[], object]) -> bool:
-    """Do it; when it is refused, the reason becomes a message and nothing was written."""
-    try:
-        step()
-    except MoveNotAllowed as refusal:
-        messages.error(request, refusal.message)
-    except ValidationError as error:
-        for message in error.messages:
-            messages.error(request, message)
-    else:
-        return True
-    return False
+def moved_on(request: HttpRequest, partnership: Partnership, reason: str, *typed: Any) -> HttpResponse:
+    """It is no longer in the state this page is for: to its own page, or, with what was sent, to one that shows that."""
+    detail = reverse("partnership_detail", args=[partnership.pk])
+    if request.method == "POST":
+        return too_late(request, reason, *typed, back=detail)
+    messages.info(request, reason)
+    return redirect(detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import forms
@@ -16,21 +17,34 @@ from portal.presentation.numbers import angka
 
 
 def answers_of(form: Any) -> list[dict[str, str]]:
-    """Label and text of every answer that was given. Of a formset: row by row."""
+    """Label and text of every answer that was changed. Of a formset: a text for each row."""
     if isinstance(form, forms.BaseFormSet):
-        return [answer for each in form.forms if each.has_changed() for answer in answers_of(each)]
-    rows = ({"label": str(field.label), "value": as_text(field)} for field in form.visible_fields())
-    return [row for row in rows if row["value"]]
+        rows = enumerate(form.forms, 1)
+        return [{"label": _row_label(number), "value": _row(each)} for number, each in rows if each.has_changed()]
+    changed = ({"label": str(form[name].label), "value": as_text(form[name])} for name in form.changed_data)
+    return [each for each in changed if each["value"]]
 
 
-def differences(stored: forms.BaseForm, typed: forms.BaseForm) -> list[dict[str, str]]:
-    """Where two fillings of the same form differ: what is saved now, beside what is about to be."""
-    rows = (
-        {"label": str(field.label), "theirs": as_text(stored[field.name]), "mine": as_text(field)}
-        for field in typed.visible_fields()
-        if field.name in stored.fields
-    )
-    return [row for row in rows if row["theirs"] != row["mine"]]
+def differences(stored: Any, typed: Any) -> list[dict[str, str]]:
+    """Where two fillings of the same form or formset differ: what is saved now, beside what is about to be."""
+    if isinstance(typed, forms.BaseFormSet):
+        pairs = zip_longest(map(_row, stored.forms), map(_row, typed.forms), fillvalue="")
+        rows = [(_row_label(number), theirs, mine) for number, (theirs, mine) in enumerate(pairs, 1)]
+    else:
+        fields = [field for field in typed.visible_fields() if field.name in stored.fields]
+        rows = [(str(field.label), as_text(stored[field.name]), as_text(field)) for field in fields]
+    return [{"label": label, "theirs": theirs, "mine": mine} for label, theirs, mine in rows if theirs != mine]
+
+
+def _row_label(number: int) -> str:
+    return _("Line %(n)s") % {"n": number}
+
+
+def _row(form: forms.BaseForm) -> str:
+    """Nothing for a row that was left empty or is taken out."""
+    if (form.is_bound and not form.has_changed()) or (not form.is_bound and not form.initial):
+        return ""
+    return ", ".join(filter(None, (as_text(field) for field in form.visible_fields() if field.name != "DELETE")))
 
 
 def as_text(bound: forms.BoundField) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal import kept_forms
 from portal.forms.enterprise.activities import ActivityForm, ActivitySearchForm
 from portal.models import Enterprise
 from portal.rules.kbli import kbli_edition
@@ -25,7 +26,7 @@ ACTIONS = {
 
 
 def activities(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
-    form = ActivityForm(request.POST or None)
+    form = ActivityForm(kept_forms.typed(request))
     if request.method == "POST" and form.is_valid():
         action = ACTIONS.get(request.POST.get("action", "add"), service.add_activity)
         try:
@@ -54,6 +55,7 @@ def activities(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
             "found": found,
             "hint": hint,
             "chosen": chosen,
+            "picked": form["kbli"].value() or "",
             "chosen_ids": {activity.kbli_id for activity in chosen},
             "edition_in_force": kbli_edition(timezone.localdate()),
             "reasons": [each["reason"] for each in enterprise.return_reasons if each["section"] == "activities"],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal import kept_forms
 from portal.forms.api_token import ApiTokenForm
 from portal.models import ApiToken
 from portal.policy import SIGNED_IN, policy
@@ -20,7 +21,7 @@ def api_token_list(request: HttpRequest) -> HttpResponse:
     """One's own tokens; a new one's text is on the answer that made it, and never again."""
     if request.user.acting is None:
         return redirect("home")
-    form = ApiTokenForm(request.POST or None)
+    form = ApiTokenForm(kept_forms.typed(request))
     text = ""
     if request.method == "POST" and form.is_valid():
         _token, text = service.make_token(request.user.acting, by=request.user, **form.cleaned_data)
@@ -33,7 +34,7 @@ def api_token_list(request: HttpRequest) -> HttpResponse:
             "text": text,
             "tokens": ApiToken.objects.usable().visible_to(request.user).select_related("membership__organisation"),
         },
-        status=422 if form.errors else 200,
+        status=422 if form.errors and request.method == "POST" else 200,
     )
 
 

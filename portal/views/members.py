@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal import sessions
+from portal import kept_forms, sessions
 from portal.enums import Role
 from portal.forms.member import InvitationForm
 from portal.models import Invitation, Membership
@@ -25,7 +25,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     if organisation is None:
         return redirect("home")
     may_invite = request.user.has_perm("portal.invite_member", organisation)
-    form = InvitationForm(request.POST or None, acting=request.user.acting) if may_invite else None
+    form = InvitationForm(kept_forms.typed(request), acting=request.user.acting) if may_invite else None
     status = 200
     if request.method == "POST":
         if form is None:

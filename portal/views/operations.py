@@ -83,7 +83,7 @@ def organisation_add(request: HttpRequest) -> HttpResponse:
 def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation: its people, open invitations, and inviting another."""
     subject = get_object_or_404(_organisations(), pk=pk)
-    form = InviteToForm(request.POST or None, organisation=subject)
+    form = InviteToForm(kept_forms.typed(request), organisation=subject)
     if request.method == "POST" and form.is_valid():
         role = Role(form.cleaned_data["role"])
         membership_service.invite(subject, form.cleaned_data["email"], role, by=request.user)

@@ -118,7 +118,9 @@ def product_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def product_photos(request: HttpRequest, pk: int) -> HttpResponse:
     """Good photos are kept even when others sent with them are not: they may have come a long way."""
     product = _product(request, pk)
-    form = PhotosForm(request.POST or None, request.FILES or None)
+    # Files can't be kept over the end of a session; what was typed beside them can.
+    kept = (kept_forms.take(request) if request.method == "GET" else None) or {}
+    form = PhotosForm(request.POST or None, request.FILES or None, initial={"caption": kept.get("caption", "")})
     if request.method == "POST" and form.is_valid():
         added = photo_service.add_photos(
             product, form.cleaned_data["photos"], by=request.user, caption=form.cleaned_data["caption"]

@@ -208,7 +208,7 @@ def test_an_offered_text_is_not_open_to_changes(world: World, officer: Client) -
     partnership = make.offered(world)
     row = {"enterprise": world.enterprise.pk, "quantity": "1", "price": "1000"}
     answer = officer.post(reverse("partnership_lines", args=[partnership.pk]), lines(row))
-    assert answer.status_code == 302
+    assert answer.status_code == 409
     before = partnership.value
     partnership.refresh_from_db()
     assert partnership.value == before

@@ -183,8 +183,13 @@ def test_the_value_is_the_sum_of_the_lines(world: World) -> None:
 @pytest.mark.parametrize(("starts", "ends", "words"), [(-1, 30, "sudah lewat"), (1, 365 * 6, "60 bulan")])
 def test_the_term_lies_ahead_and_is_not_too_long(world: World, starts: int, ends: int, words: str) -> None:
     today = timezone.localdate()
-    term = {"starts_on": today + dt.timedelta(days=starts), "ends_on": today + dt.timedelta(days=ends)}
-    blocks(make.draft(world, **term), words, world)
+    draft = make.draft(world)
+    # Days went by since the draft was begun.
+    Partnership.objects.filter(pk=draft.pk).update(
+        starts_on=today + dt.timedelta(days=starts), ends_on=today + dt.timedelta(days=ends)
+    )
+    draft.refresh_from_db()
+    blocks(draft, words, world)
 
 
 def test_a_dated_rule_limits_the_days_to_pay(world: World) -> None:

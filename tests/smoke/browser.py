@@ -32,6 +32,7 @@ class Form:
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # name, value, formaction
     files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    typed: set[str] = field(default_factory=set)  # of those, what is typed: no choice, nothing hidden, no file
     options: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def set(self, name: str, *values: object) -> Form:
@@ -259,6 +260,8 @@ class Reader(HTMLParser):
         if not name:
             return
         form.names.add(name)
+        if kind not in ("radio", "checkbox", "select", "hidden", "file"):
+            form.typed.add(name)
         if kind in ("radio", "checkbox"):
             self.radios.append((form, name, at.get("value", "on"), at.get("id", "")))
             if "checked" in at:

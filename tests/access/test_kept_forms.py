@@ -1,0 +1,135 @@
+"""A session that ends while somebody types loses nothing, on whichever page: every form is sent by nobody, and after
+signing in the page holds what was typed.
+
+Read from the URLconf: a new page with a form is asked, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from curation.enums import ApplicationStatus
+from curation.models import Application, Need
+from portal.kept_forms import NEVER_KEPT, SESSION_KEY
+from portal.models import User
+from tests.access.endpoints import Endpoint, our_endpoints
+from tests.access.registry import Reach, Words, reach_of
+from tests.access.world import World
+from tests.signing_in import signed_in
+from tests.smoke.browser import Form, Page
+
+pytestmark = pytest.mark.django_db
+ROWS_TRIED = 40
+# Pages with a form in which nobody types: a choice, a tick, a file, or a code that is never kept.
+NOTHING_TYPED = {
+    "application_check",
+    "application_withdraw",
+    "apply",
+    "buyer_need_withdraw",
+    "consent_give",
+    "consent_give_partner",
+    "document_remove",
+    "dossier_check",
+    "import_start",
+    "invitation_accept",
+    "partnership_accept",
+    "partnership_sign",
+    "product_withdraw",
+    "programme_archive",
+    "programme_publish",
+    "sign_off",
+    "switch_organisation",
+}
+
+
+def with_forms() -> list[Endpoint]:
+    pages = [each for each in our_endpoints() if not each.api and {"GET", "POST"} <= set(each.policies)]
+    return [each for each in pages if not each.policies["POST"].public]
+
+
+@pytest.mark.parametrize("endpoint", with_forms(), ids=lambda endpoint: endpoint.name)
+def test_what_was_typed_is_there_after_signing_in_again(endpoint: Endpoint, world: World) -> None:
+    with transaction.atomic():
+        before(endpoint)
+        found = next(pages_with_fields(endpoint, world), None)
+        if endpoint.name in NOTHING_TYPED:
+            assert found is None, f"{found[2].names} is typed here"
+            transaction.set_rollback(True)
+            return
+        assert found, "nobody finds a form to type in here: extend the world, or say why nothing is typed"
+        user, address, form = found
+        typed = {name: f"Diketik {number}" for number, name in enumerate(text_fields(form))}
+        nobody = Client()
+        answer = nobody.post(address, list_of(form.fill(**typed)), headers={"Referer": f"http://testserver{address}"})
+        assert answer.status_code == 302
+        assert "/accounts/login/" in answer["Location"]
+        back = signed_in(user)
+        session = back.session
+        session[SESSION_KEY] = nobody.session[SESSION_KEY]
+        session.save()
+        page = back.get(address)
+        assert page.status_code == 200
+        lost = {name for name, text in typed.items() if escape(text) not in page.content.decode()}
+        transaction.set_rollback(True)
+    assert not lost
+
+
+def before(endpoint: Endpoint) -> None:
+    """What the page needs and the world hasn't."""
+    if endpoint.name == "application_answer":
+        Application.objects.filter(status=ApplicationStatus.IN_REVIEW).update(
+            status=ApplicationStatus.CHANGES_REQUESTED
+        )
+
+
+def asked(endpoint: Endpoint, user: User) -> str:
+    """The question in the address of a page that shows its form only then."""
+    if endpoint.name == "partnership_new":
+        return f"?need={Need.objects.managed_by(user).published()[0].pk}"
+    return ""
+
+
+def pages_with_fields(endpoint: Endpoint, world: World) -> Iterator[tuple[User, str, Form]]:
+    """The same page for everybody who may open it, until one shows a form that is sent to itself."""
+    for user in world.people.values():
+        if not endpoint.policies["POST"].admits(user):
+            continue
+        client = signed_in(user)
+        for kwargs in arguments(endpoint, user):
+            address = reverse(endpoint.name, kwargs=kwargs) + asked(endpoint, user)
+            page = client.get(address)
+            if page.status_code != 200:
+                continue
+            for form in Page(None, address, 200, "", page.content).forms:  # type: ignore[arg-type]
+                sent_to = urlsplit(form.action).path
+                if form.method == "post" and sent_to in ("", urlsplit(address).path) and text_fields(form):
+                    yield user, address, form
+
+
+def arguments(endpoint: Endpoint, user: User) -> list[dict[str, Any]]:
+    if not endpoint.kwargs:
+        return [{}]
+    reach = reach_of(endpoint.name, "GET")
+    if isinstance(reach, Words):
+        return list(reach.words)
+    assert isinstance(reach, Reach)
+    return [reach.kwargs(row) for row in reach.rows(user)[:ROWS_TRIED]]
+
+
+def text_fields(form: Form) -> list[str]:
+    return sorted(form.typed.difference(NEVER_KEPT))
+
+
+def list_of(form: Form) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in form.values:
+        values.setdefault(name, []).append(value)
+    return values
