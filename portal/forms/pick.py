@@ -20,7 +20,14 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.models import HsCode, KbliClass, Region
 from portal.rules.kbli import kbli_edition
-from portal.selectors.reference import search_hs, search_kbli, search_regions
+from portal.selectors.reference import (
+    CODE_TYPED,
+    KbliEditionHint,
+    kbli_edition_hint,
+    search_hs,
+    search_kbli,
+    search_regions,
+)
 
 FIND = "find"
 # What somebody chooses who found nothing fitting, where a choice isn't asked for.
@@ -34,6 +41,7 @@ class PickWidget(forms.Widget):
     template_name = "portal/widgets/pick.html"
     use_fieldset = True
     options: Callable[[str, str], list[models.Model]]
+    hint: Callable[[str], str]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str] | str:
         return data.get(name, ""), str(data.get(f"{name}_q", "")).strip()
@@ -49,6 +57,8 @@ class PickWidget(forms.Widget):
         context["widget"] |= {
             "chosen": chosen,
             "words": words,
+            # With an error at the field it says the same.
+            "hint": "" if "aria-invalid" in context["widget"]["attrs"] else self.hint(words),
             "options": self.options(chosen, words),
             "described": described,
         }
@@ -76,12 +86,19 @@ class PickField(forms.Field):
     ) -> None:
         self.queryset, self.search, self.exact = queryset, search, exact
         super().__init__(**kwargs)
-        self.widget.options = self.options
+        self._equip()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PickField:
         copied = super().__deepcopy__(memo)
-        copied.widget.options = copied.options
+        copied._equip()
         return copied
+
+    def _equip(self) -> None:
+        self.widget.options, self.widget.hint = self.options, self.hint
+
+    def hint(self, words: str) -> str:
+        """What to say besides about the words searched for."""
+        return ""
 
     def options(self, chosen: str, words: str) -> list[models.Model]:
         """The present choice first, then what the words find."""
@@ -120,16 +137,32 @@ class PickField(forms.Field):
 
 
 class KbliField(PickField):
-    """A 5-digit class of the edition in force; an older one stays chosen where it was."""
+    """A 5-digit class of the edition in force; an older one stays chosen where it was.
+
+    A code of the other edition is answered with what may stand for it now, to choose from.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", capfirst(_("KBLI class")))
         super().__init__(
             queryset=KbliClass.objects.filter(level=5),
-            search=lambda words: search_kbli(words, _edition(), MOST_FOUND),
+            search=_classes,
             exact=lambda words: KbliClass.objects.filter(level=5, edition=_edition(), code=words).first(),
             **kwargs,
         )
+
+    def hint(self, words: str) -> str:
+        found = _other_edition(words)
+        return found.message if found else ""
+
+    def clean(self, value: Any) -> models.Model | None:
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            words = value[1] if isinstance(value, tuple) else ""
+            if error.code in ("choose", "nothing") and (hint := self.hint(words)):
+                raise ValidationError(hint, code="edition") from None
+            raise
 
 
 class HsField(PickField):
@@ -179,3 +212,12 @@ class PickingForm(forms.Form):
 
 def _edition() -> int:
     return kbli_edition(timezone.localdate())
+
+
+def _other_edition(words: str) -> KbliEditionHint | None:
+    return kbli_edition_hint(words, _edition()) if CODE_TYPED.fullmatch(words) else None
+
+
+def _classes(words: str) -> list[KbliClass]:
+    hint = _other_edition(words)
+    return hint.suggestions if hint else search_kbli(words, _edition(), MOST_FOUND)
