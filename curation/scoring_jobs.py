@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import structlog
 from django.urls import reverse
 
 from curation.models import Application, Programme, ScoringRange, ScoringRun
 from curation.services.marking import NOTICE_JOB, mark
+from curation.services.rescoring import RESCORE_JOB, rescore_expired
 from curation.services.scoring import (
     MARK_JOB,
     PROVISIONAL_JOB,
@@ -28,6 +31,11 @@ log = structlog.get_logger(__name__)
 @handles(PROVISIONAL_JOB)
 def score_one(job: Job) -> None:
     score_provisional(Application.objects.select_related("programme").get(pk=job.payload["application"]))
+
+
+@handles(RESCORE_JOB)
+def rescore_the_expired(job: Job) -> None:
+    rescore_expired(dt.date.fromisoformat(job.payload["day"]))
 
 
 @handles(START_JOB)

@@ -4,8 +4,10 @@ from celery import shared_task
 
 from curation import deadline_jobs, scoring_jobs
 from curation.services.deadlines import queue_what_is_due
+from curation.services.rescoring import queue_rescoring
 from curation.services.scoring import queue_due_runs
 from portal.acting import acting
+from portal.services.calendar import first_of_day
 
 __all__ = ["deadline_jobs", "due_runs", "scoring_jobs"]
 
@@ -14,5 +16,7 @@ __all__ = ["deadline_jobs", "due_runs", "scoring_jobs"]
 def due_runs() -> None:
     """Beat's round every minute: close what is over, start what is due, end what ran out. Safe to run twice."""
     with acting(None, None):
+        if first_of_day("curation.day"):
+            queue_rescoring()
         queue_due_runs()
         queue_what_is_due()

@@ -5,8 +5,14 @@ from __future__ import annotations
 from portal.jobs import handles
 from portal.models import Job
 from portal.services.class_history import RULE_JOB, derive_by_new_rule
+from portal.services.document_reminders import REMINDER_JOB, remind
 
 
 @handles(RULE_JOB)
 def derive_range(job: Job) -> None:
     derive_by_new_rule(job.payload["first"], job.payload["last"])
+
+
+@handles(REMINDER_JOB)
+def remind_range(job: Job) -> None:
+    remind(job.payload["first"], job.payload["last"])

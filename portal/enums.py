@@ -218,6 +218,22 @@ class Sight(TextChoices):
     PAPERS = "papers", _("Original papers")
 
 
+class CheckedHow(TextChoices):
+    """How somebody saw a document before verifying it."""
+
+    ON_THE_SPOT = "on_the_spot", _("The original, on the spot")
+    AT_THE_DESK = "at_the_desk", _("The file, at the desk")
+
+
+class DocumentState(TextChoices):
+    """What a document is worth on a day. Labels: portal.statuses."""
+
+    DECLARED = "declared"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
 class ImportMode(TextChoices):
     KEEP_VALID = "keep_valid", _("Keep the valid rows")
     ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")

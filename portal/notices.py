@@ -138,3 +138,21 @@ register(
     subject=_("The visit of %(day)s is called off"),
     body=_("Your companion %(who)s called the visit of %(day)s off."),
 )
+register(
+    "document.refused",
+    subject=_("Your document %(name)s was not accepted"),
+    body=_("%(organisation_name)s checked the document %(name)s and could not accept it: %(reason)s Upload a new one."),
+)
+register(
+    "document.expires",
+    subject=_("%(name)s ends on %(until)s"),
+    body=_("The document %(name)s is valid until %(until)s. Renew it in time: from the day after it counts no more."),
+)
+register(
+    "document.expired",
+    subject=_("%(name)s has expired"),
+    body=_(
+        "The document %(name)s was valid until %(until)s and counts no more. Provisional scores of your open applications "
+        "are computed again without it. Upload the new one as soon as you have it."
+    ),
+)

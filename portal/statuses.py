@@ -30,6 +30,12 @@ STATES: dict[str, dict[str, Status]] = {
         "closed": Status(pgettext_lazy("Enterprise", "Closed"), GREY, "minus"),
         "merged": Status(pgettext_lazy("Enterprise", "Merged"), GREY, "minus"),
     },
+    "Document": {
+        "declared": Status(pgettext_lazy("Document", "Self-declared"), GREY, "pencil"),
+        "verified": Status(pgettext_lazy("Document", "Verified"), OK, "shield-check"),
+        "refused": Status(pgettext_lazy("Document", "Not accepted"), ERR, "x"),
+        "expired": Status(pgettext_lazy("Document", "Expired"), ERR, "clock"),
+    },
     "Programme": {
         "draft": Status(pgettext_lazy("Programme", "Draft"), GREY, "pencil"),
         "published": Status(pgettext_lazy("Programme", "Open"), OK, "check"),

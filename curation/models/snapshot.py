@@ -58,6 +58,8 @@ class EvidenceSnapshot(models.Model):
     need_unit = models.CharField(max_length=20, blank=True)
     # Per kind of document, the one that counted: id, valid until, verified or not.
     papers = models.JSONField(default=dict)
+    # Until when each verified kind of document is: counts as of a later day leave out what has ended by then.
+    verified_until = ArrayField(models.DateField(), null=True)
 
     nib = yes_or_no()
     npwp = yes_or_no()

@@ -33,6 +33,7 @@ from curation.scoring.sql import Sql
 
 EVIDENCE = "evidence"
 # One clause of the scored relation per name: what callers may select.
+ENDS = frozenset(feature.ends for feature in FEATURES.values() if feature.ends)
 TOTAL, COVERAGE, POINTS, GATES = "total", "coverage", "points", "gates_held"
 
 
@@ -105,16 +106,17 @@ def typed_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Sql:
 
 
 def column_type(column: str) -> str:
-    """Of a feature, or of what ratios compare with."""
+    """Of a feature, of what ratios compare with, or of the days on which what is counted ends."""
+    if column in ENDS:
+        return "date[]"
     return SQL_TYPES[FEATURES[column].type if column in FEATURES else Type.DECIMAL]
 
 
 def columns_of(criteria: Iterable[Criterion]) -> list[str]:
     """The columns of evidence that these criteria read."""
     features = [FEATURES[criterion.feature] for criterion in criteria]
-    return list(
-        dict.fromkeys([*(each.key for each in features), *(each.reference for each in features if each.reference)])
-    )
+    beside = [name for each in features for name in (each.reference, each.ends) if name]
+    return list(dict.fromkeys([*(each.key for each in features), *beside]))
 
 
 def _bare(column: str) -> str:
@@ -131,19 +133,32 @@ def _half_up(twice: Sql, divisor: Any) -> Sql:
     return Sql(f"div({twice.text} + %s, %s) * 0.01", (*twice.params, divisor, 2 * divisor))
 
 
-def _value(feature: Feature) -> str:
+def _column(feature: Feature, as_of: dt.date) -> str:
+    """The value as of that day. The date is ours, so it may stand in the statement."""
     column = f"{EVIDENCE}.{feature.key}"
+    if not feature.ends:
+        return column
+    ends = f"{EVIDENCE}.{feature.ends}"
+    left = f"(SELECT count(*) FROM unnest({ends}) AS each (day) WHERE each.day >= date '{as_of:%Y-%m-%d}')"
+    return f"(CASE WHEN {ends} IS NULL THEN {column} ELSE {left} END)"
+
+
+def _value(feature: Feature, as_of: dt.date) -> str:
+    column = _column(feature, as_of)
     return f"{column}::numeric" if feature.type == Type.INTEGER else column
 
 
-def _is_something(feature: Feature) -> str:
-    column = f"{EVIDENCE}.{feature.key}"
+def _is_something(feature: Feature, as_of: dt.date) -> str:
+    column = _column(feature, as_of)
     if feature.type == Type.BOOLEAN:
         return column
     if feature.type in NUMBERS:
         return f"{column} > 0"
     if feature.type == Type.SET:
         return f"cardinality({column}) > 0"
+    if feature.type == Type.DATE:
+        # A paper that has expired is none.
+        return f"{column} >= date '{as_of:%Y-%m-%d}'"
     return f"{column} IS NOT NULL"
 
 
@@ -155,9 +170,9 @@ def _gate(feature: Feature, gate: Gate, as_of: dt.date) -> Sql:
     """True, false, or NULL where there is no evidence."""
     column = f"{EVIDENCE}.{feature.key}"
     if gate.test == Test.AT_LEAST:
-        return Sql(f"({_value(feature)} >= %s)", (gate.value,))
+        return Sql(f"({_value(feature, as_of)} >= %s)", (gate.value,))
     if gate.test == Test.AT_MOST:
-        return Sql(f"({_value(feature)} <= %s)", (gate.value,))
+        return Sql(f"({_value(feature, as_of)} <= %s)", (gate.value,))
     if gate.test == Test.VALID_ON:
         valid = _valid(feature, gate.days, as_of)
         return Sql(f"({valid.text})", valid.params)
@@ -165,20 +180,20 @@ def _gate(feature: Feature, gate: Gate, as_of: dt.date) -> Sql:
         if feature.type != Type.SET:
             return Sql(f"({column} = ANY (%s::text[]))", (list(gate.values),))
         return Sql(f"({column} {'&&' if gate.test == Test.ONE_OF else '@>'} %s::text[])", (list(gate.values),))
-    return Sql(f"CASE WHEN {column} IS NOT NULL THEN {_is_something(feature)} END")
+    return Sql(f"CASE WHEN {column} IS NOT NULL THEN {_is_something(feature, as_of)} END")
 
 
 def _points(criterion: Criterion, feature: Feature, parameters: Parameters, as_of: dt.date) -> Sql:
     weight = Decimal(criterion.weight)
     column = f"{EVIDENCE}.{feature.key}"
     if isinstance(parameters, Ratio):
-        return _ratio(weight, feature, parameters)
+        return _ratio(weight, feature, parameters, as_of)
     cases = Sql.join(" ", _cases(weight, feature, parameters, as_of))
     return Sql(f"CASE WHEN {column} IS NULL THEN NULL {cases.text} END", cases.params)
 
 
 def _cases(weight: Decimal, feature: Feature, parameters: Parameters, as_of: dt.date) -> list[Sql]:
-    value = _value(feature)
+    value = _value(feature, as_of)
     if isinstance(parameters, Linear):
         return _linear(weight, value, parameters)
     if isinstance(parameters, Steps):
@@ -195,7 +210,7 @@ def _cases(weight: Decimal, feature: Feature, parameters: Parameters, as_of: dt.
         valid = _valid(feature, parameters.days, as_of)
         return [Sql(f"WHEN {valid.text} THEN %s ELSE 0", (*valid.params, weight))]
     if isinstance(parameters, Present):
-        return [Sql(f"WHEN {_is_something(feature)} THEN %s ELSE 0", (weight,))]
+        return [Sql(f"WHEN {_is_something(feature, as_of)} THEN %s ELSE 0", (weight,))]
     raise TypeError(parameters)
 
 
@@ -229,8 +244,8 @@ def _membership(weight: Decimal, feature: Feature, membership: Membership) -> li
     ]
 
 
-def _ratio(weight: Decimal, feature: Feature, ratio: Ratio) -> Sql:
-    value, reference = _value(feature), f"{EVIDENCE}.{feature.reference}"
+def _ratio(weight: Decimal, feature: Feature, ratio: Ratio, as_of: dt.date) -> Sql:
+    value, reference = _value(feature, as_of), f"{EVIDENCE}.{feature.reference}"
     full = Sql(f"({reference} * %s)", (ratio.full_at,))
     # value ÷ (reference × full_at %): both sides times 100.
     part = _half_up(Sql(f"%s * {value}", (200 * 100 * weight,)), full)

@@ -76,18 +76,21 @@ OFFER = f"""LEFT JOIN LATERAL (
   LIMIT 1
 ) o ON true"""
 
-# Of each kind the paper that is valid longest; one bound to another product does not count.
+# Of each kind the paper that is valid longest, and of the verified ones again; one bound to another product does not count,
+# nor one that was refused. An end that has passed stays: a criterion says what it thinks of it, as of the day it is asked.
 DOCUMENTS = f"""LEFT JOIN LATERAL (
   SELECT {", ".join(f"max(until) FILTER (WHERE kind = '{kind.value}') AS {kind.value}" for kind in DATED_KINDS)},
-         bool_or(kind = 'deed') FILTER (WHERE kind = 'deed') AS deed,
-         count(*) FILTER (WHERE verified) AS verified,
+         bool_or(until >= s.day) FILTER (WHERE kind = 'deed') AS deed,
+         array_agg(verified_until ORDER BY verified_until) FILTER (WHERE verified_until IS NOT NULL) AS verified_until,
+         count(*) FILTER (WHERE verified_until >= s.day) AS verified,
          count(*) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_held,
          min(until) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_until,
          coalesce(jsonb_object_agg(kind, jsonb_build_object('id', id, 'until', until, 'verified', verified)), '{{}}') AS papers
   FROM (
-    SELECT DISTINCT ON (kind) id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified
+    SELECT DISTINCT ON (kind) id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified,
+           max(coalesce(valid_until, {NO_END})) FILTER (WHERE verified_at IS NOT NULL) OVER (PARTITION BY kind) AS verified_until
     FROM portal_document
-    WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day)
+    WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day) AND refused_at IS NULL
       AND (product_id IS NULL OR product_id = o.product_id)
     ORDER BY kind, coalesce(valid_until, {NO_END}) DESC, (verified_at IS NOT NULL) DESC, id
   ) best
@@ -132,4 +135,5 @@ BASIS = {
     "need_quantity": "o.need_quantity::numeric(18, 4)",
     "need_unit": "coalesce(o.need_unit, '')",
     "papers": "d.papers",
+    "verified_until": "coalesce(d.verified_until, '{}')",
 }

@@ -12,9 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
-from curation.scoring.features import FEATURES, Feature, Mend
+from curation.scoring.compile import ENDS
+from curation.scoring.features import FEATURES, Feature, Mend, Source
 from curation.scoring.shapes import Parameters, Steps, read
 from curation.scoring.words import limit_text, value_text
 
@@ -35,6 +37,7 @@ class CriterionResult:
     reference: Decimal | None = None
     need_unit: str = ""
     paper: Mapping[str, Any] | None = None
+    as_of: dt.date = dt.date.min
 
     @property
     def is_gate(self) -> bool:
@@ -73,6 +76,27 @@ class CriterionResult:
     @property
     def found(self) -> str:
         return value_text(self.feature, self.value, need_unit=self.need_unit)
+
+    @property
+    def source(self) -> str:
+        """Who says what was found, in words; empty where nothing was, and for what the portal knows itself."""
+        if not self.has_evidence:
+            return ""
+        match self.feature.source:
+            case Source.PAPER:
+                verified = bool(self.paper and self.paper.get("verified"))
+                return _("document verified") if verified else _("document not yet verified")
+            case Source.CHECKED:
+                return _("checked by the ministry")
+            case Source.DECLARED:
+                return _("self-declared")
+        return ""
+
+    @property
+    def paper_expired(self) -> bool:
+        """As of the day the score is for."""
+        until = (self.paper or {}).get("until")
+        return bool(until) and dt.date.fromisoformat(until) < self.as_of
 
     @property
     def wanted(self) -> str:
@@ -212,7 +236,7 @@ def explain(
     return explained(
         criteria_set,
         criteria or tuple(criteria_set.criteria.all()),
-        {name: getattr(known, name) for name in (*FEATURES, "need_quantity", "need_unit", "papers")},
+        {name: getattr(known, name) for name in (*FEATURES, "need_quantity", "need_unit", "papers", *ENDS)},
         points=score.points,
         gates_held=score.gates_held,
         total=score.total,
@@ -243,13 +267,14 @@ def explained(
                 criterion,
                 feature,
                 read(criterion.shape, criterion.parameters),
-                evidence.get(feature.key),
+                _value(feature, evidence, as_of),
                 points=None if criterion.is_gate else next(earned),
                 held=next(held) if criterion.is_gate else None,
                 threshold=criteria_set.threshold,
                 reference=evidence.get(feature.reference) if feature.reference else None,
                 need_unit=evidence.get("need_unit") or "",
                 paper=(evidence.get("papers") or {}).get(feature.paper),
+                as_of=as_of,
             )
         )
     return Explanation(
@@ -261,6 +286,12 @@ def explained(
         minimum_coverage=criteria_set.programme.minimum_coverage,
         score=score,
     )
+
+
+def _value(feature: Feature, evidence: Mapping[str, Any], as_of: dt.date) -> Any:
+    """As the statement reads it: of a count, what had not ended by then."""
+    ends = evidence.get(feature.ends) if feature.ends else None
+    return evidence.get(feature.key) if ends is None else sum(day >= as_of for day in ends)
 
 
 def shortest_path(explanation: Explanation) -> Path:

@@ -28,6 +28,20 @@ class Type(StrEnum):
     SET = "set"
 
 
+# Verified with the enterprise; changed by the ministry alone from then on.
+CHECKED_FACTS = frozenset({"nib", "npwp", "legal_form"})
+KNOWN_BY_PORTAL = frozenset(
+    {
+        "products",
+        "photos",
+        "distance",
+        "required_certificates",
+        "verified_documents",
+        "cooperative_members",
+        "curations",
+    }
+)
+
 # As the snapshot's columns are: live evidence is cast alike, so that a dry run and a snapshot agree to the last digit.
 SQL_TYPES = {
     Type.BOOLEAN: "boolean",
@@ -63,6 +77,15 @@ class Mend(StrEnum):
     BETTER = "better"  # better it: a paper, a price, a plan
     ENTER = "enter"  # enter what is missing; nobody gets older or larger by filling in a form
     NOTHING = "nothing"
+
+
+class Source(StrEnum):
+    """Who says so."""
+
+    PAPER = "paper"  # a document, verified or not: the snapshot knows
+    CHECKED = "checked"  # compared with the papers by the ministry, and fixed since
+    PORTAL = "portal"  # counted or measured by the portal itself
+    DECLARED = "declared"  # the enterprise, unchecked
 
 
 class Unit(StrEnum):
@@ -102,11 +125,21 @@ class Feature:
     most: int | None = None
     # The document kind that is its evidence.
     paper: str = ""
+    # Of a count: the column with the day until which each thing counted does; as of a later day the count is less.
+    ends: str = ""
     values: tuple[int, ...] = ()
 
     @property
     def expression(self) -> str:
         return f"({self.sql})::{SQL_TYPES[self.type]}"
+
+    @property
+    def source(self) -> Source:
+        if self.paper:
+            return Source.PAPER
+        if self.key in CHECKED_FACTS:
+            return Source.CHECKED
+        return Source.PORTAL if self.key in KNOWN_BY_PORTAL else Source.DECLARED
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -331,9 +364,10 @@ _ALL = (
         "verified_documents",
         Type.INTEGER,
         _("Verified documents"),
-        _("How many kinds of document somebody has verified."),
+        _("How many kinds of document somebody has verified, and are still valid."),
         "d.verified",
         **PAPERS,
+        ends="verified_until",
     ),
     # -- The business
     Feature(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -193,9 +193,16 @@ def _papers(partnership: Partnership, shares: list[Share], lines: list[Line], da
 def _certificate(enterprise: Enterprise, kind: str, day: dt.date) -> list[Check]:
     papers = Document.objects.filter(enterprise=enterprise, kind=kind)
     label, name = DocumentKind(kind).label, enterprise.name
-    if papers.valid_on(day).exists():
-        return [Check(OK, _("%(name)s: %(paper)s valid") % {"name": name, "paper": label})]
-    expired = papers.filter(valid_until__lt=day).order_by("-valid_until").first()
+    held = (
+        papers.counting_on(day).select_related("verified_for").order_by(F("verified_at").desc(nulls_last=True)).first()
+    )
+    if held is not None:
+        said = {"name": name, "paper": label}
+        if held.is_verified:
+            note = _("verified on %(day)s") % {"day": tanggal(held.verified_at)}
+            return [Check(OK, _("%(name)s: %(paper)s valid") % said, note)]
+        return [Check(WARN, _("%(name)s: %(paper)s valid, and nobody has verified it") % said, _("self-declared"))]
+    expired = papers.filter(valid_until__lt=day, refused_at=None).order_by("-valid_until").first()
     if expired is not None:
         ended = tanggal(expired.valid_until)
         return [Check(FAIL, _("%(name)s: %(paper)s expired on %(day)s") % {"name": name, "paper": label, "day": ended})]

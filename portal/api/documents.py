@@ -11,11 +11,18 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.api.product_serializers import DocumentInput, DocumentSerializer
+from portal.api.product_serializers import (
+    DocumentInput,
+    DocumentSerializer,
+    KindSerializer,
+    RefusalInput,
+    RenewalInput,
+)
 from portal.api.products import own_enterprise, read
+from portal.document_kinds import KINDS
 from portal.enums import DocumentKind
 from portal.models import Document
-from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY
+from portal.policy import DOSSIER_READERS, FILLING_IN, PUBLIC, VERIFIERS
 from portal.services import document as service
 
 
@@ -23,13 +30,15 @@ class DocumentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=DocumentKind.choices)
     valid_on = django_filters.DateFilter(method="on_day")
     verified = django_filters.BooleanFilter(field_name="verified_at", lookup_expr="isnull", exclude=True)
+    # Without those that another has taken the place of.
+    current = django_filters.BooleanFilter(field_name="replaced_by", lookup_expr="isnull")
 
     class Meta:
         model = Document
         fields = ["enterprise", "product"]
 
     def on_day(self, queryset: QuerySet[Document], name: str, value: object) -> QuerySet[Document]:
-        return queryset.valid_on(value)
+        return queryset.counting_on(value)
 
 
 @extend_schema_view(
@@ -41,7 +50,10 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         "retrieve": DOSSIER_READERS,
         "create": FILLING_IN,
         "destroy": FILLING_IN,
-        "verify": MINISTRY,
+        "renew": FILLING_IN,
+        "verify": VERIFIERS,
+        "refuse": VERIFIERS,
+        "kinds": PUBLIC,
     }
     serializer_class = DocumentSerializer
     parser_classes = [MultiPartParser, FormParser, JSONParser]
@@ -50,7 +62,9 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def get_queryset(self) -> QuerySet[Document]:
         if getattr(self, "swagger_fake_view", False):
             return Document.objects.none()
-        return Document.objects.visible_to(self.request.user).select_related("enterprise")
+        return Document.objects.visible_to(self.request.user).select_related(
+            "enterprise", "verified_for", "replaced_by"
+        )
 
     def create(self, request: Request) -> Response:
         """Declares a document. The file may be left out; then nobody can verify it."""
@@ -72,3 +86,27 @@ class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         service.verify_document(document, by=request.user)
         document.refresh_from_db()
         return Response(self.get_serializer(document).data)
+
+    @extend_schema(request=RefusalInput, responses=DocumentSerializer)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Does not accept it, with a reason that its owner reads."""
+        document = self.get_object()
+        service.refuse_document(document, read(RefusalInput(data=request.data))["reason"], by=request.user)
+        document.refresh_from_db()
+        return Response(self.get_serializer(document).data)
+
+    @extend_schema(request={"multipart/form-data": RenewalInput}, responses={201: DocumentSerializer})
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: str) -> Response:
+        """Declares the next one in its place. The old one stays, and counts as long as it is valid."""
+        document = self.get_object()
+        values = read(RenewalInput(data=request.data, context={"enterprise": document.enterprise}))
+        made = service.renew_document(document, by=request.user, **values)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=KindSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def kinds(self, request: Request) -> Response:
+        """What each kind needs, and how its number usually looks."""
+        return Response(KindSerializer(KINDS.values(), many=True).data)

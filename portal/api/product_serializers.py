@@ -11,11 +11,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from portal.enums import DocumentKind, ImportMode, Unit
+from portal.enums import DocumentKind, DocumentState, ImportMode, Unit
 from portal.models import Document, HsCode, ImportProblem, KbliClass, Photo, Product, ProductImport
 from portal.models.enterprise import MOST_RUPIAH
 from portal.product_sheet import LONGEST_LEAD_TIME
 from portal.rules.kbli import kbli_edition
+from portal.selectors.document import Paper
 from portal.selectors.product_import import why_refused, worded
 from portal.selectors.reference import kbli_edition_hint
 
@@ -144,15 +145,20 @@ class ImportProblemSerializer(serializers.ModelSerializer):
 
 
 class DocumentSerializer(serializers.ModelSerializer):
-    """Self-declared until `verified_at` says otherwise. `file` is an address that asks for the same sign-in."""
+    """`state` says what it is worth today: declared, verified, refused or expired. `file` asks for the same sign-in."""
 
     file = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    verified_for = serializers.CharField(source="verified_for.name", default=None, allow_null=True)
+    number_warning = serializers.SerializerMethodField()
+    replaced_by = serializers.PrimaryKeyRelatedField(read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Document
         fields = [
             "id", "enterprise", "product", "kind", "number", "issuer", "valid_from", "valid_until", "file", "sha256",
-            "verified_at", "created_at",
+            "state", "verified_at", "verified_how", "verified_for", "refused_at", "refused_reason", "replaces",
+            "replaced_by", "number_warning", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -161,8 +167,21 @@ class DocumentSerializer(serializers.ModelSerializer):
             return None
         return reverse("file_download", args=[document.pk], request=self.context.get("request"))
 
+    @extend_schema_field(serializers.ChoiceField(choices=DocumentState.values))
+    def get_state(self, document: Document) -> str:
+        return document.state_on(timezone.localdate())
+
+    def get_number_warning(self, document: Document) -> str:
+        return Paper(document, timezone.localdate()).number_warning
+
+
+class RefusalInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=1000)
+
 
 class DocumentInput(serializers.Serializer):
+    """What a kind needs beside its number: `GET /api/v1/documents/kinds/`."""
+
     kind = serializers.ChoiceField(choices=DocumentKind.choices)
     number = serializers.CharField(max_length=100, required=False, allow_blank=True)
     issuer = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -175,3 +194,20 @@ class DocumentInput(serializers.Serializer):
         super().__init__(*args, **kwargs)
         if "enterprise" in self.context:
             self.fields["product"].queryset = self.context["enterprise"].products.all()
+
+
+class RenewalInput(DocumentInput):
+    """The kind is that of the document it takes the place of."""
+
+    kind = None
+
+
+class KindSerializer(serializers.Serializer):
+    """What a kind of document cannot be declared without, and how its number usually looks."""
+
+    kind = serializers.ChoiceField(choices=DocumentKind.choices)
+    label = serializers.CharField()
+    needs = serializers.ListField(child=serializers.CharField())
+    example = serializers.CharField(allow_blank=True)
+    issuer_hint = serializers.CharField(allow_blank=True)
+    hint = serializers.CharField(allow_blank=True)

@@ -3,7 +3,7 @@ from portal.models.assistance import Appointment, CompanionRequest
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.class_derivation import ClassDerivation
 from portal.models.consent import Consent
-from portal.models.document import Document
+from portal.models.document import Document, DocumentReminder
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.job import BeatSlot, Job
 from portal.models.market import ExportRecord, Innovation
@@ -37,6 +37,7 @@ __all__ = [
     "DatedRule",
     "DigitalAnswer",
     "Document",
+    "DocumentReminder",
     "Enterprise",
     "ExportRecord",
     "FormSubmission",

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.enums import DocumentKind
+from portal.document_kinds import KINDS, KindOfDocument
+from portal.enums import CheckedHow, DocumentKind, DocumentState
 from portal.files import random_name
 from portal.models.enterprise import Enterprise
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 class DocumentQuerySet(models.QuerySet["Document"]):
     def valid_on(self, day: dt.date) -> DocumentQuerySet:
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day))
+
+    def counting_on(self, day: dt.date) -> DocumentQuerySet:
+        """Valid that day, and not refused by whoever checked it."""
+        return self.valid_on(day).filter(refused_at=None)
 
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
@@ -43,6 +48,18 @@ class Document(models.Model):
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    verified_how = models.CharField(max_length=12, choices=CheckedHow, blank=True)
+    # For whom the checker acted: a ministry or a PLUT centre.
+    verified_for = models.ForeignKey(
+        "portal.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    refused_reason = models.TextField(blank=True, max_length=1000)
+    # The one it takes the place of: renewed, or put right. That one stays as it was.
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -61,7 +78,44 @@ class Document(models.Model):
                 | Q(verified_at__isnull=False, verified_by__isnull=False),
                 name="document_verified_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(verified_at=None) | ~Q(verified_how=""), name="document_verified_somehow"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at=None, refused_by=None, refused_reason="")
+                | (Q(refused_at__isnull=False, refused_by__isnull=False, verified_at=None) & ~Q(refused_reason="")),
+                name="document_refused_with_reason",
+            ),
+            models.CheckConstraint(condition=~Q(replaces=F("pk")), name="document_not_its_own_successor"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}".strip()
+
+    @property
+    def spec(self) -> KindOfDocument:
+        return KINDS[self.kind]
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+    def state_on(self, day: dt.date) -> DocumentState:
+        """What it is worth: an expired one counts no more, whoever verified it."""
+        if self.refused_at is not None:
+            return DocumentState.REFUSED
+        if self.valid_until is not None and self.valid_until < day:
+            return DocumentState.EXPIRED
+        return DocumentState.VERIFIED if self.is_verified else DocumentState.DECLARED
+
+
+class DocumentReminder(models.Model):
+    """Its owner was told: `days` before it expires, 0 once it has. One row, one notice."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="reminders")
+    days = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-days"]
+        constraints = [models.UniqueConstraint(fields=["document", "days"], name="document_reminded_once")]

@@ -7,8 +7,8 @@ import random
 
 from django.utils import timezone
 
-from portal.enums import DocumentKind, EnterpriseStatus
-from portal.models import Document, Product, User
+from portal.enums import CheckedHow, DocumentKind, EnterpriseStatus
+from portal.models import Document, DocumentReminder, Product, User
 from portal.sample.enterprises import Made
 from portal.sample.keys import dice
 from portal.sample.trades import recipes
@@ -26,6 +26,16 @@ ISSUERS = {
     K.TKDN: "Kementerian Perindustrian",
     K.LAB_TEST: "Laboratorium uji (contoh)",
 }
+# As they look, of offices and places that do not exist.
+NUMBERS = {
+    K.NPWP: "00.000.{}.0-000.000",
+    K.SNI: "SNI-000-{}",
+    K.HALAL: "ID0000000000{}",
+    K.BPOM: "MD 000000{}",
+    K.PIRT: "P-IRT 0000000{}-28",
+    K.DEED: "AHU-{}.AH.01.01",
+}
+UNREADABLE = "Pindaian tidak terbaca di bagian nomor dan tanggal. Unggah foto seluruh halaman, tegak dan terang."
 # Days; None does not run out.
 TERM = {K.SNI: 4 * 365, K.PIRT: 5 * 365, K.BPOM: 5 * 365, K.ISO_9001: 3 * 365, K.TKDN: 5 * 365, K.LAB_TEST: 365}
 HELD = {"micro": 0.4, "small": 0.65, "medium": 0.85}
@@ -44,6 +54,40 @@ def add_papers(made: list[Made], products: list[Product], checker: User) -> None
             rows += _of_firm(each, roll, checker)
         rows += _of_products(each, own.get(each.enterprise.pk, []), roll, checker)
     Document.objects.bulk_create(rows)
+    _renew(rows, roll)
+    _refuse(rows, checker)
+    # Told of long ago, as the daily job would have: nobody shall get a hundred notices on the first day of a demo.
+    today = timezone.localdate()
+    DocumentReminder.objects.bulk_create(
+        DocumentReminder(document=row, days=days)
+        for row in rows
+        if row.valid_until is not None
+        for days in (60, 30, 7, 0)
+        if (row.valid_until - today).days < days or (days == 0 and row.valid_until < today)
+    )
+
+
+def _renew(rows: list[Document], roll: random.Random) -> None:
+    """Some that ran out have been renewed since; the old one stays in the history."""
+    today = timezone.localdate()
+    for row in [each for each in rows if each.valid_until and each.valid_until < today][::4]:
+        Document.objects.create(
+            enterprise=row.enterprise,
+            kind=row.kind,
+            number=_number(DocumentKind(row.kind), row.enterprise.nib, roll),
+            issuer=row.issuer,
+            valid_from=row.valid_until,
+            valid_until=row.valid_until + dt.timedelta(days=TERM.get(DocumentKind(row.kind)) or 365),
+            uploaded_by=row.uploaded_by,
+            replaces=row,
+        )
+
+
+def _refuse(rows: list[Document], checker: User) -> None:
+    """A few of those nobody has verified could not be accepted."""
+    for row in [each for each in rows if each.verified_at is None and each.enterprise.decided_at][::9]:
+        row.refused_at, row.refused_by, row.refused_reason = timezone.now(), checker, UNREADABLE
+        row.save(update_fields=["refused_at", "refused_by", "refused_reason"])
 
 
 def _of_firm(each: Made, roll: random.Random, checker: User) -> list[Document]:
@@ -86,6 +130,8 @@ def _paper(each: Made, kind: DocumentKind, roll: random.Random, checker: User, *
         valid_until=until,
         verified_at=enterprise.decided_at if verified else None,
         verified_by=checker if verified else None,
+        verified_how=CheckedHow.AT_THE_DESK if verified else "",
+        verified_for=checker.organisation if verified else None,
         uploaded_by=each.owner,
     )
 
@@ -93,4 +139,5 @@ def _paper(each: Made, kind: DocumentKind, roll: random.Random, checker: User, *
 def _number(kind: DocumentKind, nib: str, roll: random.Random) -> str:
     if kind == K.NIB:
         return nib
-    return f"CONTOH-{kind.upper()}-{roll.randint(100000, 999999)}"
+    digits = roll.randint(100000, 999999)
+    return NUMBERS.get(kind, "CONTOH-{}").format(digits)

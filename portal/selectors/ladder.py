@@ -103,7 +103,7 @@ def ladder_of(enterprise: Enterprise) -> Ladder:
 def _checked(kind: str, day: dt.date) -> Subquery:
     """When a paper of this kind that still counts was verified; of several, the latest."""
     found = (
-        Document.objects.valid_on(day)
+        Document.objects.counting_on(day)
         .filter(enterprise=OuterRef("pk"), kind=kind, verified_at__isnull=False)
         .order_by()
         .values("enterprise")

@@ -1,22 +1,10 @@
-"""Reads of products, photos and papers."""
+"""Reads of products and photos."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from django.db.models import Count, Q, QuerySet
 
-from portal.models import Document, Enterprise, Product, User
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A document with what the reader's day makes of it."""
-
-    document: Document
-    expired: bool
-    days_left: int | None
+from portal.models import Enterprise, Product
 
 
 def products_of(enterprise: Enterprise, *, text: str = "", show: str = "") -> QuerySet[Product]:
@@ -33,18 +21,3 @@ def product_counts(enterprise: Enterprise) -> dict[str, int]:
     return enterprise.products.aggregate(
         on_sale=Count("pk", filter=Q(withdrawn_at=None)), withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False))
     )
-
-
-def papers_of(enterprise: Enterprise, user: User, on: dt.date) -> list[Paper]:
-    documents = (
-        Document.objects.visible_to(user)
-        .filter(enterprise=enterprise)
-        .select_related("product", "verified_by")
-        .order_by("kind", "-valid_until", "pk")
-    )
-    return [_paper(document, on) for document in documents]
-
-
-def _paper(document: Document, on: dt.date) -> Paper:
-    until = document.valid_until
-    return Paper(document, until is not None and until < on, (until - on).days if until else None)

@@ -9,18 +9,27 @@ from django.utils import timezone
 
 from portal.models import BeatSlot
 from portal.services.class_history import queue_new_rules
+from portal.services.document_reminders import queue_reminders
 
 TASK = "portal.day"
 KEPT = dt.timedelta(days=90)
 
 
+def first_of_day(task: str) -> bool:
+    """True once a day for each task, whichever scheduler asks first. Ask inside the transaction that queues the work."""
+    zone = timezone.get_default_timezone()
+    slot = timezone.make_aware(dt.datetime.combine(timezone.localdate(timezone=zone), dt.time()), zone)
+    _row, first = BeatSlot.objects.get_or_create(task=task, slot=slot)
+    if first:
+        BeatSlot.objects.filter(task=task, slot__lt=slot - KEPT).delete()
+    return first
+
+
 @transaction.atomic
 def begin_day() -> bool:
     """Queue the day's work, once: False when another scheduler has done so already."""
-    today = timezone.localdate(timezone=timezone.get_default_timezone())
-    slot = timezone.make_aware(dt.datetime.combine(today, dt.time()), timezone.get_default_timezone())
-    _row, first = BeatSlot.objects.get_or_create(task=TASK, slot=slot)
-    if first:
-        BeatSlot.objects.filter(task=TASK, slot__lt=slot - KEPT).delete()
-        queue_new_rules(today)
-    return first
+    if not first_of_day(TASK):
+        return False
+    queue_new_rules()
+    queue_reminders()
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.enums import BusinessClass, Rung
@@ -12,6 +13,7 @@ from portal.models import Enterprise, Region
 from portal.policy import PUBLIC, policy
 from portal.selectors import directory as selectors
 from portal.selectors.class_history import timeline
+from portal.selectors.document import public_papers
 from portal.selectors.ladder import ladder_of
 
 # Whoever is listed here has sent its data.
@@ -57,9 +59,7 @@ def enterprise_public(request: HttpRequest, pk: int) -> HttpResponse:
             "changes": timeline(enterprise, public=True),
             "activities": enterprise.activities.select_related("kbli"),
             "products": enterprise.products.on_sale().select_related("kbli").prefetch_related("photos"),
-            "documents": enterprise.documents.exclude(verified_at=None).exclude(
-                kind__in=("nib", "npwp", "deed", "other")
-            ),
+            "documents": public_papers(enterprise, timezone.localdate()),
         },
     )
 

@@ -185,6 +185,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "file_download": Reach(Document, lambda user: Document.objects.visible_to(user).exclude(file="")),
     "document_remove": Reach(Document, _visible(Document)),
     "document_verify": Reach(Document, _visible(Document)),
+    "document_refuse": Reach(Document, _visible(Document)),
+    "document_renew": Reach(Document, _visible(Document)),
     # Needs and rounds
     "need_detail": Reach(Need, lambda user: Need.objects.published(), shows=lambda row: row.item),
     "programme_detail": Reach(Programme, _visible(Programme), shows=_name),
@@ -271,6 +273,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_import-problems": Reach(ProductImport, _visible(ProductImport)),
     "api_document-detail": Reach(Document, _visible(Document)),
     "api_document-verify": Reach(Document, _visible(Document)),
+    "api_document-refuse": Reach(Document, _visible(Document)),
+    "api_document-renew": Reach(Document, _visible(Document)),
     "api_need-detail": Reach(Need, _visible(Need), writes="curation.manage_need", shows=lambda row: row.item),
     "api_need-publish": Reach(Need, _managed(Need)),
     "api_need-withdraw": Reach(Need, _managed(Need)),

@@ -75,7 +75,7 @@ def valid_on(parameters: Line, value: Any, reference: Any, as_of: dt.date) -> Fr
 
 
 def present(parameters: Line, value: Any, reference: Any, as_of: dt.date) -> Fraction:
-    return Fraction(int(is_something(value)))
+    return Fraction(int(is_something(value, as_of)))
 
 
 SHARES = {
@@ -95,7 +95,7 @@ def held(line: Line, evidence: Evidence, as_of: dt.date) -> bool | None:
     values = set(value) if isinstance(value, list) else {value}
     return {
         "is_true": lambda: value is True,
-        "present": lambda: is_something(value),
+        "present": lambda: is_something(value, as_of),
         "at_least": lambda: Fraction(value) >= Fraction(parameters["value"]),
         "at_most": lambda: Fraction(value) <= Fraction(parameters["value"]),
         "one_of": lambda: bool(values & set(parameters["values"])),
@@ -104,7 +104,9 @@ def held(line: Line, evidence: Evidence, as_of: dt.date) -> bool | None:
     }[parameters["test"]]()
 
 
-def is_something(value: Any) -> bool:
+def is_something(value: Any, as_of: dt.date) -> bool:
+    if isinstance(value, dt.date):
+        return value >= as_of
     if isinstance(value, bool):
         return value
     if isinstance(value, int | Decimal):

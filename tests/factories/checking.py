@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from portal.enums import DocumentKind, Role, Sight
+from portal.enums import CheckedHow, DocumentKind, Role, Sight
 from portal.models import Assignment, Document, Enterprise, Organisation, User, Visit
 from tests.factories.papers import pdf
 from tests.factories.people import OrganisationFactory, person
@@ -47,6 +47,7 @@ def verified_paper(
     checked = {
         "verified_at": timezone.now() - dt.timedelta(days=ago),
         "verified_by": by or person(Role.MINISTRY_ADMIN),
+        "verified_how": CheckedHow.AT_THE_DESK,
     }
     return paper(enterprise, kind, **checked, **fields)
 

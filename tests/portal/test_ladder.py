@@ -100,7 +100,7 @@ def test_the_label_stands_with_its_day_wherever_an_enterprise_is_judged() -> Non
         "public": signed_in(owner_of(made)).get(reverse("enterprise_public", args=[made.pk])),
         "directory": signed_in(owner_of(made)).get(reverse("enterprise_directory") + "?checked=visited"),
         "desk": admin.get(reverse("verification_detail", args=[made.pk])),
-        "companion": signed_in(companion).get(reverse("home")),
+        "companion": signed_in(companion).get(reverse("assisted_enterprise", args=[made.pk])),
         "visits": signed_in(companion).get(reverse("visit_list", args=[made.pk])),
     }
     for name, response in pages.items():

@@ -193,7 +193,9 @@ def test_why_a_whole_file_was_refused_is_told(user: User) -> None:
 
 def test_a_document_is_declared_verified_and_then_stays(user: User) -> None:
     client = signed_in(user)
-    made = client.post(DOCUMENTS, {"kind": "halal", "number": "ID1", "file": SimpleUploadedFile("h.pdf", pdf())})
+    made = client.post(
+        DOCUMENTS, {"kind": "halal", "number": "ID1", "issuer": "BPJPH", "file": SimpleUploadedFile("h.pdf", pdf())}
+    )
     assert made.status_code == 201, made.json()
     one = f"{DOCUMENTS}{made.json()['id']}/"
     assert client.post(f"{one}verify/").status_code == 403
@@ -213,7 +215,7 @@ def test_a_document_is_declared_verified_and_then_stays(user: User) -> None:
     ],
 )
 def test_a_wrong_document_is_a_problem_at_its_field(user: User, changes: dict[str, Any], field: str) -> None:
-    answer = signed_in(user).post(DOCUMENTS, {"kind": "sni", "number": "1"} | changes)
+    answer = signed_in(user).post(DOCUMENTS, {"kind": "halal", "number": "1", "issuer": "BPJPH"} | changes)
     assert (answer.status_code, set(answer.json()["errors"])) == (422, {field})
     assert not Document.objects.exists()
 

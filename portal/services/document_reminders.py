@@ -1,0 +1,85 @@
+"""Owners are told 60, 30 and 7 days before a document expires, and once it has. One notice each, however often this runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.enums import EnterpriseStatus
+from portal.jobs import enqueue
+from portal.models import Document, DocumentReminder
+from portal.notifications import notify_organisation
+from portal.presentation.dates import tanggal
+
+REMINDER_JOB = "portal.remind_of_documents"
+THRESHOLDS = (60, 30, 7)
+EXPIRED = 0
+# A scheduler that stood still for a month has been noticed; older news is none.
+LATE = dt.timedelta(days=30)
+RANGE = 200
+
+
+def queue_reminders(day: dt.date | None = None) -> int:
+    """Jobs for the documents whose owners have something to be told; how many documents. Safe to run twice."""
+    day = day or timezone.localdate()
+    due = [document.pk for document in _ending(day).order_by("pk") if threshold_of(document, day) is not None]
+    for start in range(0, len(due), RANGE):
+        part = due[start : start + RANGE]
+        enqueue(REMINDER_JOB, f"{day}:{part[0]}-{part[-1]}", payload={"first": part[0], "last": part[-1]})
+    return len(due)
+
+
+def remind(first: int, last: int, day: dt.date | None = None) -> int:
+    """Tell the owners of a range of documents; how many were told. Safe to run twice, also at once."""
+    day = day or timezone.localdate()
+    found = _ending(day).filter(pk__range=(first, last)).select_related("enterprise__organisation").order_by("pk")
+    return sum(_remind(document, day) for document in found)
+
+
+@transaction.atomic
+def _remind(document: Document, day: dt.date) -> bool:
+    threshold = threshold_of(document, day)
+    if threshold is None:
+        return False
+    # The constraint lets one of two schedulers through; the other waits for it here and finds the row.
+    _row, first = DocumentReminder.objects.get_or_create(document=document, days=threshold)
+    if not first:
+        return False
+    notify_organisation(
+        document.enterprise.organisation,
+        "document.expired" if threshold == EXPIRED else "document.expires",
+        path=reverse("document_list"),
+        name=document.number or document.file_name,
+        until=tanggal(document.valid_until),
+    )
+    return True
+
+
+def threshold_of(document: Document, day: dt.date) -> int | None:
+    """The nearest threshold passed, if its owner has not been told of it: a paper entered a week before its end is
+    reminded of once, not three times."""
+    if document.valid_until is None:
+        return None
+    left = (document.valid_until - day).days
+    passed = EXPIRED if left < 0 else next((days for days in sorted(THRESHOLDS) if left <= days), None)
+    return None if passed is None or passed in document.reminded else passed
+
+
+def _ending(day: dt.date) -> QuerySet[Document]:
+    """Those whose end is near or just past, that nothing longer has taken the place of."""
+    longer = Document.objects.filter(replaces=OuterRef("pk"), refused_at=None).filter(
+        Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until"))
+    )
+    return (
+        Document.objects.filter(
+            valid_until__range=(day - LATE, day + dt.timedelta(days=max(THRESHOLDS))), refused_at=None
+        )
+        .exclude(enterprise__status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED])
+        .exclude(Exists(longer))
+        .annotate(reminded=ArrayAgg("reminders__days", filter=Q(reminders__isnull=False), default=Value([])))
+    )

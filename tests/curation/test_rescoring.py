@@ -1,0 +1,145 @@
+"""A paper that expires takes its points with it that day; marks stay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from curation.enums import ApplicationStatus as A
+from curation.enums import Shape
+from curation.models import Application, Score
+from curation.scoring.explain import explain
+from curation.services.rescoring import queue_rescoring, rescore_expired
+from curation.services.scoring import dry_run, score_provisional
+from portal import jobs
+from portal.models import Document
+from tests.factories import curation as make
+from tests.factories.checking import paper, verified_paper
+from tests.factories.curation import criterion
+from tests.factories.enterprises import enterprise
+
+pytestmark = pytest.mark.django_db
+LINES = (
+    criterion("sni", Shape.VALID_ON, 40, days=0),
+    criterion("verified_documents", Shape.LINEAR, 60, zero_at="0", full_at="3"),
+)
+
+
+def applied(days: int = 3, status: str = A.SUBMITTED, **fields):
+    """With an SNI that ends in so many days, and two papers that don't."""
+    made = enterprise()
+    verified_paper(made, "sni", valid_until=timezone.localdate() + dt.timedelta(days=days))
+    verified_paper(made, "nib")
+    paper(made, "npwp")
+    application = make.application(make.programme(lines=LINES, **fields), made)
+    score_provisional(application)
+    for step in {A.IN_REVIEW: [A.IN_REVIEW], A.CHANGES_REQUESTED: [A.IN_REVIEW, A.CHANGES_REQUESTED]}.get(status, []):
+        Application.objects.filter(pk=application.pk).update(status=step)
+    return application
+
+
+def totals(application) -> list[Decimal]:
+    return list(Score.objects.filter(application=application).order_by("pk").values_list("total", flat=True))
+
+
+def after(days: int):
+    return time_machine.travel(timezone.now() + dt.timedelta(days=days), tick=True)
+
+
+def test_the_day_after_its_last_day_it_counts_no_more() -> None:
+    application = applied(days=3)
+    assert totals(application) == [Decimal(80)]
+    with after(3):
+        assert rescore_expired() == 0, "its last day counts"
+    with after(4):
+        assert rescore_expired() == 1
+        jobs.drain()
+        assert totals(application) == [Decimal(80), Decimal(20)], "no SNI, and one verified document instead of two"
+        assert rescore_expired() == 0, "the second run of the day finds nothing"
+        explanation = explain(application.scores.order_by("-pk").first())
+        counted = next(each for each in explanation.results if each.feature.key == "verified_documents")
+        assert counted.value == 1
+        expired = next(each for each in explanation.results if each.feature.key == "sni")
+        assert expired.paper_expired
+
+
+@pytest.mark.parametrize("status", [A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED])
+def test_every_application_that_nobody_has_decided_on(status: str) -> None:
+    applied(days=1, status=status)
+    with after(2):
+        assert rescore_expired() == 1
+
+
+@pytest.mark.parametrize("status", [A.CURATED, A.WAITLISTED, A.DECLINED, A.WITHDRAWN])
+def test_marks_stay(status: str) -> None:
+    fields = {"decided_at": timezone.now()}
+    application = applied(days=1)
+    Application.objects.filter(pk=application.pk).update(status=status, **fields)
+    with after(2):
+        assert rescore_expired() == 0
+
+
+def test_the_day_begins_with_it() -> None:
+    application = applied(days=1)
+    with after(2):
+        queue_rescoring()
+        queue_rescoring()
+        jobs.drain()
+    assert len(totals(application)) == 2
+
+
+def test_a_dry_run_reads_live_what_is_valid_today() -> None:
+    application = applied(days=1)
+    with after(2):
+        found = dry_run(application.enterprise, application.programme)
+    assert found.total == Decimal(20)
+
+
+def test_a_refused_paper_is_no_evidence() -> None:
+    application = applied(days=30)
+    sni = Document.objects.get(kind="sni")
+    Document.objects.filter(pk=sni.pk).update(
+        verified_at=None,
+        verified_by=None,
+        refused_at=timezone.now(),
+        refused_by=sni.verified_by,
+        refused_reason="Palsu",
+    )
+    found = dry_run(application.enterprise, application.programme)
+    assert found.total == Decimal(20)
+
+
+def test_present_asks_for_one_that_is_valid() -> None:
+    made = enterprise()
+    paper(made, "sni", valid_until=timezone.localdate())
+    programme = make.programme(
+        lines=(criterion("sni", Shape.PRESENT, 100),), threshold=Decimal(50), review_floor=Decimal(10)
+    )
+    application = make.application(programme, made)
+    assert score_provisional(application).total == 100
+    with after(1):
+        assert score_provisional(application).total == 0
+
+
+def test_who_says_so_stands_beside_each_value() -> None:
+    lines = (
+        criterion("sni", Shape.VALID_ON, 25, days=0),
+        criterion("halal", Shape.VALID_ON, 25, days=0),
+        criterion("workforce", Shape.LINEAR, 25, zero_at="0", full_at="20"),
+        criterion("nib", Shape.PRESENT, 25),
+    )
+    made = enterprise()
+    verified_paper(made, "sni")
+    paper(made, "halal")
+    application = make.application(make.programme(lines=lines), made)
+    sources = {each.feature.key: each.source for each in explain(score_provisional(application)).results}
+    assert sources == {
+        "sni": "dokumen terverifikasi",
+        "halal": "dokumen belum diverifikasi",
+        "workforce": "pernyataan sendiri",
+        "nib": "diperiksa kementerian",
+    }
