@@ -22,7 +22,7 @@ SELECT id, 0, now() FROM portal_document WHERE valid_until < (now() AT TIME ZONE
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0011_production_and_market"),
+        ("portal", "0012_decided_by_outsiders"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0007_more_evidence"),
+        ("curation", "0008_decision_walls"),
     ]
 
     operations = [
