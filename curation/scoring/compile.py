@@ -1,8 +1,8 @@
-"""Criteria compile to one SQL statement; PostgreSQL does the arithmetic. The only place where points are computed.
+"""Criteria compile to one SQL statement; PostgreSQL does the arithmetic.
 
-Programme runs, dry runs, replay and the checks before publication all select `scored(...)` from some relation of evidence:
-snapshots, live data, or rows made up to probe the criteria. All arithmetic is `numeric`; a quotient is rounded half up in
-one exact step (`div` truncates without rounding first), so every machine gets the same last digit.
+Programme runs, pool runs, dry runs, what-if, replay and the checks before publication all select from one relation of
+evidence – snapshots, the pool, live data, or rows made up to probe the criteria – through three layers: the values read as
+whole numbers, the quantity of each criterion (curation.scoring.quantities), and the points they give.
 """
 
 from __future__ import annotations
@@ -13,85 +13,119 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from curation.enums import Shape
 from curation.models import Criterion
-from curation.scoring.features import FEATURES, NUMBERS, SQL_TYPES, Feature, Type
-from curation.scoring.shapes import (
-    Gate,
-    Linear,
-    Membership,
-    Parameters,
-    Present,
-    Ratio,
-    Steps,
-    Test,
-    ValidOn,
-    points_for,
-    read,
-)
+from curation.scoring.features import FEATURES, SQL_TYPES, Type
+from curation.scoring.quantities import UNIT, Quantity, cents, gate_of, hundredths, quantity_of, value_of
 from curation.scoring.sql import Sql
 
 EVIDENCE = "evidence"
-# One clause of the scored relation per name: what callers may select.
 ENDS = frozenset(feature.ends for feature in FEATURES.values() if feature.ends)
+# What the scored relation has beside the columns that were kept.
 TOTAL, COVERAGE, POINTS, GATES = "total", "coverage", "points", "gates_held"
+WHOLE_COVERAGE = 10_000
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """A criterion with a weight: its quantity stands in the column `name`."""
+
+    criterion: Criterion
+    name: str
+    weight: int
+    quantity: Quantity
+
+    @property
+    def points(self) -> str:
+        return hundredths(self.name, self.weight, self.quantity)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A gate: true, false or NULL in the column `name`."""
+
+    criterion: Criterion
+    name: str
+    sql: Sql
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """One criterion: its expression over `evidence`, and the feature it reads."""
+    """Both in the order in which points and gates are kept."""
 
-    criterion: Criterion
-    feature: Feature
-    parameters: Parameters
-    sql: Sql
+    weighted: tuple[Weighted, ...]
+    gates: tuple[Held, ...]
+    as_of: dt.date
 
+    @property
+    def total(self) -> str:
+        """In hundredths. What has no evidence earns nothing."""
+        return " + ".join(f"coalesce({each.points}, 0)" for each in self.weighted) or "0"
 
-def compile_criteria(criteria: Iterable[Criterion], as_of: dt.date) -> list[Compiled]:
-    """In the order points and gates are kept in. Raises KeyError on an unknown feature, BadParameters on a bad shape."""
-    compiled = []
-    for criterion in criteria:
-        feature, parameters = FEATURES[criterion.feature], read(criterion.shape, criterion.parameters)
-        sql = (
-            _gate(feature, parameters, as_of)
-            if isinstance(parameters, Gate)
-            else _points(criterion, feature, parameters, as_of)
+    @property
+    def coverage(self) -> str:
+        """Hundredths of percent of the weights with evidence, rounded half up."""
+        whole = sum(each.weight for each in self.weighted)
+        if not whole:
+            return "0"
+        covered = " + ".join(f"CASE WHEN {each.name} IS NULL THEN 0 ELSE {each.weight} END" for each in self.weighted)
+        if whole == WHOLE_COVERAGE:
+            return covered
+        return f"(({covered})::bigint * {2 * WHOLE_COVERAGE} + {whole}) / {2 * whole}"
+
+    def over(self, source: Sql, keep: Sequence[str], *, exact: bool = False) -> Sql:
+        """SELECT `keep`, quantities and gates FROM the source. `exact`: it holds decimals as ten-thousandths already."""
+        read_here = columns_of([each.criterion for each in (*self.weighted, *self.gates)])
+        columns = [column for column in read_here if column not in ENDS]
+        values = [f"{read_value(column, self.as_of, exact=exact)} AS {value_of(column)}" for column in columns]
+        # OFFSET 0 keeps the planner from writing every expression twice. What is whole already may be.
+        once = "" if exact else " OFFSET 0"
+        read = Sql(f"(SELECT {', '.join([*keep, *values]) or 'NULL'} FROM {source.text}{once}) AS read", source.params)
+        computed = Sql.join(
+            ", ",
+            [
+                *(Sql(bare(column)) for column in keep),
+                *(Sql(f"{each.quantity.sql.text} AS {each.name}", each.quantity.sql.params) for each in self.weighted),
+                *(Sql(f"{each.sql.text} AS {each.name}", each.sql.params) for each in self.gates),
+            ],
         )
-        compiled.append(Compiled(criterion, feature, parameters, sql))
-    return compiled
+        return Sql(f"SELECT {computed.text} FROM {read.text} OFFSET 0", (*computed.params, *read.params))
 
 
-def scored(criteria: Sequence[Criterion], as_of: dt.date, source: Sql, keep: Sequence[str]) -> Sql:
-    """SELECT `keep` (columns of the source), total, coverage, points, gates_held FROM the source of evidence."""
-    compiled = compile_criteria(criteria, as_of)
-    weighted = [each for each in compiled if each.criterion.shape != Shape.GATE]
-    gates = [each for each in compiled if each.criterion.shape == Shape.GATE]
-    inner = Sql.join(
-        ", ",
-        [
-            *(Sql(column) for column in keep),
-            *(Sql(f"{each.sql.text} AS p{place}", each.sql.params) for place, each in enumerate(weighted)),
-            *(Sql(f"{each.sql.text} AS g{place}", each.sql.params) for place, each in enumerate(gates)),
-        ],
-    )
-    points = [f"p{place}" for place in range(len(weighted))]
-    held = [f"g{place}" for place in range(len(gates))]
-    weight = sum((each.criterion.weight for each in weighted), Decimal(0))
-    covered = Sql.join(
-        " + ",
-        [
-            Sql(f"CASE WHEN p{place} IS NULL THEN 0 ELSE %s END", (each.criterion.weight,))
+def compile_criteria(
+    criteria: Iterable[Criterion], as_of: dt.date, references: Sequence[Decimal] | None = None
+) -> Compiled:
+    """Raises KeyError on an unknown feature, BadParameters on a bad shape."""
+    known = list(criteria)
+    weighted = [each for each in known if not each.is_gate]
+    gates = [each for each in known if each.is_gate]
+    return Compiled(
+        tuple(
+            Weighted(each, f"q{place}", cents(each.weight), quantity_of(each, as_of, references))
             for place, each in enumerate(weighted)
-        ],
+        ),
+        tuple(Held(each, f"g{place}", gate_of(each, as_of)) for place, each in enumerate(gates)),
+        as_of,
     )
-    coverage = _half_up(Sql(f"200 * 100 * ({covered.text})", covered.params), weight) if weighted else Sql("0::numeric")
-    # OFFSET 0 keeps the planner from writing every expression twice.
+
+
+def scored(
+    criteria: Sequence[Criterion],
+    as_of: dt.date,
+    source: Sql,
+    keep: Sequence[str],
+    references: Sequence[Decimal] | None = None,
+) -> Sql:
+    """SELECT `keep` (columns of the source), total, coverage, points, gates_held FROM the source of evidence."""
+    compiled = compile_criteria(criteria, as_of, references)
+    computed = compiled.over(source, keep)
+    points = ", ".join(f"({each.points}) * 0.01" for each in compiled.weighted)
+    held = ", ".join(each.name for each in compiled.gates)
     return Sql(
-        f"SELECT {', '.join([*(_bare(column) for column in keep), ''])}"
-        f"{' + '.join(f'coalesce({name}, 0)' for name in points) or '0::numeric'} AS {TOTAL}, {coverage.text} AS {COVERAGE},"
-        f" ARRAY[{', '.join(points)}]::numeric(5, 2)[] AS {POINTS}, ARRAY[{', '.join(held)}]::boolean[] AS {GATES}"
-        f" FROM (SELECT {inner.text} FROM {source.text} OFFSET 0) AS computed",
-        (*coverage.params, *inner.params, *source.params),
+        f"SELECT {''.join(f'{bare(column)}, ' for column in keep)}"
+        f"({compiled.total}) * 0.01 AS {TOTAL}, ({compiled.coverage}) * 0.01 AS {COVERAGE},"
+        f" ARRAY[{points}]::numeric(5, 2)[] AS {POINTS}, ARRAY[{held}]::boolean[] AS {GATES}"
+        f" FROM ({computed.text}) AS computed",
+        computed.params,
     )
 
 
@@ -109,7 +143,7 @@ def column_type(column: str) -> str:
     """Of a feature, of what ratios compare with, or of the days on which what is counted ends."""
     if column in ENDS:
         return "date[]"
-    return SQL_TYPES[FEATURES[column].type if column in FEATURES else Type.DECIMAL]
+    return SQL_TYPES[_type_of(column)]
 
 
 def columns_of(criteria: Iterable[Criterion]) -> list[str]:
@@ -119,138 +153,21 @@ def columns_of(criteria: Iterable[Criterion]) -> list[str]:
     return list(dict.fromkeys([*(each.key for each in features), *beside]))
 
 
-def _bare(column: str) -> str:
+def read_value(column: str, as_of: dt.date, *, exact: bool = False) -> str:
+    """The value as of that day, as a whole number where it is one. The date is ours, so it may stand in the statement."""
+    name = f"{EVIDENCE}.{column}"
+    if (feature := FEATURES.get(column)) and feature.ends:
+        ends = f"{EVIDENCE}.{feature.ends}"
+        # In order, as evidence keeps them: the bucket of the day before is how many have ended by then.
+        left = f"cardinality({ends}) - width_bucket(date '{as_of - dt.timedelta(days=1):%Y-%m-%d}', {ends})"
+        return f"CASE WHEN {ends} IS NULL THEN {name} ELSE {left} END"
+    return f"({name} * {UNIT})::bigint" if _type_of(column) == Type.DECIMAL and not exact else name
+
+
+def bare(column: str) -> str:
+    """The name a kept column goes by one layer further out."""
     return column.rpartition(" AS ")[2] if " AS " in column else column.rpartition(".")[2]
 
 
-def _half_up(twice: Sql, divisor: Any) -> Sql:
-    """Hundredths of a non-negative quotient, half up: `twice` is 200 times its numerator, `divisor` above zero."""
-    if isinstance(divisor, Sql):
-        return Sql(
-            f"div({twice.text} + {divisor.text}, 2 * {divisor.text}) * 0.01",
-            (*twice.params, *divisor.params, *divisor.params),
-        )
-    return Sql(f"div({twice.text} + %s, %s) * 0.01", (*twice.params, divisor, 2 * divisor))
-
-
-def _column(feature: Feature, as_of: dt.date) -> str:
-    """The value as of that day. The date is ours, so it may stand in the statement."""
-    column = f"{EVIDENCE}.{feature.key}"
-    if not feature.ends:
-        return column
-    ends = f"{EVIDENCE}.{feature.ends}"
-    left = f"(SELECT count(*) FROM unnest({ends}) AS each (day) WHERE each.day >= date '{as_of:%Y-%m-%d}')"
-    return f"(CASE WHEN {ends} IS NULL THEN {column} ELSE {left} END)"
-
-
-def _value(feature: Feature, as_of: dt.date) -> str:
-    column = _column(feature, as_of)
-    return f"{column}::numeric" if feature.type == Type.INTEGER else column
-
-
-def _is_something(feature: Feature, as_of: dt.date) -> str:
-    column = _column(feature, as_of)
-    if feature.type == Type.BOOLEAN:
-        return column
-    if feature.type in NUMBERS:
-        return f"{column} > 0"
-    if feature.type == Type.SET:
-        return f"cardinality({column}) > 0"
-    if feature.type == Type.DATE:
-        # A paper that has expired is none.
-        return f"{column} >= date '{as_of:%Y-%m-%d}'"
-    return f"{column} IS NOT NULL"
-
-
-def _valid(feature: Feature, days: int, as_of: dt.date) -> Sql:
-    return Sql(f"{EVIDENCE}.{feature.key} >= %s::date", (as_of + dt.timedelta(days=days),))
-
-
-def _gate(feature: Feature, gate: Gate, as_of: dt.date) -> Sql:
-    """True, false, or NULL where there is no evidence."""
-    column = f"{EVIDENCE}.{feature.key}"
-    if gate.test == Test.AT_LEAST:
-        return Sql(f"({_value(feature, as_of)} >= %s)", (gate.value,))
-    if gate.test == Test.AT_MOST:
-        return Sql(f"({_value(feature, as_of)} <= %s)", (gate.value,))
-    if gate.test == Test.VALID_ON:
-        valid = _valid(feature, gate.days, as_of)
-        return Sql(f"({valid.text})", valid.params)
-    if gate.test in (Test.ONE_OF, Test.ALL_OF):
-        if feature.type != Type.SET:
-            return Sql(f"({column} = ANY (%s::text[]))", (list(gate.values),))
-        return Sql(f"({column} {'&&' if gate.test == Test.ONE_OF else '@>'} %s::text[])", (list(gate.values),))
-    return Sql(f"CASE WHEN {column} IS NOT NULL THEN {_is_something(feature, as_of)} END")
-
-
-def _points(criterion: Criterion, feature: Feature, parameters: Parameters, as_of: dt.date) -> Sql:
-    weight = Decimal(criterion.weight)
-    column = f"{EVIDENCE}.{feature.key}"
-    if isinstance(parameters, Ratio):
-        return _ratio(weight, feature, parameters, as_of)
-    cases = Sql.join(" ", _cases(weight, feature, parameters, as_of))
-    return Sql(f"CASE WHEN {column} IS NULL THEN NULL {cases.text} END", cases.params)
-
-
-def _cases(weight: Decimal, feature: Feature, parameters: Parameters, as_of: dt.date) -> list[Sql]:
-    value = _value(feature, as_of)
-    if isinstance(parameters, Linear):
-        return _linear(weight, value, parameters)
-    if isinstance(parameters, Steps):
-        return [
-            *(
-                Sql(f"WHEN {value} >= %s THEN %s", (step.at_least, points_for(weight, step.share)))
-                for step in reversed(parameters.steps)
-            ),
-            Sql("ELSE 0"),
-        ]
-    if isinstance(parameters, Membership):
-        return _membership(weight, feature, parameters)
-    if isinstance(parameters, ValidOn):
-        valid = _valid(feature, parameters.days, as_of)
-        return [Sql(f"WHEN {valid.text} THEN %s ELSE 0", (*valid.params, weight))]
-    if isinstance(parameters, Present):
-        return [Sql(f"WHEN {_is_something(feature, as_of)} THEN %s ELSE 0", (weight,))]
-    raise TypeError(parameters)
-
-
-def _linear(weight: Decimal, value: str, linear: Linear) -> list[Sql]:
-    rising = linear.full_at > linear.zero_at
-    way = abs(linear.full_at - linear.zero_at)
-    gone = f"({value} - %s)" if rising else f"(%s - {value})"
-    part = _half_up(Sql(f"%s * {gone}", (200 * weight, linear.zero_at)), way)
-    # The constants 100 (cents) and 2 (half up) are in 200 × weight.
-    low, high = ("<=", ">=") if rising else (">=", "<=")
-    return [
-        Sql(f"WHEN {value} {low} %s THEN 0", (linear.zero_at,)),
-        Sql(f"WHEN {value} {high} %s THEN %s", (linear.full_at, weight)),
-        Sql(f"ELSE {part.text}", part.params),
-    ]
-
-
-def _membership(weight: Decimal, feature: Feature, membership: Membership) -> list[Sql]:
-    """Best share first, values of one share together: of a set, the best one it holds counts."""
-    column = f"{EVIDENCE}.{feature.key}"
-    by_share: dict[Decimal, list[str]] = {}
-    for value, share in membership.shares:
-        by_share.setdefault(share, []).append(value)
-    test = f"{column} && %s::text[]" if feature.type == Type.SET else f"{column} = ANY (%s::text[])"
-    return [
-        *(
-            Sql(f"WHEN {test} THEN %s", (by_share[share], points_for(weight, share)))
-            for share in sorted(by_share, reverse=True)
-        ),
-        Sql("ELSE 0"),
-    ]
-
-
-def _ratio(weight: Decimal, feature: Feature, ratio: Ratio, as_of: dt.date) -> Sql:
-    value, reference = _value(feature, as_of), f"{EVIDENCE}.{feature.reference}"
-    full = Sql(f"({reference} * %s)", (ratio.full_at,))
-    # value ÷ (reference × full_at %): both sides times 100.
-    part = _half_up(Sql(f"%s * {value}", (200 * 100 * weight,)), full)
-    return Sql(
-        f"CASE WHEN {value} IS NULL OR {reference} IS NULL OR {reference} <= 0 THEN NULL WHEN {value} <= 0 THEN 0"
-        f" WHEN {value} * 100 >= {full.text} THEN %s ELSE {part.text} END",
-        (*full.params, weight, *part.params),
-    )
+def _type_of(column: str) -> Type:
+    return FEATURES[column].type if column in FEATURES else Type.DECIMAL
