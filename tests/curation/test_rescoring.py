@@ -10,10 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
-from curation.enums import Shape
+from curation.enums import Outcome, Shape
 from curation.models import Application, Score
 from curation.scoring.explain import explain
 from curation.services.rescoring import queue_rescoring, rescore_expired
+from curation.services.review import Finding, decide
 from curation.services.scoring import dry_run, score_provisional
 from portal import jobs
 from portal.models import Document
@@ -37,8 +38,9 @@ def applied(days: int = 3, status: str = A.SUBMITTED, **fields):
     paper(made, "npwp")
     application = make.application(make.programme(lines=LINES, **fields), made)
     score_provisional(application)
-    for step in {A.IN_REVIEW: [A.IN_REVIEW], A.CHANGES_REQUESTED: [A.IN_REVIEW, A.CHANGES_REQUESTED]}.get(status, []):
-        Application.objects.filter(pk=application.pk).update(status=step)
+    if status != A.SUBMITTED:
+        Application.objects.filter(pk=application.pk).update(status=status)
+        application.refresh_from_db()
     return application
 
 
@@ -67,18 +69,31 @@ def test_the_day_after_its_last_day_it_counts_no_more() -> None:
         assert expired.paper_expired
 
 
-@pytest.mark.parametrize("status", [A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED])
-def test_every_application_that_nobody_has_decided_on(status: str) -> None:
-    applied(days=1, status=status)
+def test_every_application_that_nobody_has_decided_on() -> None:
+    applied(days=1)
+    applied(days=1, status=A.IN_REVIEW)
+    decided(applied(days=1, status=A.IN_REVIEW), Outcome.CHANGES_REQUESTED)
     with after(2):
-        assert rescore_expired() == 1
+        assert rescore_expired() == 3
 
 
-@pytest.mark.parametrize("status", [A.CURATED, A.WAITLISTED, A.DECLINED, A.WITHDRAWN])
-def test_marks_stay(status: str) -> None:
-    fields = {"decided_at": timezone.now()}
+def decided(application: Application, outcome: Outcome) -> None:
+    """By a person, as the desk does it."""
+    officer = application.programme.created_by.act_as(application.programme.created_by.memberships.get())
+    told = [Finding(text="Lengkapi sertifikat.")] if outcome != Outcome.CURATED else []
+    decide(application, outcome, by=officer, reason="Diperiksa bersama contoh barang.", findings=told)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CURATED, Outcome.DECLINED])
+def test_marks_stay(outcome: Outcome) -> None:
+    decided(applied(days=1, status=A.IN_REVIEW), outcome)
+    with after(2):
+        assert rescore_expired() == 0
+
+
+def test_what_was_withdrawn_stays() -> None:
     application = applied(days=1)
-    Application.objects.filter(pk=application.pk).update(status=status, **fields)
+    Application.objects.filter(pk=application.pk).update(status=A.WITHDRAWN)
     with after(2):
         assert rescore_expired() == 0
 
