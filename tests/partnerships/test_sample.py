@@ -21,6 +21,7 @@ from portal.reference.files import rows_of
 from portal.sample.accounts import sign_ins
 from portal.sample.keys import PASSWORD
 from portal.sample.load import load_portal_sample
+from tests.matching import judged_set
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,11 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert before == keys()
     assert Enterprise.objects.count() == 300
     assert Product.objects.count() == 1000
+    # Each of them was judged, by name, for the needs that matching is measured with; each need that has an answer finds one.
+    judged = judged_set.spread(Product.objects.values_list("pk", "name"))
+    assert {need for need, _product, _grade in judged} == {
+        need for (need, _name), grade in judged_set.grades().items() if grade
+    }
     assert not Enterprise.objects.filter(is_sample=False).exists()
     assert not User.objects.filter(is_sample=False).exists()
     assert not User.objects.exclude(email__endswith="@contoh.id").exists()
