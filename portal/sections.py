@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.models.enterprise import LISTED_FROM
+
 
 @dataclass(frozen=True)
 class Table:
@@ -46,6 +48,23 @@ class Section:
         """Of all its answers, as forms and the API call them."""
         return (*self.fields, *(table.name for table in self.tables))
 
+
+@dataclass(frozen=True)
+class Threshold:
+    """From so many percent of complete sections on, something is open to the business."""
+
+    share: int
+    # With %(share)s in it.
+    unlocks: Any
+
+
+# Before these comes sending for checking, which asks for the needed sections (services.enterprise.submit_enterprise).
+THRESHOLDS = (
+    # EnterpriseQuerySet.listed
+    Threshold(LISTED_FROM, _("from %(share)d%% on, buyers find you in the directory.")),
+    # templates/ui/whole.html, where buyers read about you
+    Threshold(100, _("at %(share)d%%, buyers read “complete profile” beside your name.")),
+)
 
 SECTIONS = (
     Section(

@@ -113,6 +113,13 @@ def _coordinates(alias: str, region: str) -> str:
 ) {alias} ON true"""
 
 
+# The enterprise's own point where it lies in its province, else its regency's or province's.
+HOME = f"""LEFT JOIN LATERAL (
+  SELECT CASE WHEN e.point_fits THEN e.latitude::float8 ELSE region.latitude END AS latitude,
+         CASE WHEN e.point_fits THEN e.longitude::float8 ELSE region.longitude END AS longitude
+  FROM (SELECT 1) AS one {_coordinates("region", "e.village_id")}
+) home ON true"""
+
 # Haversine. Rounded to whole kilometres, so that the last bit of a sine on another machine says nothing.
 DISTANCE_KM = f"""round({EARTH_KM * 2} * asin(least(1, sqrt(
   sin(radians(place.latitude - home.latitude) / 2) ^ 2
@@ -124,7 +131,7 @@ SOURCES = "\n".join(
         OFFER,
         DOCUMENTS,
         ACTIVITIES,
-        _coordinates("home", "e.village_id"),
+        HOME,
         _coordinates("place", "o.delivery_region_id"),
     )
 )

@@ -337,7 +337,10 @@ _ALL = (
         "distance",
         Type.INTEGER,
         _("Distance to the place of delivery"),
-        _("As the crow flies, from the enterprise's regency or city, in kilometres. Less is better."),
+        _(
+            "As the crow flies, from the enterprise's map point, or from its regency or city while it has none that fits its"
+            " address, in kilometres. Less is better."
+        ),
         DISTANCE_KM,
         unit=Unit.KILOMETRES,
         mend=Mend.ENTER,

@@ -163,17 +163,20 @@ def _read(serializer: type, data: Any) -> dict[str, Any]:
     return read.validated_data
 
 
+ALONG = tuple(name for form in SECTION_FORMS.values() for name in form.along)
+
+
 def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
     """Every section's form reads its part, beside what is stored; nothing is written before all of them agree."""
     if not isinstance(sent, dict):
         raise ValidationError(_("Send an object with the fields to change."))
-    unknown = {name: [_("There is no such field.")] for name in sent if name not in SECTION_OF and name != "activities"}
+    unknown = {name: [_("There is no such field.")] for name in sent if name not in (*SECTION_OF, *ALONG, "activities")}
     if unknown:
         raise ValidationError(unknown)
     errors: dict[str, list[str]] = {}
     sections: dict[str, dict[str, Any]] = {}
     for section, form in SECTION_FORMS.items():
-        names = [name for name in sent if SECTION_OF.get(name) == section]
+        names = [name for name in sent if SECTION_OF.get(name) == section or name in form.along]
         if names:
             sections[section] = _read_section(enterprise, form, {name: sent[name] for name in names}, errors)
     activities = _activities(sent["activities"], errors) if "activities" in sent else None
@@ -206,7 +209,7 @@ def _read_section(
         errors.setdefault(form.table_of(name), []).extend(str(text) for text in texts)
     errors |= {name: [str(VERIFIED_HINT)] for name in sent if name in read.fields and read.fields[name].disabled}
     values = {} if errors else read.values()
-    return {name: values.get(name) for name in sent}
+    return {name: values.get(name) for name in sent if name not in form.along}
 
 
 def _as_posted(values: dict[str, Any]) -> dict[str, str]:

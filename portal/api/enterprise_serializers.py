@@ -331,6 +331,11 @@ class EnterpriseChanges(serializers.Serializer):
     women_led = serializers.BooleanField(required=False)
     description = serializers.CharField(required=False)
     village = serializers.CharField(required=False)
+    district = serializers.RegexField(
+        r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$",
+        required=False,
+        help_text="Not kept: refused where the village lies in another.",
+    )
     address = serializers.CharField(required=False)
     postal_code = serializers.CharField(required=False)
     latitude = serializers.DecimalField(max_digits=9, decimal_places=6, required=False)

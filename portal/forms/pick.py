@@ -185,9 +185,17 @@ class RegionField(PickField):
         super().__init__(
             queryset=queryset,
             search=lambda words: search_regions(words, level, limit=MOST_FOUND),
-            exact=lambda words: queryset.filter(pk=words).first(),
+            exact=lambda words: queryset.filter(pk=dotted(words)).first(),
             **kwargs,
         )
+
+
+def dotted(code: str) -> str:
+    """A region's code as we keep it: some lists write 3310112012, others 33.10.11.2012."""
+    digits = code.replace(".", "").replace(" ", "")
+    if not digits.isdecimal() or len(digits) not in (2, 4, 6, 10):
+        return code
+    return ".".join(filter(None, (digits[:2], digits[2:4], digits[4:6], digits[6:])))
 
 
 class PickingForm(forms.Form):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Rupiah: above this a figure is a slip of the finger (a quadrillion).
 MOST_RUPIAH = 10**15
 MOST_SHIFTS = 4
+# Percent of completeness from which the directory lists an enterprise.
+LISTED_FROM = 80
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
@@ -41,6 +43,10 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
                 status=EnterpriseStatus.DRAFT
             )
         return self.none()
+
+    def listed(self) -> EnterpriseQuerySet:
+        """Whom buyers find in the directory: verified, and complete enough to be compared."""
+        return self.public().filter(completeness__gte=LISTED_FROM)
 
     def public(self) -> EnterpriseQuerySet:
         """What anybody may see: name, class, trade, place and products of verified enterprises."""
@@ -75,6 +81,8 @@ class Enterprise(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=5, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    # Whether the point lies where the village does: only then do distances start from it. Derived.
+    point_fits = models.BooleanField(null=True, blank=True, editable=False)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), blank=True)
@@ -124,6 +132,9 @@ class Enterprise(models.Model):
     class_decided_by = models.CharField(max_length=20, blank=True)
     is_ikm = models.BooleanField(_("small or medium industry (IKM)"), null=True, blank=True)
 
+    # Of its sections how many are complete, in percent: derived at each change (portal.sections, THRESHOLDS).
+    completeness = models.PositiveSmallIntegerField(default=0, editable=False)
+
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -162,13 +173,28 @@ class Enterprise(models.Model):
                 & (Q(workforce_trained=None) | Q(workforce_trained__lte=models.F("workforce"))),
                 name="enterprise_people",
             ),
+            # The country and the sea around it; both or neither.
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-12,
+                    latitude__lte=7,
+                    longitude__gte=94,
+                    longitude__lte=142,
+                ),
+                name="enterprise_point",
+            ),
             models.CheckConstraint(
                 condition=(
-                    Q(monthly_capacity=None, capacity_unit="") | (Q(monthly_capacity__gt=0) & ~Q(capacity_unit=""))
+                    Q(monthly_capacity=None, capacity_unit="")
+                    | (Q(monthly_capacity__isnull=False, monthly_capacity__gt=0) & ~Q(capacity_unit=""))
                 )
                 & (Q(shifts=None) | Q(shifts__gte=1, shifts__lte=MOST_SHIFTS)),
                 name="enterprise_production",
             ),
+            models.CheckConstraint(condition=Q(completeness__lte=100), name="enterprise_completeness"),
             models.CheckConstraint(
                 condition=(Q(digital_readiness=None) | Q(digital_readiness__lte=5))
                 & (Q(quality_practices=None) | Q(quality_practices__lte=len(QualityQuestion))),

@@ -30,7 +30,7 @@ class Machine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(capacity=None, capacity_unit="", capacity_per="")
-                | (Q(capacity__gt=0) & ~Q(capacity_unit="") & ~Q(capacity_per="")),
+                | (Q(capacity__isnull=False, capacity__gt=0) & ~Q(capacity_unit="") & ~Q(capacity_per="")),
                 name="machine_capacity_whole",
             ),
         ]

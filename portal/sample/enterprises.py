@@ -28,7 +28,7 @@ from portal.sample.keys import dice
 from portal.sample.names import FirmNames, person_name
 from portal.sample.people import make_people
 from portal.sample.places import Places
-from portal.sample.rows import add_rows, fill_in
+from portal.sample.rows import add_points, add_rows, fill_in
 from portal.sample.trades import BY_NAME, TRADES, recipes
 from portal.selectors.enterprise import Standing
 from portal.services.class_history import derived_fields
@@ -100,6 +100,7 @@ def add_enterprises(checker: User) -> list[Made]:
         for place, kbli in enumerate(each.plan.kbli)
     )
     add_rows((each.enterprise, each.plan.trade) for each in made)
+    add_points(each.enterprise for each in made)
     _backdate(made, dice("dates"), now)
     _add_cooperative_members(made)
     return made

@@ -15,6 +15,7 @@ from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
 from portal.sample.products import add_products
 from portal.sample.quiet import quietly
+from portal.sample.rows import measure_all
 from portal.sample.trail import record_trails
 from portal.sample.visits import add_visits
 
@@ -36,6 +37,7 @@ def load_portal_sample() -> None:
     add_visits()
     with quietly():
         add_assistance()
+    measure_all()
 
 
 def verifier() -> User:

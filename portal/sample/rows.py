@@ -20,10 +20,13 @@ from portal.models import (
     Innovation,
     Machine,
     QualityAnswer,
+    Region,
 )
 from portal.sample.figures import within
 from portal.sample.keys import dice
 from portal.sample.trades import Recipe, recipes
+from portal.sections import TABLES
+from portal.selectors.enterprise import completeness
 from portal.self_assessment import HIGHEST, LEAST_FOR_LEVEL
 
 MILLION = 10**6
@@ -103,6 +106,30 @@ def add_rows(firms: Iterable[tuple[Enterprise, str]]) -> None:
             made.setdefault(type(row), []).append(row)
     for model, rows in made.items():
         model._default_manager.bulk_create(rows)
+
+
+def add_points(enterprises: Iterable[Enterprise]) -> None:
+    """Two of three know where they are on the map: near their regency's own point."""
+    roll, placed = dice("points"), []
+    regencies = Region.objects.filter(level=Region.Level.REGENCY, latitude__isnull=False).in_bulk()
+    for enterprise in enterprises:
+        regency = regencies.get(enterprise.village_id[:5])
+        if regency is None or enterprise.workforce is None or roll.random() > 0.67:
+            continue
+        north, east = (Decimal(round(roll.uniform(-0.02, 0.02), 6)).quantize(Decimal("0.000001")) for _axis in "ab")
+        enterprise.latitude, enterprise.longitude = regency.latitude + north, regency.longitude + east
+        enterprise.point_fits = True
+        placed.append(enterprise)
+    Enterprise.objects.bulk_update(placed, ["latitude", "longitude", "point_fits"])
+
+
+def measure_all() -> None:
+    """As services do at every change."""
+    enterprises = Enterprise.objects.filter(is_sample=True).prefetch_related("activities__kbli", *TABLES)
+    measured = list(enterprises)
+    for enterprise in measured:
+        enterprise.completeness = completeness(enterprise).share
+    Enterprise.objects.bulk_update(measured, ["completeness"])
 
 
 def _rows(enterprise: Enterprise, trade: str, roll: random.Random, codes: set[str]) -> Iterator[models.Model]:

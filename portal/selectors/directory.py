@@ -14,8 +14,8 @@ CLOSE_ENOUGH = 0.45
 
 
 def directory(*, text: str = "", province: str = "", business_class: str = "", rung: str = "") -> QuerySet[Enterprise]:
-    """Verified enterprises; with a text, those whose name or product has its words or is spelt nearly so, best first."""
-    rows = on_rung(with_ladder(Enterprise.objects.public()), rung).select_related("organisation", "village")
+    """Verified enterprises, complete enough to be compared; with a text, those whose name or product has its words or is spelt nearly so, best first."""
+    rows = on_rung(with_ladder(Enterprise.objects.listed()), rung).select_related("organisation", "village")
     rows = rows.prefetch_related(
         Prefetch("activities", Activity.objects.filter(is_main=True).select_related("kbli"), to_attr="main_activities")
     ).annotate(product_count=Count("products", filter=Q(products__withdrawn_at=None)))

@@ -20,8 +20,9 @@ from portal.models.audit import stream_of
 from portal.presentation.dates import tanggal, waktu
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
-from portal.sections import BY_NAME, SECTIONS, TABLES, Section
+from portal.sections import BY_NAME, SECTIONS, TABLES, THRESHOLDS, Section
 from portal.selectors.enterprise import PARTLY, Completeness, SectionState, main_kbli, standing_of
+from portal.selectors.map_point import point_warning
 from portal.selectors.rows import row_text, rows_of
 from portal.self_assessment import digital_level
 
@@ -92,20 +93,24 @@ def _hint(state: SectionState) -> str:
 def meter_text(enterprise: Enterprise, complete: Completeness) -> str:
     """What is done, and what the next threshold unlocks."""
     done = _("%(done)d of %(total)d parts complete.") % {"done": complete.done, "total": complete.total}
-    left = complete.needed_sections_left
-    if left:
-        unlocks = ngettext(
-            "With %(n)d more part you can send your data for checking.",
-            "With %(n)d more parts you can send your data for checking.",
+    return f"{done} {_unlocks(enterprise, complete)}".strip()
+
+
+def _unlocks(enterprise: Enterprise, complete: Completeness) -> str:
+    if left := complete.needed_sections_left:
+        return ngettext(
+            "With %(n)d more part you can send your data for checking; once verified you can apply to programmes.",
+            "With %(n)d more parts you can send your data for checking; once verified you can apply to programmes.",
             left,
         ) % {"n": left}
-    elif enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED):
-        unlocks = _("You can send your data for checking.")
-    elif complete.optional_sections_left:
-        unlocks = _("The parts still open count in curation.")
-    else:
-        unlocks = ""
-    return f"{done} {unlocks}".strip()
+    if enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED):
+        return _("You can send your data for checking; once verified you can apply to programmes.")
+    threshold = next((each for each in THRESHOLDS if complete.share < each.share), None)
+    if threshold is None:
+        return ""
+    left = complete.left_until(threshold.share)
+    more = ngettext("%(n)d more part: %(unlocks)s", "%(n)d more parts: %(unlocks)s", left)
+    return more % {"n": left, "unlocks": threshold.unlocks % {"share": threshold.share}}
 
 
 def next_step(enterprise: Enterprise, complete: Completeness) -> NextStep | None:
@@ -243,7 +248,15 @@ def warnings_of(enterprise: Enterprise) -> list[Promise]:
     return [
         *(check_npwp(enterprise.npwp).warnings if enterprise.npwp else []),
         *(check_nik(enterprise.owner_nik).warnings if enterprise.owner_nik else []),
+        *_point_warnings(enterprise),
     ]
+
+
+def _point_warnings(enterprise: Enterprise) -> list[str]:
+    """`point_fits` was worked out when the point was saved, so that lists need no outlines."""
+    if enterprise.point_fits is not False:
+        return []
+    return [point_warning(enterprise.village, enterprise.latitude, enterprise.longitude)]
 
 
 def checks_of(enterprise: Enterprise, *, edition_in_force: int) -> list[Check]:
@@ -257,6 +270,7 @@ def checks_of(enterprise: Enterprise, *, edition_in_force: int) -> list[Check]:
         Check("ok", _("Address down to the village"), str(enterprise.village))
         if enterprise.village_id
         else Check("fail", _("The village is missing")),
+        *(Check("warn", text) for text in _point_warnings(enterprise)),
         Check("fail" if standing.is_large else "ok", found.explanation)
         if found
         else Check("fail", _("The figure that decides the class is missing")),
@@ -274,8 +288,9 @@ def _nib_check(enterprise: Enterprise) -> Check:
 def _npwp_checks(enterprise: Enterprise) -> list[Check]:
     if not enterprise.npwp:
         return [Check("warn", _("NPWP is missing"))]
-    warnings = warnings_of(enterprise)
-    return [Check("warn", str(text)) for text in warnings] or [Check("ok", _("NPWP is well formed"))]
+    warnings = check_npwp(enterprise.npwp).warnings
+    nik = check_nik(enterprise.owner_nik).warnings if enterprise.owner_nik else []
+    return [Check("warn", str(text)) for text in (*warnings, *nik)] or [Check("ok", _("NPWP is well formed"))]
 
 
 def _kbli_check(main: Any, edition_in_force: int) -> Check:

@@ -62,6 +62,10 @@ class Completeness:
     def share(self) -> int:
         return self.done * 100 // self.total
 
+    def left_until(self, share: int) -> int:
+        """How many parts more make so many percent."""
+        return -(-self.total * share // 100) - self.done
+
     @property
     def still_needed(self) -> tuple[Missing, ...]:
         """What sending for checking still asks for."""

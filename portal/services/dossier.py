@@ -18,14 +18,17 @@ from portal.identity import masked, normal_npwp
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
 from portal.selectors.enterprise import Standing, section_saved_last, standing_of
+from portal.selectors.map_point import fits_village
 from portal.selectors.rows import rows_of, same_rows
 from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
+from portal.services.completeness import measure_completeness
 from portal.services.derived import derived_from_rows
 from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
 MOST_ACTIVITIES = 20
 # What the derived class and IKM rest on.
+PLACE = {"village", "latitude", "longitude"}
 FIGURES = {"capital", "full_year_of_sales", "sales", "investment", "workforce"}
 
 
@@ -65,6 +68,8 @@ def save_section(
     before = {name: _recorded(locked, name) for name in changed}
     for name in changed:
         _assign(locked, name, values[name])
+    if set(changed) & PLACE:
+        locked.point_fits = _point_fits(locked)
     standing = _derive_again(locked) if set(changed) & FIGURES else None
     _save(locked, section, changed)
     for name in changed:
@@ -72,6 +77,7 @@ def save_section(
             replace_rows(locked, TABLES[name], values[name])
     SectionDraft.objects.filter(enterprise=locked, section=section, saved_by=by).delete()
     if changed:
+        measure_completeness(locked)
         after = {name: _recorded(locked, name) for name in changed}
         audit.record(
             locked,
@@ -181,6 +187,12 @@ def _derive_again(enterprise: Enterprise) -> Standing | None:
     return standing
 
 
+def _point_fits(enterprise: Enterprise) -> bool | None:
+    if enterprise.village is None or enterprise.latitude is None or enterprise.longitude is None:
+        return None
+    return fits_village(enterprise.village, enterprise.latitude, enterprise.longitude)
+
+
 def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
     if "name" in changed:
         enterprise.organisation.save(update_fields=["name"])
@@ -197,6 +209,7 @@ def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
 def _activities_changed(enterprise: Enterprise, action: str, kbli: KbliClass, by: User) -> None:
     standing = _derive_again(enterprise)
     enterprise.save()
+    measure_completeness(enterprise)
     audit.record(enterprise, action, by=by, payload={"kbli": kbli.code, "edition": kbli.edition})
     if standing:
         record_derivation(enterprise, standing, cause=ClassCause.ACTIVITIES, by=by, changed=["activities"])

@@ -200,10 +200,14 @@ def _form_to_show(request: HttpRequest, enterprise: Enterprise, section: Section
             SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise, section=section.name).first()
         )
         data = QueryDict(draft.answers) if draft else None
-    chosen = {"village": village} if section.name == "address" and (village := request.GET.get("village")) else {}
+    chosen: dict[str, str] = {}
+    if section.name == "address" and (village := request.GET.get("village")):
+        chosen = {"village": village, "district": request.GET.get("district", "")}
     if data is not None and chosen:
         data = data.copy()
-        data["village"], data["village_q"] = chosen["village"], ""
+        data["village_q"] = ""
+        for name, value in chosen.items():
+            data[name] = value
     return _form(enterprise, section, data, **chosen)
 
 

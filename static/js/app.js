@@ -7,10 +7,8 @@
 
   // -- Forms: no second submission, and a word before unsaved work is lost ------------------------------------------
   const words = document.documentElement.lang === "en"
-    ? { sending: "Sending…", left: " characters left", over: " characters too many",
-        unsent: "Not sent. Your answers are still on this page." }
-    : { sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak",
-        unsent: "Belum terkirim. Isian masih ada di halaman ini." };
+    ? { sending: "Sending…", left: " characters left", over: " characters too many" }
+    : { sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak" };
   let changed = false;
 
   document.addEventListener("input", (event) => {
@@ -47,29 +45,8 @@
     }
   });
 
-  // -- Drafts: what is typed is kept on the server a few seconds after the last key ----------------------------------
-  for (const button of document.querySelectorAll("button[data-autosave]")) {
-    const form = button.form;
-    const note = form.querySelector("[data-saved]");
-    let timer;
-    const save = async () => {
-      try {
-        const answer = await fetch(button.dataset.autosave, {
-          method: "POST", body: new FormData(form), redirect: "manual", headers: { "X-Requested-With": "fetch" },
-        });
-        if (!answer.ok) throw new Error(String(answer.status));
-        note.textContent = (await answer.json()).saved;
-        changed = false;
-      } catch {
-        note.textContent = words.unsent;
-      }
-    };
-    form.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(save, 1000 * Number(button.dataset.after || 3));
-    });
-    form.addEventListener("submit", () => clearTimeout(timer));
-  }
+  // Kept on the server meanwhile (dossier.js): nothing to lose.
+  document.addEventListener("kept", () => { changed = false; });
 
   // -- A word five minutes before the session ends ------------------------------------------------------------------
   for (const notice of document.querySelectorAll("[data-session-ends]")) {

@@ -110,10 +110,17 @@ def test_shifts_that_cannot_be(owner, draft, shifts):
 
 
 def test_the_database_refuses_half_a_capacity(draft):
-    for fields in ({"capacity": 1}, {"capacity_unit": "kilogram"}, {"count": 0}, {"name": ""}, {"year": 1800}):
+    unit = {"capacity_unit": "kilogram", "capacity_per": "day"}
+    for fields in ({"capacity": 1}, {"capacity_unit": "kilogram"}, unit, {"count": 0}, {"name": ""}, {"year": 1800}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Machine.objects.create(**{"enterprise": draft, "name": "Bubut", **fields})
-    for fields in ({"monthly_capacity": 5}, {"shifts": 9}, {"digital_readiness": 6}, {"quality_practices": 7}):
+    for fields in (
+        {"monthly_capacity": 5},
+        {"capacity_unit": "kilogram"},
+        {"shifts": 9},
+        {"digital_readiness": 6},
+        {"quality_practices": 7},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Enterprise.objects.filter(pk=draft.pk).update(**fields)
 

@@ -31,6 +31,8 @@ class SectionForm(forms.Form):
 
     section: str
     row_forms: ClassVar[tuple[type[RowForm], ...]] = ()
+    # What a program may send along to have it checked; nothing of it is kept.
+    along: ClassVar[tuple[str, ...]] = ()
     # A sentence above the fields.
     intro: str = ""
     # The order on the page, where the tables don't simply follow the fields.
