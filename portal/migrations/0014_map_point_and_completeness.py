@@ -21,7 +21,7 @@ UPDATE portal_machine SET capacity_unit = '', capacity_per = '' WHERE capacity I
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0011_production_and_market"),
+        ("portal", "0013_document_checks"),
     ]
 
     operations = [
