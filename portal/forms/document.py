@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal.document_kinds import ISSUER, KINDS, NUMBER, VALID_FROM, VALID_UNTIL
+from portal.document_kinds import ISSUER, KINDS, NUMBER, VALID_FROM, VALID_UNTIL, KindOfDocument
 from portal.enums import DocumentKind
 from portal.forms.once import OnceForm
 from portal.models import Document, Enterprise
@@ -39,25 +39,33 @@ class DocumentForm(OnceForm):
         help_text=_("PDF, or a photo or scan (JPEG, PNG), at most 5 MB"),
     )
 
-    def __init__(self, *args: Any, enterprise: Enterprise, renews: Document | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, enterprise: Enterprise, kind: str = "", renews: Document | None = None, **kwargs: Any
+    ) -> None:
         if renews is not None:
             kept = {name: getattr(renews, name) for name in ("kind", "issuer", "number", "product")}
             kwargs["initial"] = {**kept, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.fields["product"].queryset = enterprise.products.on_sale()
-        if renews is not None:
-            self.fields["kind"].disabled = True
-            self._ask_for(renews.kind)
+        chosen = renews.kind if renews is not None else (self.data.get("kind") or kind)
+        self.chosen = KINDS.get(chosen)
+        if self.chosen is None:
+            return
+        self.fields["kind"].initial = chosen
+        self.fields["kind"].disabled = renews is not None
+        self.fields["kind"].widget = forms.HiddenInput()
+        self._ask_for(self.chosen)
 
-    def _ask_for(self, kind: str) -> None:
+    def _ask_for(self, spec: KindOfDocument) -> None:
         """Where the kind is known, its fields say themselves what they need."""
-        spec = KINDS[kind]
         for name in (NUMBER, ISSUER, VALID_FROM, VALID_UNTIL):
             self.fields[name].required = spec.needs_field(name)
             self.fields[name].error_messages["required"] = ASK[name]
         if spec.example:
             self.fields[NUMBER].help_text = _("For example %(example)s") % {"example": spec.example}
         self.fields[ISSUER].help_text = spec.issuer_hint
+        if spec.hint:
+            self.fields[VALID_UNTIL].help_text = spec.hint
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -28,7 +28,7 @@ ISSUERS = {
 }
 # As they look, of offices and places that do not exist.
 NUMBERS = {
-    K.NPWP: "00.000.{}.0-000.000",
+    K.NPWP: "000{}000000",
     K.SNI: "SNI-000-{}",
     K.HALAL: "ID0000000000{}",
     K.BPOM: "MD 000000{}",

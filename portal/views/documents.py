@@ -82,7 +82,10 @@ def document_renew(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, enterprise: Enterprise, renews: Document | None = None) -> HttpResponse:
     data = request.POST if request.method == "POST" else kept_forms.take(request)
-    form = DocumentForm(data, request.FILES or None, enterprise=enterprise, renews=renews)
+    kind = request.GET.get("kind", "")
+    if data is None and renews is None and kind not in KINDS:
+        return render(request, "portal/documents/choose.html", {"kinds": KINDS.values()})
+    form = DocumentForm(data, request.FILES or None, enterprise=enterprise, kind=kind, renews=renews)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -100,7 +103,9 @@ def _form(request: HttpRequest, enterprise: Enterprise, renews: Document | None 
             if warning := Paper(document, timezone.localdate()).number_warning:
                 messages.warning(request, warning)
             return redirect("document_list")
-    title = _("Add a document") if renews is None else _("Renew: %(name)s") % {"name": renews.get_kind_display()}
+    title = form.chosen.label if form.chosen else _("Add a document")
+    if renews is not None:
+        title = _("Renew: %(name)s") % {"name": title}
     return render(
         request,
         "portal/documents/form.html",
@@ -108,7 +113,6 @@ def _form(request: HttpRequest, enterprise: Enterprise, renews: Document | None 
             "form": form,
             "title": title,
             "renews": renews,
-            "kinds": KINDS.values(),
             "cancel_url": reverse("document_list"),
         },
         status=422 if form.errors and request.method == "POST" else 200,
