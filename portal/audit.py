@@ -12,8 +12,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from portal.jobs import enqueue
@@ -21,6 +22,8 @@ from portal.models import AuditEntry, AuditPersonal, Consent, Enterprise, User
 from portal.models.audit import stream_of
 
 TELL_OF_CHANGES = "portal.tell_of_changes"
+# What the guard in the database says (0010_consents).
+WITHOUT_CONSENT = "without its consent"
 TOLD_AFTER = dt.timedelta(minutes=30)
 
 
@@ -33,7 +36,10 @@ class Break:
     why: str
 
 
-@transaction.atomic
+class ConsentEnded(PermissionDenied):
+    """Withdrawn while its holder was saving: nothing is saved."""
+
+
 def record(
     subject: models.Model,
     action: str,
@@ -50,17 +56,30 @@ def record(
     if by is not None and by.on_behalf is not None and _concerns(subject, by.on_behalf.enterprise_id):
         payload = {**(payload or {}), "on_behalf": by.on_behalf.as_recorded()}
         tell_later(by.on_behalf)
+    try:
+        _insert(subject, action, by, payload or {}, personal)
+    except IntegrityError as error:
+        if WITHOUT_CONSENT not in str(error):
+            raise
+        raise ConsentEnded from error
+
+
+@transaction.atomic
+def _insert(
+    subject: models.Model, action: str, by: User | None, payload: dict[str, Any], personal: dict[str, Any] | None
+) -> None:
     stream = stream_of(subject)
     digest = ""
     if personal:
         salt = secrets.token_hex(16)
         digest = personal_digest(salt, personal)
         AuditPersonal.objects.create(entry_stream=stream, digest=digest, salt=salt, values=_plain(personal))
+    values = [stream, by.pk if by else None, by.organisation_id if by else None, action, _json(payload), digest]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO portal_auditentry (stream, actor_id, organisation_id, action, payload, personal_digest)"
             " VALUES (%s, %s, %s, %s, %s::jsonb, %s)",
-            [stream, by.pk if by else None, by.organisation_id if by else None, action, _json(payload or {}), digest],
+            values,
         )
 
 

@@ -261,6 +261,15 @@ class ConsentEnd(TextChoices):
     UNASSIGNED = "unassigned", _("The companion no longer looks after the business")
 
 
+class TokenScope(TextChoices):
+    """What a program of a partner may do with a token, within what each enterprise consented to."""
+
+    DOSSIER_READ = "dossier:read", _("Read dossiers")
+    DOSSIER_WRITE = "dossier:write", _("Bring dossiers up to date")
+    PRODUCTS_READ = "products:read", _("Read products")
+    PRODUCTS_WRITE = "products:write", _("Add and change products")
+
+
 class JobState(TextChoices):
     """Of a background job, for the operator's page."""
 

@@ -59,7 +59,12 @@ def roles(*names: Role) -> Policy:
 
 # Whom most addresses are for. One that is for others names them itself.
 SME = roles(Role.OWNER, Role.STAFF)
+OWNER = roles(Role.OWNER)
 COMPANION = roles(Role.COMPANION)
+# Both sides of a consent.
+CONSENT_READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
+# Whose systems may hold enterprises' data: local governments, centres, service organisations, and cooperatives.
+PARTNER = roles(Role.REGIONAL_OFFICER, Role.PLUT_MANAGER, Role.SERVICE_OFFICER, Role.OWNER, Role.STAFF)
 OFFICER = roles(Role.OFFICER)
 APPROVER = roles(Role.APPROVER)
 BUYER = roles(Role.OFFICER, Role.APPROVER)

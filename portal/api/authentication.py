@@ -12,6 +12,10 @@ from rest_framework.request import Request
 from portal.acting import KEYS
 from portal.models import ApiToken, User
 from portal.services.api_token import usable_token
+from portal.services.behalf import consent_held
+
+# A companion's program names the consent under which it fills in.
+ON_BEHALF = "X-On-Behalf-Of"
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -38,6 +42,12 @@ class TokenAuthentication(authentication.BaseAuthentication):
         with connection.cursor() as cursor:
             for name, value in zip(KEYS, (user.pk, user.organisation_id), strict=True):
                 cursor.execute("SELECT set_config(%s, %s, true)", [name, str(value)])
+        if named := request.headers.get(ON_BEHALF):
+            user.act_on_behalf(consent_held(user, named))
+            if user.on_behalf is None:
+                raise AuthenticationFailed(
+                    _("There is no consent %(id)s in force that you hold.") % {"id": named[:20]}, code="no_consent"
+                )
         return user, token
 
     def authenticate_header(self, request: Request) -> str:

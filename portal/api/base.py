@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.api.permissions import ANY_SCOPE
 from portal.enums import Role
 from portal.models import ApiToken
 from portal.policy import PUBLIC, SIGNED_IN
@@ -40,6 +41,7 @@ class Me(APIView):
     """Who the API takes you for, and for which organisation you act."""
 
     policies = {"get": SIGNED_IN}
+    scopes = {"get": ANY_SCOPE}
     serializer_class = MeSerializer
 
     def get(self, request: Request) -> Response:

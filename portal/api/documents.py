@@ -11,6 +11,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api.idempotency import Idempotent
 from portal.api.product_serializers import (
     DocumentInput,
     DocumentSerializer,
@@ -44,7 +45,7 @@ class DocumentFilter(django_filters.FilterSet):
 @extend_schema_view(
     create=extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
 )
-class DocumentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class DocumentViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     policies = {
         "list": DOSSIER_READERS,
         "retrieve": DOSSIER_READERS,

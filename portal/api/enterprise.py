@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api.conditional import Conditional, check_match
 from portal.api.enterprise_serializers import (
     ActivityInput,
     AsOfQuery,
@@ -28,6 +29,7 @@ from portal.api.enterprise_serializers import (
     VisitInput,
     VisitSerializer,
 )
+from portal.api.idempotency import Idempotent
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
@@ -46,7 +48,7 @@ from portal.services.visit import record_visit
     create=extend_schema(request=RegistrationInput, responses={201: EnterpriseSerializer}),
     partial_update=extend_schema(request=EnterpriseChanges, responses=EnterpriseSerializer),
 )
-class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
     policies = {
         "list": DOSSIER_READERS,
         "retrieve": DOSSIER_READERS,
@@ -62,6 +64,8 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         "add_visit": roles(Role.COMPANION),
     }
     filterset_fields = ["status", "business_class", "is_ikm", "legal_form"]
+    # Said anew from day to day, without anybody having changed anything.
+    unstable = ("class_explained", "ikm_explained", "checked")
 
     def get_serializer_class(self) -> type:
         return EnterpriseInListSerializer if self.action == "list" else EnterpriseSerializer
@@ -80,12 +84,19 @@ class EnterpriseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         request.user.act_as(membership)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """With its ETag; If-None-Match answers 304."""
+        return self.with_etag(request, self.get_object())
+
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes the answers that are sent, of any section, all or none."""
+        """Changes the answers that are sent, of any section, all or none. With If-Match only what was read: 412."""
         enterprise = self.get_object()
         with transaction.atomic():
-            change(enterprise, request.data, by=request.user)
-        return self._again(enterprise)
+            locked = self.get_queryset().select_for_update(of=("self",)).get(pk=enterprise.pk)
+            named = request.headers.get("If-Match", "")
+            check_match(named, self.etag_of(locked) if named else "")
+            change(locked, request.data, by=request.user)
+        return self.with_etag(request, self.get_queryset().get(pk=enterprise.pk))
 
     @extend_schema(request=None, responses=EnterpriseSerializer)
     @action(detail=True, methods=["post"])
@@ -214,7 +225,7 @@ def _read_section(
 
 def _as_posted(values: dict[str, Any]) -> dict[str, str]:
     """As a form would send them. What is neither text, number nor truth becomes a text no field accepts."""
-    return {name: "" if value is None else str(value) for name, value in values.items()}
+    return {name: "" if value is None else str(getattr(value, "pk", value)) for name, value in values.items()}
 
 
 def _activities(sent: Any, errors: dict[str, list[str]]) -> list[tuple[KbliClass, bool]]:

@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api.idempotency import Idempotent
 from portal.api.product_serializers import ImportInput, ImportProblemSerializer, ImportSerializer
 from portal.api.products import own_enterprise, read
 from portal.enums import ImportMode
@@ -21,7 +22,7 @@ from portal.services import product_import as service
 @extend_schema_view(
     create=extend_schema(request={"multipart/form-data": ImportInput}, responses={202: ImportSerializer})
 )
-class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     policies = {"list": SME, "retrieve": SME, "create": SME, "problems": SME}
     serializer_class = ImportSerializer
     parser_classes = [MultiPartParser]

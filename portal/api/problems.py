@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -17,33 +18,47 @@ from portal.flow import MoveNotAllowed, NotPermitted
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    if isinstance(error, NotPermitted):
-        return _problem(status.HTTP_403_FORBIDDEN, error.code, error.message)
-    if isinstance(error, MoveNotAllowed):
-        return _problem(status.HTTP_409_CONFLICT, error.code, error.message)
-    if isinstance(error, DjangoValidationError):
-        error = ValidationError(_by_field(error))
-    response = exception_handler(error, context)
-    if response is None:
+    body = problem_of(error)
+    if body is None:
         return None
-    if isinstance(error, ValidationError):
-        return _problem(422, "invalid", _("There is a problem with what was sent."), errors=error.detail)
     transaction.set_rollback(True)
-    code = error.get_codes() if isinstance(error, APIException) else "error"
-    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
-    problem = _problem(response.status_code, code if isinstance(code, str) else "error", str(detail))
+    problem = Response(body, status=body["status"], content_type="application/problem+json")
+    # What the framework says in headers: how to sign in, when to try again, which methods there are.
+    drawn = exception_handler(error, context)
     for name in ("WWW-Authenticate", "Retry-After", "Allow"):
-        if name in response.headers:
-            problem[name] = response.headers[name]
+        if drawn is not None and name in drawn.headers:
+            problem[name] = drawn.headers[name]
+    if etag := getattr(error, "etag", ""):
+        problem["ETag"] = etag
     return problem
 
 
-def _problem(code: int, kind: str, detail: str, errors: Any = None) -> Response:
-    transaction.set_rollback(True)
+def problem_of(error: Exception) -> dict[str, Any] | None:
+    """The body of the answer; None for an error that nobody foresaw."""
+    match error:
+        case MoveNotAllowed():
+            return _body(403 if isinstance(error, NotPermitted) else 409, error.code, error.message)
+        case DjangoValidationError():
+            return _body(422, "invalid", _("There is a problem with what was sent."), errors=_by_field(error))
+        case ValidationError():
+            return _body(422, "invalid", _("There is a problem with what was sent."), errors=error.detail)
+        case Http404():
+            error = NotFound()
+        case DjangoPermissionDenied():
+            error = PermissionDenied()
+    if not isinstance(error, APIException):
+        return None
+    codes, detail = error.get_codes(), error.detail
+    return _body(
+        error.status_code, codes if isinstance(codes, str) else "error", str(detail) if isinstance(detail, str) else ""
+    )
+
+
+def _body(code: int, kind: str, detail: str, errors: Any = None) -> dict[str, Any]:
     body = {"type": f"urn:mitrapasok:problem:{kind}", "title": detail or kind, "status": code, "detail": detail}
     if errors is not None:
         body["errors"] = errors if isinstance(errors, dict) else {NON_FIELD_ERRORS: errors}
-    return Response(body, status=code, content_type="application/problem+json")
+    return body
 
 
 def _by_field(error: DjangoValidationError) -> Any:

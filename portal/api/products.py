@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api.conditional import Conditional, check_match
+from portal.api.idempotency import Idempotent
 from portal.api.product_serializers import PhotoInput, PhotoSerializer, ProductInput, ProductSerializer
 from portal.enums import Unit
 from portal.models import Enterprise, Photo, Product
@@ -45,7 +48,7 @@ class ProductFilter(django_filters.FilterSet):
     create=extend_schema(request=ProductInput, responses={201: ProductSerializer}),
     partial_update=extend_schema(request=ProductInput(partial=True), responses=ProductSerializer),
 )
-class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
     """One's own products; for buyers those that verified enterprises offer."""
 
     policies = {
@@ -72,10 +75,20 @@ class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         product = service.add_product(own_enterprise(request), by=request.user, **values)
         return Response(self._shown(product), status=status.HTTP_201_CREATED)
 
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """With its ETag; If-None-Match answers 304."""
+        return self.with_etag(request, self.get_object())
+
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes what is sent and nothing else."""
+        """Changes what is sent and nothing else. With If-Match only what was read: 412."""
+        product = self.get_object()
         values = read(ProductInput(data=request.data, partial=True))
-        return Response(self._shown(service.change_product(self.get_object(), by=request.user, **values)))
+        with transaction.atomic():
+            locked = self.get_queryset().select_for_update(of=("self",)).get(pk=product.pk)
+            named = request.headers.get("If-Match", "")
+            check_match(named, self.etag_of(locked) if named else "")
+            service.change_product(locked, by=request.user, **values)
+        return self.with_etag(request, self.get_queryset().get(pk=product.pk))
 
     @extend_schema(request=None, responses=ProductSerializer)
     @action(detail=True, methods=["post"])

@@ -1,9 +1,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from portal.api.consents import ConsentViewSet
 from portal.api.documents import DocumentViewSet
 from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
+from portal.api.partner import PartnerEnterpriseViewSet, PartnerProductViewSet
 from portal.api.products import ProductViewSet
 from portal.api.reference import HsSearch, KbliSearch, RegionSearch
 
@@ -11,6 +13,9 @@ router = SimpleRouter()
 router.register("enterprises", EnterpriseViewSet, basename="api_enterprise")
 router.register("products", ProductViewSet, basename="api_product")
 router.register("product-imports", ImportViewSet, basename="api_import")
+router.register("partner/enterprises", PartnerEnterpriseViewSet, basename="api_partner_enterprise")
+router.register("partner/products", PartnerProductViewSet, basename="api_partner_product")
+router.register("consents", ConsentViewSet, basename="api_consent")
 router.register("documents", DocumentViewSet, basename="api_document")
 
 urlpatterns = [

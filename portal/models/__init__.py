@@ -5,6 +5,7 @@ from portal.models.class_derivation import ClassDerivation
 from portal.models.consent import Consent
 from portal.models.document import Document, DocumentReminder
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
+from portal.models.idempotency import IdempotencyKey
 from portal.models.job import BeatSlot, Job
 from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
@@ -42,6 +43,7 @@ __all__ = [
     "ExportRecord",
     "FormSubmission",
     "HsCode",
+    "IdempotencyKey",
     "ImportProblem",
     "ImportRow",
     "Innovation",

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from portal.enums import TokenScope
 
 if TYPE_CHECKING:
     from portal.models.user import User
@@ -27,6 +30,10 @@ class ApiToken(models.Model):
     """Lets a program act as one person for one organisation. Only its hash is kept; it ends by itself."""
 
     membership = models.ForeignKey("portal.Membership", on_delete=models.CASCADE, related_name="api_tokens")
+    # Empty: whatever its person may do. Else only what these name, through the addresses for partners.
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=TokenScope), default=list, blank=True, verbose_name=_("what it may do")
+    )
     name = models.CharField(_("what it is for"), max_length=80)
     # The first characters, so that its owner can tell it from others.
     prefix = models.CharField(max_length=8)

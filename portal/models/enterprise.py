@@ -35,9 +35,9 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         if user.acts_as(Role.OWNER, Role.STAFF):
             return self.filter(organisation=user.organisation_id)
         if user.acts_as(Role.COMPANION):
-            return self.filter(assignments__companion=user.pk, assignments__ended_at=None).distinct()
+            return self.filter(pk__in=Assignment.objects.open().filter(companion=user.pk).values("enterprise"))
         if user.acts_as(Role.PLUT_MANAGER):
-            return self.filter(assignments__plut=user.organisation_id, assignments__ended_at=None).distinct()
+            return self.filter(pk__in=Assignment.objects.open().filter(plut=user.organisation_id).values("enterprise"))
         if user.acts_as(Role.REGIONAL_OFFICER) and user.organisation and user.organisation.region_code:
             return self.filter(village__code__startswith=user.organisation.region_code).exclude(
                 status=EnterpriseStatus.DRAFT

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,17 +15,25 @@ MOST_DAYS = 365
 
 
 @transaction.atomic
-def make_token(membership: Membership, *, name: str, days: int, by: User) -> tuple[ApiToken, str]:
+def make_token(
+    membership: Membership, *, name: str, days: int, by: User, scopes: Iterable[str] = ()
+) -> tuple[ApiToken, str]:
     """A token for one's own membership. Returns it with its text, which is shown once and kept nowhere."""
     text = f"mp_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         membership=membership,
         name=name,
+        scopes=list(scopes),
         prefix=text[:8],
         token_hash=token_hash(text),
         expires_at=timezone.now() + dt.timedelta(days=min(days, MOST_DAYS)),
     )
-    audit.record(membership.organisation, "make_api_token", by=by, payload={"token": token.pk, "prefix": token.prefix})
+    audit.record(
+        membership.organisation,
+        "make_api_token",
+        by=by,
+        payload={"token": token.pk, "prefix": token.prefix, "scopes": token.scopes},
+    )
     return token, text
 
 

@@ -12,19 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import kept_forms
 from portal.consents import before_choosing, scope_labels, text_in_use, text_of
-from portal.enums import ConsentPurpose, Role
+from portal.enums import ConsentPurpose
 from portal.forms.consent import AgreeingForm, CompanionConsentForm, PartnerConsentForm
 from portal.forms.once import ALREADY_SENT
 from portal.models import Consent, Enterprise
-from portal.policy import SME, policy, roles
+from portal.policy import CONSENT_READERS, OWNER, SME, policy
 from portal.selectors.consent import changes_under, consents_of
 from portal.selectors.enterprise import enterprise_of
 from portal.services import consent as service
 from portal.views.files import answer_file
-
-OWNER = roles(Role.OWNER)
-# Who may read what was agreed: both sides.
-BOTH_SIDES = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 
 
 @policy(SME)
@@ -65,7 +61,7 @@ def consent_give_partner(request: HttpRequest) -> HttpResponse:
     return _give(request, enterprise, form, ConsentPurpose.PARTNER)
 
 
-@policy(BOTH_SIDES)
+@policy(CONSENT_READERS)
 @require_safe
 def consent_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The words that were agreed to, and everything that was changed under them."""
@@ -84,7 +80,7 @@ def consent_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(BOTH_SIDES)
+@policy(CONSENT_READERS)
 @require_safe
 def consent_paper(request: HttpRequest, pk: int) -> FileResponse:
     consent = _consent(request, pk)

@@ -35,6 +35,7 @@ from portal.models import (
     User,
 )
 from portal.sections import SECTIONS
+from portal.selectors.partner import entrusted_enterprises, entrusted_products
 
 Rows = Callable[[User], QuerySet]
 
@@ -275,6 +276,10 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_document-verify": Reach(Document, _visible(Document)),
     "api_document-refuse": Reach(Document, _visible(Document)),
     "api_document-renew": Reach(Document, _visible(Document)),
+    "api_consent-detail": Reach(Consent, _visible(Consent)),
+    "api_consent-withdraw": Reach(Consent, _visible(Consent)),
+    "api_partner_enterprise-detail": Reach(Enterprise, entrusted_enterprises, shows=_name),
+    "api_partner_product-detail": Reach(Product, entrusted_products, shows=_name),
     "api_need-detail": Reach(Need, _visible(Need), writes="curation.manage_need", shows=lambda row: row.item),
     "api_need-publish": Reach(Need, _managed(Need)),
     "api_need-withdraw": Reach(Need, _managed(Need)),

@@ -26,6 +26,7 @@ OF_NOBODY = {
     "BeatSlot": "the scheduler's",
     "Clause": "the library of clauses is public",
     "FormSubmission": "one-time keys of forms, looked up by key and user",
+    "IdempotencyKey": "kept answers of the API, looked up by key and user",
     "Job": "the queue: operators see kinds and counts",
     "ReferenceLoad": "what was loaded when",
     "SearchWord": "published words",

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from portal.enums import ConsentMeans, EnterpriseStatus, Role
 from portal.flow import NotPermitted
 from portal.flows import ENTERPRISE
 from portal.models import AuditEntry, Consent, Enterprise, Job, Notification, Product, User
+from portal.services.api_token import make_token
 from portal.services.assistance import assign_companion
 from portal.services.behalf import consent_for_session
 from portal.services.consent import give_consent, record_paper_consent, withdraw_consent
@@ -91,7 +93,7 @@ def test_a_withdrawn_consent_ends_at_once_even_for_whoever_still_holds_it(help_:
     withdraw_consent(by.on_behalf, by=help_.owner)
     # The object in the companion's hand doesn't know yet: the database does.
     assert by.on_behalf.is_in_force
-    with pytest.raises(IntegrityError, match="without its consent"), transaction.atomic():
+    with pytest.raises(audit.ConsentEnded):
         save_section(help_.enterprise, "people", {"workforce": 30}, by=by)
     help_.enterprise.refresh_from_db()
     assert help_.enterprise.workforce == 18
@@ -338,7 +340,7 @@ def test_a_save_beside_a_withdrawal_is_made_before_it_or_not_at_all() -> None:
             with transaction.atomic():
                 gate.wait(timeout=10)
                 deed()
-        except IntegrityError as error:
+        except audit.ConsentEnded as error:
             refused.append(str(error))
         finally:
             connection.close()
@@ -366,3 +368,34 @@ def test_a_partner_of_another_kind_is_offered_to_nobody(help_: Help) -> None:
     text = signed_in(help_.owner).get(reverse("consent_give_partner")).content.decode()
     assert dinas.name in text
     assert "Pembeli Lain" not in text
+
+
+def test_consents_by_api_follow_the_same_rules(help_: Help) -> None:
+    client = signed_in(help_.owner)
+    sent = {"companion": help_.companion.pk, "scopes": ["people"], "days": 30}
+    made = client.post("/api/v1/consents/", sent, content_type="application/json")
+    assert made.status_code == 201, made.json()
+    assert "Wahyu Pendamping" in made.json()["text"]
+    staff = signed_in(owner_of(help_.enterprise, Role.STAFF))
+    assert staff.post("/api/v1/consents/", sent, content_type="application/json").status_code == 403
+    address = f"/api/v1/consents/{made.json()['id']}/"
+    assert signed_in(help_.companion).get(address).status_code == 200
+    assert signed_in(helped().owner).post(f"{address}withdraw/").status_code == 404
+    assert client.post(f"{address}withdraw/").json()["end_reason"] == "withdrawn"
+
+
+def test_a_companions_program_names_its_consent(help_: Help) -> None:
+    consent = help_.consent("people")
+    text = make_token(help_.companion.acting, by=help_.companion, name="aplikasi", days=30)[1]
+    address = f"/api/v1/enterprises/{help_.enterprise.pk}/"
+
+    def change(headers: dict[str, str]) -> int:
+        sent = {"Authorization": f"Token {text}", **headers}
+        return Client().patch(address, {"workforce": 33}, content_type="application/json", headers=sent).status_code
+
+    assert change({}) == 403
+    assert change({"X-On-Behalf-Of": str(consent.pk)}) == 200
+    withdraw_consent(consent, by=help_.owner)
+    assert change({"X-On-Behalf-Of": str(consent.pk)}) == 401
+    entry = AuditEntry.objects.of(help_.enterprise).get(action="save_section")
+    assert entry.payload["on_behalf"]["consent"] == consent.pk

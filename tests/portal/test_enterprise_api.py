@@ -207,3 +207,11 @@ def test_reference_lists_are_public_and_searched_in_both_languages(client):
     assert len(found("regions")) == 38
     assert found("regions", within="33.10")[0]["level"] == 3
     assert client.get(reverse("api_reference_kbli"), {"edition": "1998"}).status_code == 422
+
+
+def test_one_answer_of_a_section_leaves_the_others_as_they_are():
+    made = enterprise()
+    client = signed_in(owner_of(made))
+    changed = send(client, "patch", one(made), {"postal_code": "57466"})
+    assert changed.status_code == 200, changed.json()
+    assert (changed.json()["postal_code"], changed.json()["village"]) == ("57466", VILLAGE)

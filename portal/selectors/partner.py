@@ -1,0 +1,36 @@
+"""What enterprises entrusted to a partner's system: which of them, and which parts of each."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from portal.consents import PRODUCTS
+from portal.models import Consent, Enterprise, Product, User
+from portal.sections import BY_NAME, SECRET_FIELDS, TABLES
+
+
+def consents_held(user: User) -> dict[int, Consent]:
+    """In force now, by enterprise."""
+    held = Consent.objects.held_by(user).select_related("organisation", "enterprise")
+    return {consent.enterprise_id: consent for consent in held}
+
+
+def entrusted_enterprises(user: User) -> QuerySet[Enterprise]:
+    """Apart from `visible_to` on purpose: a consent opens the parts it names, and nothing else that hangs on an enterprise."""
+    held = Consent.objects.held_by(user).values("enterprise")
+    related = Enterprise.objects.filter(pk__in=held).select_related("organisation", "village")
+    return related.prefetch_related("activities__kbli", *TABLES).order_by("pk")
+
+
+def entrusted_products(user: User) -> QuerySet[Product]:
+    held = Consent.objects.held_by(user).filter(scopes__contains=[PRODUCTS]).values("enterprise")
+    found = Product.objects.filter(enterprise__in=held)
+    return found.select_related("enterprise", "kbli").prefetch_related("photos").order_by("pk")
+
+
+def parts_of(consent: Consent) -> set[str]:
+    """The answers that the consent opens, as the API calls them. Identity numbers are written through it, never read."""
+    names = {name for section in consent.scopes if section in BY_NAME for name in BY_NAME[section].names}
+    if "activities" in consent.scopes:
+        names.add("activities")
+    return names - set(SECRET_FIELDS)
