@@ -33,7 +33,7 @@ class CriteriaSetSerializer(serializers.ModelSerializer):
 
 class ProgrammeSerializer(serializers.ModelSerializer):
     buyer = serializers.CharField(source="buyer.name", read_only=True)
-    needs = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    needs: serializers.Field = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     is_open = serializers.BooleanField(read_only=True)
     applicants = serializers.IntegerField(read_only=True)
 

@@ -169,7 +169,7 @@ def next_in_queue(applications: ApplicationQuerySet, after: Application) -> Appl
     place = next((place for place, (pk, _status) in enumerate(ordered) if pk == after.pk), -1)
     below = {pk for pk, _status in ordered[place + 1 :]}
     chosen = next((pk for pk in rest if pk in below), rest[0] if rest else None)
-    return Application.objects.filter(pk=chosen).first()
+    return Application.objects.filter(pk=chosen).first() if chosen else None
 
 
 @dataclass(frozen=True)

@@ -162,11 +162,14 @@ def _papers(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
         .distinct("enterprise_id", "kind", "product_id")
     )
     for paper in papers:
-        words = {"name": paper.get_kind_display(), "day": tanggal(paper.valid_until)}
-        if today - dt.timedelta(days=EXPIRED_SINCE) <= paper.valid_until < today:
-            yield paper.enterprise_id, Reason(EXPIRED, _("%(name)s expired on %(day)s") % words, paper.valid_until)
-        elif today <= paper.valid_until <= today + dt.timedelta(days=EXPIRES_WITHIN):
-            yield paper.enterprise_id, Reason(EXPIRING, _("%(name)s expires on %(day)s") % words, paper.valid_until)
+        until = paper.valid_until
+        if until is None:
+            continue
+        words = {"name": paper.get_kind_display(), "day": tanggal(until)}
+        if today - dt.timedelta(days=EXPIRED_SINCE) <= until < today:
+            yield paper.enterprise_id, Reason(EXPIRED, _("%(name)s expired on %(day)s") % words, until)
+        elif today <= until <= today + dt.timedelta(days=EXPIRES_WITHIN):
+            yield paper.enterprise_id, Reason(EXPIRING, _("%(name)s expires on %(day)s") % words, until)
 
 
 def _consents(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:

@@ -78,7 +78,7 @@ def create_draft(
         )
     check_terms({**terms, "agreement": agreement})
     partnership = Partnership.objects.create(
-        agreement=agreement, buyer=by.organisation, need=need, drafted_by=by, **terms
+        agreement=agreement, buyer_id=by.organisation_id, need=need, drafted_by=by, **terms
     )
     _write_shares(partnership, enterprises, leader)
     _write_clauses(partnership, [ClauseInput(c.title_id, c.body_id, c) for c in current_clauses() if c.required])

@@ -82,7 +82,7 @@ def accept(partnership: Partnership, *, document_hash: str, method: SigningMetho
             partnership=current,
             revision=current.revision,
             party=Party.ENTERPRISE,
-            organisation=by.organisation,
+            organisation_id=by.organisation_id,
             signed_by=by,
             document_hash=document_hash,
             method=method,

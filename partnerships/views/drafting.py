@@ -236,7 +236,7 @@ def _step(
     **more: Any,
 ) -> HttpResponse:
     """Draw a step. `data` holds the fingerprint of what the person had before them when they began."""
-    seen = (data or {}).get("seen") or fingerprint(draft, name.removeprefix("partnership_"))
+    seen = (data.get("seen") if data else "") or fingerprint(draft, name.removeprefix("partnership_"))
     kind = "formset" if name == "partnership_lines" else "form"
     return _page(request, draft, name, STEP_TEMPLATES[name], {kind: form, "seen": seen, **more}, status)
 

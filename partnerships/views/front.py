@@ -87,10 +87,8 @@ def national_figures_csv(request: HttpRequest) -> HttpResponse:
                 figure.publisher,
             ]
         )
-    for figure in front.context_figures():
-        rows.writerow(
-            [figure.indicator, figure.definition, "ID", figure.value, figure.unit, figure.date, figure.publisher]
-        )
+    for known in front.context_figures():
+        rows.writerow([known.indicator, known.definition, "ID", known.value, known.unit, known.date, known.publisher])
     own = front.own_counts()
     today = timezone.localdate()
     for name in ("registered", "verified", "curated", "open_needs", "active", "active_value"):

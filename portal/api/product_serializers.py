@@ -151,7 +151,7 @@ class DocumentSerializer(serializers.ModelSerializer):
     state = serializers.SerializerMethodField()
     verified_for = serializers.CharField(source="verified_for.name", default=None, allow_null=True)
     number_warning = serializers.SerializerMethodField()
-    replaced_by = serializers.PrimaryKeyRelatedField(read_only=True, default=None, allow_null=True)
+    replaced_by: serializers.Field = serializers.PrimaryKeyRelatedField(read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Document

@@ -30,7 +30,7 @@ class DocumentForm(OnceForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Leave it empty if the document does not expire"),
     )
-    product = forms.ModelChoiceField(
+    product: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Only for one product"), queryset=None, required=False, empty_label=_("For the whole business")
     )
     file = forms.FileField(

@@ -48,7 +48,8 @@ def add_class_history(made: list[Made], checker: User) -> None:
                     "after": {"sales": enterprise.annual_sales},
                 },
             )
-            grown_at = enterprise.decided_at + (timezone.now() - enterprise.decided_at) * roll.uniform(0.3, 0.8)
+            decided_at = enterprise.decided_at or timezone.now()
+            grown_at = decided_at + (timezone.now() - decided_at) * roll.uniform(0.3, 0.8)
             row = _row(enterprise, grown_at, ClassCause.FIGURES, each.owner, audit.last_entry(enterprise))
             row.changed = ["sales"]
             rows.append(row)
@@ -62,10 +63,11 @@ def _entries(enterprise: Enterprise) -> dict[str, int]:
 def _earlier(each: Made, share: float) -> Enterprise | None:
     """The firm as it was one class lower; None where its sales don't decide."""
     found = each.standing.business_class
-    if share == 1 or found is None or found.decided_by != SALES:
+    sales = each.enterprise.annual_sales
+    if share == 1 or found is None or found.decided_by != SALES or sales is None:
         return None
     then = copy.copy(each.enterprise)
-    then.annual_sales = round(each.enterprise.annual_sales * share / 1_000_000) * 1_000_000
+    then.annual_sales = round(sales * share / 1_000_000) * 1_000_000
     lower = standing_of(then).business_class
     return then if lower and lower.business_class != found.business_class else None
 

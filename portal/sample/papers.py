@@ -70,14 +70,15 @@ def add_papers(made: list[Made], products: list[Product], checker: User) -> None
 def _renew(rows: list[Document], roll: random.Random) -> None:
     """Some that ran out have been renewed since; the old one stays in the history."""
     today = timezone.localdate()
-    for row in [each for each in rows if each.valid_until and each.valid_until < today][::4]:
+    ended = [(row, row.valid_until) for row in rows if row.valid_until and row.valid_until < today]
+    for row, until in ended[::4]:
         Document.objects.create(
             enterprise=row.enterprise,
             kind=row.kind,
             number=_number(DocumentKind(row.kind), row.enterprise.nib, roll),
             issuer=row.issuer,
-            valid_from=row.valid_until,
-            valid_until=row.valid_until + dt.timedelta(days=TERM.get(DocumentKind(row.kind)) or 365),
+            valid_from=until,
+            valid_until=until + dt.timedelta(days=TERM.get(DocumentKind(row.kind)) or 365),
             uploaded_by=row.uploaded_by,
             replaces=row,
         )

@@ -92,7 +92,9 @@ def fill_in(enterprise: Enterprise, trade: str, band: str, roll: random.Random) 
         main = recipes(trade)[0]
         enterprise.monthly_capacity = Decimal(round(within(main.capacity, band)[1] * 1.25))
         enterprise.capacity_unit, enterprise.shifts = main.unit, 2 if band == "medium" else 1
-        enterprise.quality_practices = min(len(QualityQuestion), enterprise.digital_readiness + roll.randint(0, 2))
+        enterprise.quality_practices = min(
+            len(QualityQuestion), (enterprise.digital_readiness or 0) + roll.randint(0, 2)
+        )
     if enterprise.flagship_product:
         enterprise.flagship_description = f"{recipes(trade)[0].variants()[0]}, unggulan menurut keputusan kepala daerah"
 
@@ -173,7 +175,7 @@ def _machines(enterprise: Enterprise, trade: str, roll: random.Random) -> Iterat
 
 def _answers(enterprise: Enterprise, roll: random.Random) -> Iterator[models.Model]:
     """As many yes as the level needs, the easy ones first."""
-    level = enterprise.digital_readiness
+    level = enterprise.digital_readiness or 0
     least = (0, *LEAST_FOR_LEVEL)[level]
     most = LEAST_FOR_LEVEL[level] - 1 if level < HIGHEST else len(DigitalQuestion)
     yes = roll.randint(least, most)

@@ -188,7 +188,7 @@ def _answered(enterprise: Enterprise, field: str) -> bool:
 def nib_is_taken(nib: str, *, besides: Enterprise | None = None) -> bool:
     """By any enterprise that still exists, whoever may see it: the answer says no more than that."""
     taken = Enterprise.objects.filter(nib=nib).exclude(status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED])
-    return taken.exclude(pk=besides.pk if besides else None).exists()
+    return (taken.exclude(pk=besides.pk) if besides else taken).exists()
 
 
 def section_saved_last(enterprise: Enterprise, section: str) -> AuditEntry | None:

@@ -14,7 +14,8 @@ def replace_rows(enterprise: Enterprise, table: Table, wanted: list[Row]) -> Non
     """A row that is known again keeps its place and what else it holds; the others go."""
     known = list(getattr(enterprise, table.name).all())
     by_key = {_key(table, place, row): row for place, row in enumerate(known)}
-    kept, new = [], []
+    kept: list[tuple[Any, Row]] = []
+    new: list[tuple[Any, Row]] = []
     for place, values in enumerate(wanted):
         row = by_key.pop(_key(table, place, values), None)
         (new if row is None else kept).append((row, values))

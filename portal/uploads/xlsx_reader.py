@@ -102,7 +102,8 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 
 def check_parts(package: zipfile.ZipFile, sheet: str) -> set[tuple[int, int]]:
     """Unpack everything once, counting: the sizes in the directory may lie. Collects the formulas of the sheet on the way."""
-    left, cells, formulas = MOST_INFLATED, 0, set()
+    left, cells = MOST_INFLATED, 0
+    formulas: set[tuple[int, int]] = set()
     for part in package.infolist():
         kept = b""
         with package.open(part) as unpacked:

@@ -119,8 +119,10 @@ def product_photos(request: HttpRequest, pk: int) -> HttpResponse:
     """Good photos are kept even when others sent with them are not: they may have come a long way."""
     product = _product(request, pk)
     # Files can't be kept over the end of a session; what was typed beside them can.
-    kept = (kept_forms.take(request) if request.method == "GET" else None) or {}
-    form = PhotosForm(request.POST or None, request.FILES or None, initial={"caption": kept.get("caption", "")})
+    kept = kept_forms.take(request) if request.method == "GET" else None
+    form = PhotosForm(
+        request.POST or None, request.FILES or None, initial={"caption": kept.get("caption", "") if kept else ""}
+    )
     if request.method == "POST" and form.is_valid():
         added = photo_service.add_photos(
             product, form.cleaned_data["photos"], by=request.user, caption=form.cleaned_data["caption"]

@@ -44,7 +44,9 @@ def tried(step: Callable[[], object]) -> dict[str | None, list[str]]:
     except MoveNotAllowed as refusal:
         return {None: [refusal.message]}
     except ValidationError as error:
-        return error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+        if hasattr(error, "error_dict"):
+            return dict(error.message_dict.items())
+        return {None: error.messages}
     return {}
 
 

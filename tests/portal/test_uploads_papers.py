@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 
@@ -27,9 +26,7 @@ def test_a_plain_pdf_stays_as_it_is(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", HARMFUL.values(), ids=HARMFUL.keys())
 def test_a_pdf_that_could_do_something_is_not_taken(data: bytes) -> None:
-    began = time.monotonic()
     assert refused(data) == "pdf_active"
-    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

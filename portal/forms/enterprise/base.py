@@ -110,7 +110,7 @@ class SectionForm(forms.Form):
     def is_valid(self) -> bool:
         return not self.adding and super().is_valid()
 
-    def refuse_rows(self, name: str, texts: Iterable[str] = ()) -> None:
+    def refuse_rows(self, name: str, texts: Iterable[str | Promise] = ()) -> None:
         """The errors of a table stand among those of the form: for its title, the summary and the API."""
         self.row_sets[name].refuse(texts)
         self._errors[name] = ErrorList(self.row_sets[name].problems)

@@ -145,7 +145,7 @@ class RowSet(forms.BaseFormSet):
 
 def row_set(form: type[RowForm]) -> type[RowSet]:
     """The class of the rows of one table."""
-    made = forms.formset_factory(
+    made: Any = forms.formset_factory(
         form,
         formset=RowSet,
         extra=0,
