@@ -115,8 +115,10 @@ def add_points(enterprises: Iterable[Enterprise]) -> None:
     roll, placed = dice("points"), []
     regencies = Region.objects.filter(level=Region.Level.REGENCY, latitude__isnull=False).in_bulk()
     for enterprise in enterprises:
-        regency = regencies.get(enterprise.village_id[:5])
-        if regency is None or enterprise.workforce is None or roll.random() > 0.67:
+        regency = regencies.get((enterprise.village_id or "")[:5])
+        if regency is None or regency.latitude is None or regency.longitude is None:
+            continue
+        if enterprise.workforce is None or roll.random() > 0.67:
             continue
         north, east = (Decimal(round(roll.uniform(-0.02, 0.02), 6)).quantize(Decimal("0.000001")) for _axis in "ab")
         enterprise.latitude, enterprise.longitude = regency.latitude + north, regency.longitude + east

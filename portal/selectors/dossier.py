@@ -243,7 +243,7 @@ def row_answers(name: str, title: Any, rows: list[dict[str, Any]]) -> list[Answe
     return [Answer(name, label, text) for label, text in texts] or [Answer(name, title, "")]
 
 
-def warnings_of(enterprise: Enterprise) -> list[Promise]:
+def warnings_of(enterprise: Enterprise) -> list[str | Promise]:
     """What doesn't stop the enterprise from sending, and is shown to it too."""
     return [
         *(check_npwp(enterprise.npwp).warnings if enterprise.npwp else []),
@@ -252,7 +252,7 @@ def warnings_of(enterprise: Enterprise) -> list[Promise]:
     ]
 
 
-def _point_warnings(enterprise: Enterprise) -> list[str]:
+def _point_warnings(enterprise: Enterprise) -> list[str | Promise]:
     """`point_fits` was worked out when the point was saved, so that lists need no outlines."""
     if enterprise.point_fits is not False:
         return []

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from curation.enums import ApplicationStatus
+from curation.enums import ApplicationStatus, Outcome
 from curation.models import Application
+from curation.services.review import Finding, decide
 from partnerships.selectors import assisted
 from portal.enums import DocumentKind, EnterpriseStatus, Role
 from portal.models import (
@@ -62,12 +63,17 @@ def certificate(of: Enterprise, until: dt.date, **fields: object) -> Document:
 
 
 def application(of: Enterprise, status: str, *, closes_in: int = 30, **fields: object) -> None:
-    """Rows as the curation leaves them."""
-    programme = curation.programme(by=person(Role.OFFICER), closes_at=timezone.now() + dt.timedelta(days=closes_in))
-    made = curation.draft_application(programme, of, created_by=owner_of(of), product=product(of))
-    way = (ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW, ApplicationStatus.CHANGES_REQUESTED)
-    for step in way[: way.index(status) + 1] if status in way else ():
-        Application.objects.filter(pk=made.pk).update(status=step, submitted_at=timezone.now(), **fields)
+    """A draft, or one that its officer sent back for changes."""
+    officer = person(Role.OFFICER)
+    programme = curation.programme(by=officer, closes_at=timezone.now() + dt.timedelta(days=closes_in))
+    if status == ApplicationStatus.DRAFT:
+        curation.draft_application(programme, of, created_by=owner_of(of), product=product(of))
+        return
+    made = curation.application(programme, of, created_by=owner_of(of), product=product(of))
+    Application.objects.filter(pk=made.pk).update(status=ApplicationStatus.IN_REVIEW)
+    made.refresh_from_db()
+    decide(made, Outcome.CHANGES_REQUESTED, by=officer, reason="Kurang.", findings=[Finding(text="Lengkapi.")])
+    Application.objects.filter(pk=made.pk).update(**fields)
 
 
 def test_nothing_presses_for_a_fresh_draft(help_: Help) -> None:

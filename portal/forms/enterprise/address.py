@@ -79,8 +79,9 @@ class AddressForm(PickingForm, SectionForm):
         super().__init__(*args, **kwargs)
         if self.searching and self.data.get("district"):
             # Another village is looked for: the district of the first one says nothing about it.
-            self.data = self.data.copy()
-            self.data["district"] = ""
+            without: Any = self.data.copy()
+            without["district"] = ""
+            self.data = without
 
     def clean(self) -> None:
         super().clean()
