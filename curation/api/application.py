@@ -9,23 +9,21 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from curation.api.explained import ExplanationSerializer
+from curation.api.programme_serializers import MOST_ID
 from curation.enums import Outcome
-from curation.models import Application, Curation, Decision, Feedback, Programme
+from curation.models import Application, Decision, Feedback, Programme
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.selectors.desk import newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.services import application as service
 from curation.services import review
 from portal.models import Product
-from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC, SME
+from portal.policy import APPLICATION_READERS, OFFICER, SME
 from portal.selectors.enterprise import enterprise_of
-
-MOST_ID = 2**63 - 1
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
@@ -50,29 +48,6 @@ class DecisionSerializer(serializers.ModelSerializer):
         return "run" if decision.run_id else "person" if decision.decided_by_id else "term"
 
 
-class CriterionResultSerializer(serializers.Serializer):
-    criterion = serializers.IntegerField(source="criterion.pk")
-    label = serializers.CharField(source="criterion.label")
-    feature = serializers.CharField(source="feature.key")
-    gate = serializers.BooleanField(source="is_gate")
-    weight = serializers.DecimalField(max_digits=5, decimal_places=2)
-    points = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
-    held = serializers.BooleanField(allow_null=True)
-    found = serializers.CharField()
-    wanted = serializers.CharField()
-    unmet = serializers.BooleanField()
-
-
-class ExplanationSerializer(serializers.Serializer):
-    kind = serializers.CharField(source="score.kind")
-    criteria_version = serializers.IntegerField(source="criteria_set.version")
-    total = serializers.DecimalField(max_digits=5, decimal_places=2)
-    coverage = serializers.DecimalField(max_digits=5, decimal_places=2)
-    as_of = serializers.DateField()
-    passes = serializers.BooleanField()
-    results = CriterionResultSerializer(many=True)
-
-
 class ApplicationInListSerializer(serializers.ModelSerializer):
     number = serializers.CharField(read_only=True)
     enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
@@ -81,7 +56,7 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
     class Meta:
         model = Application
         fields = [
-            "id", "number", "programme", "enterprise", "product", "status", "submitted_at", "decided_at", "answer_by",
+            "id", "number", "programme", "enterprise", "enterprise_id", "product", "status", "submitted_at", "decided_at", "answer_by",
             "waiting_place", "total",
         ]  # fmt: skip
         read_only_fields = fields
@@ -217,38 +192,6 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
 
     def _again(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
         return Response(ApplicationSerializer(self.get_queryset().get(pk=application.pk)).data, status=code)
-
-
-class CurationSerializer(serializers.ModelSerializer):
-    """What anybody may know of a mark."""
-
-    enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
-    buyer = serializers.CharField(source="programme.buyer.name", read_only=True)
-    programme = serializers.CharField(source="programme.name", read_only=True)
-    valid = serializers.BooleanField(source="is_valid", read_only=True)
-
-    class Meta:
-        model = Curation
-        fields = ["token", "enterprise", "buyer", "programme", "valid", "valid_from", "valid_until", "revoked_at", "revoked_reason"]  # fmt: skip
-        read_only_fields = fields
-
-
-class VerifyCuration(APIView):
-    """Whether a mark stands today, by the code of its certificate."""
-
-    policies = {"get": PUBLIC}
-
-    @extend_schema(responses=CurationSerializer)
-    def get(self, request: Request, token: str) -> Response:
-        curation = (
-            Curation.objects.public()
-            .select_related("enterprise__organisation", "programme__buyer")
-            .filter(token=token)
-            .first()
-        )
-        if curation is None:
-            raise NotFound
-        return Response(CurationSerializer(curation).data)
 
 
 def _text(request: Request) -> str:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from curation.api.explained import DryRunSerializer
 from curation.api.programme_serializers import (
     CriteriaInput,
     CriteriaSetSerializer,
     DraftSerializer,
+    DryRunQuery,
     ProgrammeInput,
     ProgrammeSerializer,
+    QuotaInput,
     RunSerializer,
+    TemplateInput,
+    TemplateSerializer,
 )
 from curation.models import CriteriaSet, Programme, ScoringRun
-from curation.scoring.criteria import validate
+from curation.scoring.criteria import TEMPLATES, validate
 from curation.selectors.programmes import with_counts
 from curation.services import criteria as criteria_service
 from curation.services import programme as service
-from curation.services.scoring import start_official_run
+from curation.services.scoring import dry_run, start_official_run
+from portal.api.products import own_enterprise
 from portal.enums import Role
-from portal.policy import OFFICER, PUBLIC, roles
+from portal.models import Product
+from portal.policy import BUYER, OFFICER, PUBLIC, SME, roles
 
 RUN_READERS = roles(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
@@ -56,8 +67,12 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         "draft": OFFICER,
         "replace_draft": OFFICER,
         "publish": OFFICER,
+        "use_template": OFFICER,
         "close": OFFICER,
+        "archive": OFFICER,
+        "quota": OFFICER,
         "run": OFFICER,
+        "dry_run": SME,
     }
     serializer_class = ProgrammeSerializer
     filterset_class = ProgrammeFilter
@@ -66,7 +81,7 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         if getattr(self, "swagger_fake_view", False):
             return Programme.objects.none()
         user = self.request.user
-        reading = self.action in ("list", "retrieve", "criteria")
+        reading = self.action in ("list", "retrieve", "criteria", "dry_run")
         programmes = Programme.objects.visible_to(user) if reading else Programme.objects.managed_by(user)
         return with_counts(programmes).select_related("buyer").prefetch_related("needs").order_by("-closes_at", "-pk")
 
@@ -110,6 +125,29 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         criteria_service.replace_criteria(programme, by=request.user, **read.validated_data)
         return self._draft(programme)
 
+    @extend_schema(request=TemplateInput, responses=DraftSerializer)
+    @action(detail=True, methods=["post"], url_path="criteria/template")
+    def use_template(self, request: Request, pk: str) -> Response:
+        """Fill an empty draft with the criteria of a template."""
+        programme = self.get_object()
+        draft = get_object_or_404(programme.criteria_sets, published_at=None)
+        criteria_service.use_template(draft, _read(TemplateInput, request)["template"], by=request.user)
+        return self._draft(programme)
+
+    @extend_schema(parameters=[DryRunQuery], responses=DryRunSerializer, filters=False)
+    @action(detail=True, methods=["get"], url_path="dry-run", pagination_class=None, filterset_class=None)
+    def dry_run(self, request: Request, pk: str) -> Response:
+        """What one's own enterprise would score now, and what would get it curated. Nothing is stored."""
+        programme, enterprise = self.get_object(), own_enterprise(request)
+        asked = DryRunQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        number = asked.validated_data.get("product")
+        products = Product.objects.visible_to(request.user).on_sale().filter(enterprise=enterprise)
+        product = get_object_or_404(products, pk=number) if number else None
+        if programme.criteria is None:
+            raise NotFound
+        return Response(DryRunSerializer(dry_run(enterprise, programme, product)).data)
+
     @extend_schema(request=None, responses=ProgrammeSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
@@ -129,6 +167,22 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         service.close_programme(programme, by=request.user)
         return self._again(programme)
 
+    @extend_schema(request=None, responses=ProgrammeSerializer)
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        """The programme ends: whoever still waits is told that no place came free."""
+        programme = self.get_object()
+        service.archive_programme(programme, by=request.user)
+        return self._again(programme)
+
+    @extend_schema(request=QuotaInput, responses=ProgrammeSerializer)
+    @action(detail=True, methods=["post"])
+    def quota(self, request: Request, pk: str) -> Response:
+        """More places, never fewer. Whoever waits comes first."""
+        programme = self.get_object()
+        service.raise_quota(programme, _read(QuotaInput, request)["quota"], by=request.user)
+        return self._again(programme)
+
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
@@ -143,6 +197,22 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
 
     def _again(self, programme: Programme) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=programme.pk)).data)
+
+
+class CriteriaTemplates(APIView):
+    """What buyers of some trades usually ask: to begin with, and to see how criteria are written."""
+
+    policies = {"get": BUYER}
+
+    @extend_schema(responses=TemplateSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(TemplateSerializer(TEMPLATES.values(), many=True).data)
+
+
+def _read(serializer: type, request: Request) -> dict[str, Any]:
+    read = serializer(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data
 
 
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

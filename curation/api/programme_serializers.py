@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from curation.enums import Shape
 from curation.models import CriteriaSet, Criterion, Need, Programme, ScoringRun
 from curation.scoring.features import FEATURES
+from curation.scoring.templates import TEMPLATES, Template
 from curation.services.criteria import check_criterion
 from curation.services.programme import MOST_CUT_OFFS
 
+MOST_ID = 2**63 - 1
 BAND = {"max_digits": 5, "decimal_places": 2, "min_value": 0, "max_value": 100}
 
 
@@ -35,12 +38,13 @@ class ProgrammeSerializer(serializers.ModelSerializer):
     buyer = serializers.CharField(source="buyer.name", read_only=True)
     needs: serializers.Field = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     is_open = serializers.BooleanField(read_only=True)
+    is_full = serializers.BooleanField(read_only=True)
     applicants = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Programme
         fields = [
-            "id", "buyer", "name", "description", "needs", "status", "is_open", "opens_at", "closes_at",
+            "id", "buyer", "name", "description", "needs", "status", "is_open", "is_full", "opens_at", "closes_at",
             "cut_off_dates", "quota", "curated_count", "minimum_coverage", "confirm_by_person", "answer_days",
             "appeal_days", "curation_months", "published_at", "applicants",
         ]  # fmt: skip
@@ -92,6 +96,30 @@ class CriteriaInput(serializers.Serializer):
     threshold = serializers.DecimalField(**BAND)
     review_floor = serializers.DecimalField(**BAND)
     criteria = CriterionInput(many=True, allow_empty=True)
+
+
+class TemplateSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    threshold = serializers.DecimalField(max_digits=5, decimal_places=2)
+    review_floor = serializers.DecimalField(max_digits=5, decimal_places=2)
+    criteria = serializers.SerializerMethodField()
+
+    @extend_schema_field(CriterionSerializer(many=True))
+    def get_criteria(self, template: Template) -> Any:
+        return CriterionSerializer([Criterion(**row) for row in template.criteria], many=True).data
+
+
+class TemplateInput(serializers.Serializer):
+    template = serializers.ChoiceField(choices=sorted(TEMPLATES))
+
+
+class QuotaInput(serializers.Serializer):
+    quota = serializers.IntegerField(min_value=1, max_value=100_000)
+
+
+class DryRunQuery(serializers.Serializer):
+    product = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False)
 
 
 class ProblemSerializer(serializers.Serializer):

@@ -1,17 +1,21 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api.application import ApplicationViewSet, VerifyCuration
+from curation.api.application import ApplicationViewSet
+from curation.api.curation import CurationViewSet, RevokeCuration, VerifyCuration
 from curation.api.need import NeedViewSet
-from curation.api.programme import ProgrammeViewSet, RunViewSet
+from curation.api.programme import CriteriaTemplates, ProgrammeViewSet, RunViewSet
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
 router.register("programmes", ProgrammeViewSet, basename="api_programme")
 router.register("scoring-runs", RunViewSet, basename="api_scoring_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
+router.register("curations", CurationViewSet, basename="api_curation")
 
 urlpatterns = [
     path("curations/verify/<uuid:token>/", VerifyCuration.as_view(), name="api_verify_curation"),
+    path("curations/<uuid:token>/revoke/", RevokeCuration.as_view(), name="api_revoke_curation"),
+    path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("", include(router.urls)),
 ]

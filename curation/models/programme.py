@@ -83,6 +83,11 @@ class Programme(models.Model):
         return self.status == ProgrammeStatus.PUBLISHED and self.opens_at <= timezone.now() < self.closes_at
 
     @property
+    def is_full(self) -> bool:
+        """Whoever qualifies from now on waits for a place."""
+        return self.curated_count >= self.quota
+
+    @property
     def criteria(self) -> CriteriaSet | None:
         """The version in force: the newest published one."""
         return self.criteria_sets.filter(published_at__isnull=False).order_by("-version").first()

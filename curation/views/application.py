@@ -49,7 +49,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "programme": programme,
         "enterprise": enterprise,
-        "full": programme.curated_count >= programme.quota,
+        "full": programme.is_full,
     }
     return render(request, "curation/apply.html", context, status=422 if request.method == "POST" else 200)
 
@@ -72,7 +72,7 @@ def application_check(request: HttpRequest, pk: int) -> HttpResponse:
         "application": application,
         "programme": application.programme,
         "explanation": dry_run(application.enterprise, application.programme, application.product),
-        "full": application.programme.curated_count >= application.programme.quota,
+        "full": application.programme.is_full,
     }
     return render(request, "curation/application_check.html", context, status=422 if refused else 200)
 

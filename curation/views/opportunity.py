@@ -88,6 +88,6 @@ def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
         "path": shortest_path(explanation) if explanation else None,
         "opportunity": selector.Opportunity(programme, explanation, mine),
         "mine": mine,
-        "full": programme.curated_count >= programme.quota,
+        "full": programme.is_full,
     }
     return render(request, "curation/opportunity.html", context)

@@ -1,6 +1,10 @@
-"""Signing over the API: the caller names, in If-Match, the text it read (RFC 9110: 428 without, 412 when it is another)."""
+"""Signing and drafting over the API: the caller names, in If-Match, the text it read (RFC 9110: 428 without, 412 when it
+is another). Of a frozen text that is its hash; of a draft the fingerprint of what stands in it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
@@ -8,6 +12,9 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from partnerships.models import Partnership
+from partnerships.selectors.drafts import fingerprint
+from partnerships.services.drafting import ChangedMeanwhile
+from partnerships.services.walls import StaleText
 
 
 class PreconditionRequired(APIException):
@@ -23,14 +30,32 @@ class PreconditionFailed(APIException):
 
 
 def etag_of(partnership: Partnership) -> str:
-    return f'"{partnership.document_hash}"'
+    return f'"{partnership.document_hash or fingerprint(partnership)}"'
+
+
+def draft_read(request: Request) -> str:
+    """Of the draft that the caller changes; the service compares it once it holds the row."""
+    return _named(request).strip('"')
 
 
 def hash_read(request: Request, partnership: Partnership) -> str:
     """The document hash that the caller signs. Weak marks and lists make no sense for a signature: one exact hash."""
+    if _named(request) != f'"{partnership.document_hash}"':
+        raise PreconditionFailed
+    return partnership.document_hash
+
+
+def _named(request: Request) -> str:
     named = request.headers.get("If-Match", "").strip()
     if not named:
         raise PreconditionRequired
-    if named != etag_of(partnership):
-        raise PreconditionFailed
-    return partnership.document_hash
+    return named
+
+
+@contextmanager
+def current_text() -> Iterator[None]:
+    """Somebody changed the text before this request held it: the same answer as a stale If-Match."""
+    try:
+        yield
+    except (StaleText, ChangedMeanwhile) as error:
+        raise PreconditionFailed(error.message) from error

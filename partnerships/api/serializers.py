@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from curation.models import Need
-from partnerships.enums import AgreementKind, SigningMethod
-from partnerships.models import Agreement, Partnership, SignOff
+from partnerships.enums import SigningMethod
+from partnerships.models import Agreement, Clause, Partnership, SignOff
 from partnerships.selectors.contracts import Contract
-from partnerships.services.drafting import LineInput
+from partnerships.services.drafting import ClauseInput, LineInput, clauses_from
 from portal.enums import Unit
 from portal.models import Enterprise, Product
 
@@ -81,21 +81,29 @@ class CheckSerializer(serializers.Serializer):
     note = serializers.CharField()
 
 
-class DraftSerializer(serializers.Serializer):
-    need = serializers.PrimaryKeyRelatedField(queryset=Need.objects.none())
+class TermsSerializer(serializers.Serializer):
     agreement = serializers.PrimaryKeyRelatedField(
-        queryset=Agreement.objects.filter(kind=AgreementKind.PARTNERSHIP), required=False
+        queryset=Agreement.objects.all(), required=False, help_text="The newest in force if left out"
     )
-    enterprises = serializers.PrimaryKeyRelatedField(
-        queryset=Enterprise.objects.verified(), many=True, allow_empty=False
-    )
-    leader = serializers.PrimaryKeyRelatedField(queryset=Enterprise.objects.verified(), required=False)
     title = serializers.CharField(max_length=200)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    payment_days = serializers.IntegerField(min_value=1, max_value=365, default=14)
-    acceptance_days = serializers.IntegerField(min_value=1, max_value=365, default=7)
+    payment_days = serializers.IntegerField(default=14, help_text="1 to 365")
+    acceptance_days = serializers.IntegerField(default=7, help_text="1 to 365")
     stamp_duty_serial = serializers.CharField(max_length=60, allow_blank=True, default="")
+
+
+class PartiesSerializer(serializers.Serializer):
+    enterprises = serializers.PrimaryKeyRelatedField(
+        queryset=Enterprise.objects.verified(), many=True, allow_empty=False
+    )
+    leader = serializers.PrimaryKeyRelatedField(
+        queryset=Enterprise.objects.verified(), required=False, help_text="Needed when there are several"
+    )
+
+
+class DraftSerializer(PartiesSerializer, TermsSerializer):
+    need = serializers.PrimaryKeyRelatedField(queryset=Need.objects.none())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,6 +126,54 @@ class LinesSerializer(serializers.Serializer):
 
     def to_input(self) -> list[LineInput]:
         return [LineInput(**row) for row in self.validated_data["lines"]]
+
+
+class ClauseSerializer(serializers.Serializer):
+    """From the library by its code, with a text of one's own or the library's; or wholly one's own: title and body."""
+
+    code = serializers.SlugField(required=False, allow_blank=True)
+    title = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    body = serializers.CharField(max_length=6000, required=False, allow_blank=True)
+
+
+class ClausesSerializer(serializers.Serializer):
+    clauses = ClauseSerializer(many=True)
+
+    def to_input(self) -> list[ClauseInput]:
+        return clauses_from(self.validated_data["clauses"])
+
+
+class LibraryClauseSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Clause
+        fields = ["code", "version", "title_id", "title_en", "body_id", "body_en", "required"]
+        read_only_fields = fields
+
+
+class AgreementSerializer(serializers.ModelSerializer):
+    """Under which memorandum a partnership can be signed off today, and by whom."""
+
+    signatories = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Agreement
+        fields = [
+            "id",
+            "title_id",
+            "title_en",
+            "number",
+            "signed_on",
+            "valid_from",
+            "valid_until",
+            "order",
+            "signatories",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(OrganisationField(many=True))
+    def get_signatories(self, agreement: Agreement) -> list[dict[str, Any]]:
+        parties = [party for party in agreement.parties.all() if party.signs]
+        return [{"id": party.organisation_id, "name": party.organisation.name} for party in parties]
 
 
 class CodeSerializer(serializers.Serializer):

@@ -1,9 +1,17 @@
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from partnerships.api.views import PartnershipViewSet, SignOffViewSet
+from partnerships.api.public import Figures, PublicPartnershipViewSet
+from partnerships.api.views import AgreementsInForce, ClauseLibrary, PartnershipViewSet, SignOffViewSet
 
 router = SimpleRouter()
 router.register("partnerships", PartnershipViewSet, basename="api_partnership")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
+router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("figures/", Figures.as_view(), name="api_figures"),
+    path("clauses/", ClauseLibrary.as_view(), name="api_clauses"),
+    path("agreements/", AgreementsInForce.as_view(), name="api_agreements"),
+    path("", include(router.urls)),
+]

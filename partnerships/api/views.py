@@ -7,28 +7,37 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django_filters import BooleanFilter, FilterSet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from partnerships.api import serializers as out
-from partnerships.api.preconditions import PreconditionFailed, etag_of, hash_read
+from partnerships.api.documents import PdfRenderer, TextQuery
+from partnerships.api.preconditions import current_text, draft_read, etag_of, hash_read
 from partnerships.enums import PartnershipStatus, SigningMethod
+from partnerships.exports import pdf_answer
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, SignOff
-from partnerships.selectors.contracts import contract, contracts, newest_text
+from partnerships.selectors.agreements import agreements_in_force
+from partnerships.selectors.contracts import contract, contracts, newest_text, text_numbered
+from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import with_signatories
-from partnerships.services import acceptance_code, drafting, offer, signing
+from partnerships.services import acceptance_code, drafting, ending, offer, signing
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.document import content_of
 from partnerships.services.lint import lint
-from partnerships.services.walls import StaleText
 from portal import second_factor
-from portal.policy import APPROVER, BUYER, MINISTRY, OFFICER, PARTIES, SME
+from portal.enums import Role
+from portal.policy import APPROVER, BUYER, MINISTRY, OFFICER, PARTIES, SME, roles
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="Hash of the text read, in quotes"
@@ -41,7 +50,10 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "retrieve": PARTIES,
         "checks": BUYER,
         "create": OFFICER,
+        "partial_update": OFFICER,
+        "parties": OFFICER,
         "lines": OFFICER,
+        "clauses": OFFICER,
         "offer": OFFICER,
         "withdraw": OFFICER,
         "revise": OFFICER,
@@ -49,6 +61,8 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "accept": SME,
         "refuse": SME,
         "sign": APPROVER,
+        "terminate": roles(Role.APPROVER, Role.OWNER),
+        "document": PARTIES,
     }
     serializer_class = out.ContractSerializer
     filterset_fields = ["status", "need", "buyer"]
@@ -79,20 +93,61 @@ class PartnershipViewSet(viewsets.GenericViewSet):
             fields.pop("need"),
             agreement=agreement,
             enterprises=enterprises,
-            leader=fields.pop("leader", enterprises[0]),
+            leader=drafting.leader_of(enterprises, fields.pop("leader", None)),
             by=request.user,
             **fields,
         )
         return self._answer(draft, status.HTTP_201_CREATED)
 
-    @extend_schema(request=out.LinesSerializer, responses=out.ContractDetailSerializer)
+    @extend_schema(
+        parameters=[IF_MATCH], request=out.TermsSerializer(partial=True), responses=out.ContractDetailSerializer
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the terms of a draft: what is sent and nothing else."""
+        partnership = self.get_object()
+        seen = draft_read(request)
+        taken = out.TermsSerializer(data=request.data, partial=True)
+        taken.is_valid(raise_exception=True)
+        with current_text():
+            drafting.set_terms(partnership, by=request.user, seen=seen, **taken.validated_data)
+        return self._answer(partnership)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.PartiesSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["put"])
+    def parties(self, request: Request, pk: str) -> Response:
+        """Who supplies. The lines of an enterprise that leaves go with it."""
+        partnership = self.get_object()
+        seen = draft_read(request)
+        taken = out.PartiesSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        enterprises = taken.validated_data["enterprises"]
+        leader = drafting.leader_of(enterprises, taken.validated_data.get("leader"))
+        with current_text():
+            drafting.set_parties(partnership, enterprises, leader, by=request.user, seen=seen)
+        return self._answer(partnership)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.LinesSerializer, responses=out.ContractDetailSerializer)
     @action(detail=True, methods=["put"])
     def lines(self, request: Request, pk: str) -> Response:
         """Write all lines of a draft anew."""
         partnership = self.get_object()
+        seen = draft_read(request)
         taken = out.LinesSerializer(data=request.data)
         taken.is_valid(raise_exception=True)
-        drafting.set_lines(partnership, taken.to_input(), by=request.user)
+        with current_text():
+            drafting.set_lines(partnership, taken.to_input(), by=request.user, seen=seen)
+        return self._answer(partnership)
+
+    @extend_schema(parameters=[IF_MATCH], request=out.ClausesSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["put"])
+    def clauses(self, request: Request, pk: str) -> Response:
+        """Write all clauses of a draft anew; the library is at /clauses/."""
+        partnership = self.get_object()
+        seen = draft_read(request)
+        taken = out.ClausesSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        with current_text():
+            drafting.set_clauses(partnership, taken.to_input(), by=request.user, seen=seen)
         return self._answer(partnership)
 
     @extend_schema(responses=out.CheckSerializer(many=True))
@@ -139,7 +194,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         method, code = SigningMethod(taken.validated_data["method"]), taken.validated_data["code"]
         with _code_field():
             acceptance_code.confirm(request.user, partnership, method, code)
-        with _current_text():
+        with current_text():
             offer.accept(partnership, document_hash=document_hash, method=method, by=request.user)
         return self._answer(partnership)
 
@@ -159,9 +214,31 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         partnership = self.get_object()
         document_hash = hash_read(request, partnership)
         _second_factor(request)
-        with _current_text():
+        with current_text():
             signing.sign_for_buyer(partnership, document_hash=document_hash, by=request.user)
         return self._answer(partnership)
+
+    @extend_schema(request=out.ReasonSerializer, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def terminate(self, request: Request, pk: str) -> Response:
+        """End a partnership in force, with a reason that the other side reads."""
+        partnership = self.get_object()
+        taken = out.ReasonSerializer(data=request.data)
+        taken.is_valid(raise_exception=True)
+        ending.terminate(partnership, reason=taken.validated_data["reason"], by=request.user)
+        return self._answer(partnership)
+
+    @extend_schema(parameters=[TextQuery], responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
+    @action(detail=True, pagination_class=None, filterset_fields=None, renderer_classes=[JSONRenderer, PdfRenderer])
+    def document(self, request: Request, pk: str) -> HttpResponse:
+        """The newest frozen text, or an earlier one, as a PDF. Its hash stands in `X-Document-SHA256`."""
+        asked = TextQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        partnership = self.get_object()
+        text = text_numbered(partnership, asked.validated_data.get("revision"))
+        if text is None:
+            raise NotFound
+        return pdf_answer(partnership, text)
 
     def _answer(self, partnership: Partnership, code: int = status.HTTP_200_OK) -> Response:
         user = self.request.user
@@ -173,7 +250,27 @@ class PartnershipViewSet(viewsets.GenericViewSet):
             "moves": [move.name for move in PARTNERSHIP.open_to(user, fresh)],
         }
         body = out.ContractDetailSerializer(contract(fresh, user), context=context).data
-        return Response(body, status=code, headers={"ETag": etag_of(fresh)} if fresh.document_hash else {})
+        tagged = drafting_buyer or fresh.document_hash
+        return Response(body, status=code, headers={"ETag": etag_of(fresh)} if tagged else {})
+
+
+class ClauseLibrary(APIView):
+    """Clauses to draft from: the minimum content of a partnership contract, and useful ones beside it."""
+
+    policies = {"get": BUYER}
+
+    @extend_schema(responses=out.LibraryClauseSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(out.LibraryClauseSerializer(current_clauses(), many=True).data)
+
+
+class AgreementsInForce(APIView):
+    policies = {"get": PARTIES}
+
+    @extend_schema(responses=out.AgreementSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        found = agreements_in_force().prefetch_related("parties__organisation")
+        return Response(out.AgreementSerializer(found, many=True).data)
 
 
 class SignOffFilter(FilterSet):
@@ -209,7 +306,7 @@ class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         place = self.get_object()
         document_hash = hash_read(request, place.partnership)
         _second_factor(request)
-        with _current_text():
+        with current_text():
             signing.sign_off(place, document_hash=document_hash, by=request.user)
         return self._answer(place)
 
@@ -220,7 +317,7 @@ class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         document_hash = hash_read(request, place.partnership)
         taken = out.ReasonSerializer(data=request.data)
         taken.is_valid(raise_exception=True)
-        with _current_text():
+        with current_text():
             signing.return_with_reasons(
                 place, document_hash=document_hash, reason=taken.validated_data["reason"], by=request.user
             )
@@ -229,15 +326,6 @@ class SignOffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def _answer(self, place: SignOff) -> Response:
         fresh = self.get_queryset().get(pk=place.pk)
         return Response(self.get_serializer(fresh).data, headers={"ETag": etag_of(fresh.partnership)})
-
-
-@contextmanager
-def _current_text() -> Iterator[None]:
-    """Somebody changed the text between the precondition and the lock: the same answer as a stale If-Match."""
-    try:
-        yield
-    except StaleText as error:
-        raise PreconditionFailed from error
 
 
 def _second_factor(request: Request) -> None:

@@ -161,6 +161,11 @@ def newest_text(partnership: Partnership) -> Revision | None:
     return partnership.revisions.order_by("-number").first()
 
 
+def text_numbered(partnership: Partnership, number: int | None) -> Revision | None:
+    """One of its texts; the newest where no number is given."""
+    return partnership.revisions.filter(number=number).first() if number is not None else newest_text(partnership)
+
+
 def text_before(partnership: Partnership, number: int) -> Revision | None:
     return partnership.revisions.filter(number__lt=number).order_by("-number").first()
 

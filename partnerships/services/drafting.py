@@ -178,6 +178,25 @@ def leader_of(enterprises: Sequence[Enterprise], named: Enterprise | None) -> En
     return named or enterprises[0]
 
 
+def clauses_from(rows: Iterable[Mapping[str, str]]) -> list[ClauseInput]:
+    """Of rows as programs send them: a `code` of the library, whose text stands where no other is given, or one's own."""
+    library = {clause.code: clause for clause in current_clauses()}
+    read = []
+    for number, row in enumerate(rows, 1):
+        code, title, body = (row.get(name, "") for name in ("code", "title", "body"))
+        clause = library.get(code)
+        if code and clause is None:
+            raise ValidationError({"clauses": _("Clause %(n)s: the library has no such clause.") % {"n": number}})
+        if clause is None and not (title and body):
+            said = _("Clause %(n)s: a clause of your own needs a title and a text.")
+            raise ValidationError({"clauses": said % {"n": number}})
+        if clause is None:
+            read.append(ClauseInput(title, body))
+        else:
+            read.append(ClauseInput(title or clause.title_id, body or clause.body_id, clause))
+    return read
+
+
 def check_terms(terms: Mapping[str, Any], *, new: Mapping[str, Any] | None = None) -> None:
     """Of those given. `new`: which of them change, where not all do: a term that has begun may be drafted on."""
     errors = {}

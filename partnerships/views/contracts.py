@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.enums import PartnershipStatus
+from partnerships.exports import pdf_answer
 from partnerships.flow import PARTNERSHIP
 from partnerships.forms.signing import ReasonForm
 from partnerships.models import Partnership, Revision
@@ -27,12 +28,13 @@ from partnerships.selectors.contracts import (
     own_partnerships,
     status_chips,
     text_before,
+    text_numbered,
 )
 from partnerships.selectors.duties import obstacle_to_sign
 from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
 from partnerships.services import ending
-from partnerships.services.document import as_printed, content_of, pdf_of
+from partnerships.services.document import as_printed, content_of
 from partnerships.views.steps import find, moved_on
 from portal import kept_forms
 from portal.enums import Role
@@ -110,10 +112,7 @@ def partnership_document(request: HttpRequest, pk: int) -> HttpResponse:
 def partnership_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     partnership = find(request, pk)
     text = _text(request, partnership)
-    response = HttpResponse(pdf_of(text), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{partnership.number}-v{text.number}.pdf"'
-    response["X-Document-SHA256"] = text.document_hash
-    return response
+    return pdf_answer(partnership, text)
 
 
 @policy(PARTIES)
@@ -178,11 +177,7 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _text(request: HttpRequest, partnership: Partnership) -> Revision:
     number = request.GET.get("revision", "")
-    found = (
-        partnership.revisions.filter(number=int(number)).first()
-        if number.isdigit() and len(number) < 6
-        else newest_text(partnership)
-    )
+    found = text_numbered(partnership, int(number) if number.isdigit() and len(number) < 5 else None)
     if found is None:
         raise Http404
     return found

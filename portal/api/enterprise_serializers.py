@@ -36,7 +36,7 @@ from portal.models import (
     Visit,
 )
 from portal.sections import BY_NAME
-from portal.selectors.dossier import section_note
+from portal.selectors.dossier import section_note, warnings_of
 from portal.selectors.enterprise import completeness, standing_of
 from portal.selectors.ladder import ladder_of
 
@@ -188,7 +188,8 @@ class ClassHistorySerializer(serializers.Serializer):
 
 
 class EnterpriseSerializer(serializers.ModelSerializer):
-    """`npwp` and `owner_nik` are masked, and only there for the enterprise's own people."""
+    """`npwp` and `owner_nik` are masked, and only there for the enterprise's own people; so are `warnings`: what looks wrong
+    but keeps nobody from going on, such as a checksum."""
 
     name = serializers.CharField(source="organisation.name")
     organisation = serializers.IntegerField(source="organisation_id")
@@ -208,6 +209,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     missing = serializers.SerializerMethodField()
     return_reasons = ReasonSerializer(many=True)
     checked = serializers.SerializerMethodField()
+    warnings = serializers.SerializerMethodField()
 
     class Meta:
         model = Enterprise
@@ -219,7 +221,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "technology_level", "machines", "shifts", "monthly_capacity", "capacity_unit", "quality_answers",
             "quality_practices", "digital_answers", "digital_readiness", "digital_explained", "exports", "export_records",
             "flagship_product", "flagship_description", "registered_innovations", "innovations", "business_plan", "activities", "business_class", "class_rule",
-            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "return_reasons", "checked", "submitted_at",
+            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "warnings", "return_reasons", "checked", "submitted_at",
             "decided_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -249,10 +251,16 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     def get_checked(self, enterprise: Enterprise) -> Any:
         return RungSerializer(ladder_of(enterprise)).data
 
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_warnings(self, enterprise: Enterprise) -> list[str]:
+        return [str(text) for text in warnings_of(enterprise)] if self._is_own(enterprise) else []
+
     def _own(self, enterprise: Enterprise, value: str) -> str | None:
+        return masked(value) if value and self._is_own(enterprise) else None
+
+    def _is_own(self, enterprise: Enterprise) -> bool:
         request = self.context.get("request")
-        own = request is not None and request.user.organisation_id == enterprise.organisation_id
-        return masked(value) if value and own else None
+        return request is not None and request.user.organisation_id == enterprise.organisation_id
 
 
 class EnterpriseInListSerializer(EnterpriseSerializer):

@@ -251,3 +251,85 @@ def test_a_revoked_mark_says_so() -> None:
     answer = Api().get(f"curations/verify/{curation.token}/").json()
     assert (answer["valid"], answer["revoked_reason"]) == (False, "Dicabut.")
     assert Api().get("curations/verify/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_what_ones_own_score_would_be_and_what_would_get_it_curated() -> None:
+    subject, user = programme(), seller(workforce=12, annual_sales=5 * 10**8)
+    offered = product(user.organisation.enterprise)
+    sme = Api(user)
+    body = sme.get(f"programmes/{subject.pk}/dry-run/?product={offered.pk}").json()
+    assert (body["total"], body["threshold"], body["passes"]) == ("56.00", "75.00", False)
+    assert {each["feature"]: each["points"] for each in body["results"]} == {
+        "nib": None,
+        "workforce": "36.00",
+        "annual_sales": "20.00",
+    }
+    assert {step["label"] for step in body["path"]["steps"]} <= {"Kriteria workforce", "Kriteria annual_sales"}
+    assert body["path"]["total"]
+    assert not Application.objects.exists(), "nothing is stored"
+    assert sme.get(f"programmes/{subject.pk}/dry-run/").json()["total"] == "56.00"
+    best = seller(workforce=20, annual_sales=10**9)
+    assert Api(best).get(f"programmes/{subject.pk}/dry-run/").json()["path"] is None
+
+
+def test_a_dry_run_is_of_ones_own_product_alone() -> None:
+    subject, user = programme(), seller()
+    foreign = product(seller().organisation.enterprise)
+    sme = Api(user)
+    assert sme.get(f"programmes/{subject.pk}/dry-run/?product={foreign.pk}").status_code == 404
+    assert sme.get(f"programmes/{subject.pk}/dry-run/?product=x").status_code == 422
+    assert Api(officer()).get(f"programmes/{subject.pk}/dry-run/").status_code == 403
+    assert Api().get(f"programmes/{subject.pk}/dry-run/").status_code == 401
+    draft = draft_programme()
+    assert sme.get(f"programmes/{draft.pk}/dry-run/").status_code == 404
+
+
+def test_the_way_to_be_curated_stands_beside_a_score() -> None:
+    (made,) = ranked(officer(), 10)
+    score = Api(acting(made)).get(f"applications/{made.pk}/").json()["score"]
+    assert score["path"]["steps"] is not None
+    assert (score["kind"], score["passes"]) == ("official", False)
+
+
+def test_criteria_begin_with_a_template() -> None:
+    user = officer()
+    subject = draft_programme(by=user)
+    subject.criteria_sets.create(threshold=75, review_floor=60)
+    desk = Api(user)
+    templates = desk.get("criteria-templates/").json()
+    assert "metal_casting" in [each["key"] for each in templates]
+    chosen = templates[0]
+    url = f"programmes/{subject.pk}/criteria/template/"
+    answer = desk.post(url, {"template": chosen["key"]})
+    assert answer.status_code == 200, answer.content
+    assert len(answer.json()["criteria"]) == len(chosen["criteria"])
+    assert answer.json()["problems"] == []
+    assert desk.post(url, {"template": chosen["key"]}).status_code == 409
+    assert desk.post(url, {"template": "nonsense"}).status_code == 422
+
+
+def test_the_marks_a_buyer_gave_and_taking_one_back() -> None:
+    user = officer()
+    first, second = ranked(user, 20, 19, quota=1)
+    desk = Api(user)
+    (mark,) = desk.get("curations/?valid=true").json()["results"]
+    assert mark["enterprise_id"] == first.enterprise_id
+    assert Api(officer()).get("curations/").json()["count"] == 0
+    url = f"curations/{mark['token']}/revoke/"
+    assert Api(officer()).post(url, {"reason": "x"}).status_code == 404
+    assert desk.post(url, {"reason": ""}).status_code == 422
+    assert desk.post(url, {"reason": "Sertifikat dicabut."}).json()["valid"] is False
+    assert desk.post(url, {"reason": "Lagi."}).status_code == 409
+    second.refresh_from_db()
+    assert second.status == A.CURATED
+
+
+def test_a_programme_ends_and_has_more_places() -> None:
+    user = officer()
+    (made,) = ranked(user, 20)
+    desk = Api(user)
+    url = f"programmes/{made.programme_id}/"
+    assert desk.post(f"{url}quota/", {"quota": 1}).status_code == 422
+    assert desk.post(f"{url}quota/", {"quota": 9}).json()["quota"] == 9
+    assert desk.post(f"{url}archive/").json()["status"] == "archived"
+    assert desk.post(f"{url}archive/").status_code == 409
