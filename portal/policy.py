@@ -6,7 +6,7 @@ A policy says which roles come in at all. Whether *this* person may do *this* to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -116,7 +116,9 @@ def policy(rule: Policy) -> Callable[[View], View]:
             except NotPermitted as refusal:
                 raise PermissionDenied(refusal.message) from refusal
             except MoveNotAllowed as refusal:
-                return _refused(request, refusal)
+                return _refused(request, [refusal.message], status=409)
+            except ValidationError as error:
+                return _refused(request, error.messages, status=422)
 
         guarded.policy = rule  # type: ignore[attr-defined]
         return guarded
@@ -153,10 +155,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('account_login')}?{urlencode({'next': page})}")
 
 
-def _refused(request: HttpRequest, refusal: MoveNotAllowed) -> HttpResponse:
+def _refused(request: HttpRequest, reasons: Iterable[str], *, status: int) -> HttpResponse:
     """For every view that doesn't answer it better itself: nothing is written, and the page says why."""
-    context = {"reason": refusal.message, "back": _page_before(request) or reverse("home")}
-    response = render(request, "ui/too_late.html", context, status=409)
+    context = {"reason": " ".join(reasons), "back": _page_before(request) or reverse("home")}
+    response = render(request, "ui/too_late.html", context, status=status)
     transaction.set_rollback(True)
     return response
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -41,9 +43,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     form = ApplyForm(kept_forms.typed(request), enterprise=enterprise, initial=initial)
     if request.method == "POST" and form.is_valid():
         product = form.cleaned_data["product"]
-        if attempt(
-            request, lambda: service.start_application(programme, enterprise, product=product, by=request.user), form
-        ):
+        step = partial(service.start_application, programme, enterprise, product=product, by=request.user)
+        if attempt(request, step, form):
             return redirect("application_check", pk=selector.draft_of(enterprise, programme).pk)
     context = {
         "form": form,

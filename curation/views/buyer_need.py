@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from curation.services import need as service
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
 from portal.policy import BUYER, OFFICER, policy
-from portal.views.steps import attempt
+from portal.views.steps import attempt, blame, by_field
 
 PER_PAGE = 25
 
@@ -51,11 +52,15 @@ def buyer_need_add(request: HttpRequest) -> HttpResponse:
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
             return redirect(form.earlier_location() or "buyer_need_list")
-        need = service.add_need(request.user.organisation, by=request.user, **form.values)
-        url = reverse("buyer_need", args=[need.pk])
-        form.remember(url)
-        messages.success(request, _("Saved as a draft. Publish it so that suppliers find it."))
-        return redirect(url)
+        try:
+            need = service.add_need(request.user.organisation, by=request.user, **form.values)
+        except ValidationError as error:
+            blame(form, by_field(error))
+        else:
+            url = reverse("buyer_need", args=[need.pk])
+            form.remember(url)
+            messages.success(request, _("Saved as a draft. Publish it so that suppliers find it."))
+            return redirect(url)
     return _form_page(request, form, title=_("Add a need"), cancel_url=reverse("buyer_need_list"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +27,7 @@ from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.dates import tanggal
-from portal.views.steps import attempt, tried
+from portal.views.steps import attempt, blame, by_field, tried
 
 PER_PAGE = 25
 
@@ -48,13 +49,16 @@ def programme_add(request: HttpRequest) -> HttpResponse:
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
             return redirect(form.earlier_location() or "programme_list")
-        programme = service.add_programme(
-            request.user.organisation, needs=form.cleaned_data["needs"], by=request.user, **form.values
-        )
-        url = reverse("criteria_edit", args=[programme.pk])
-        form.remember(url)
-        messages.success(request, _("Saved as a draft. Now the criteria: what counts, and how much."))
-        return redirect(url)
+        needs = form.cleaned_data["needs"]
+        try:
+            programme = service.add_programme(request.user.organisation, needs=needs, by=request.user, **form.values)
+        except ValidationError as error:
+            blame(form, by_field(error))
+        else:
+            url = reverse("criteria_edit", args=[programme.pk])
+            form.remember(url)
+            messages.success(request, _("Saved as a draft. Now the criteria: what counts, and how much."))
+            return redirect(url)
     context = {"form": form, "title": _("Add a programme"), "cancel_url": reverse("programme_list")}
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
 

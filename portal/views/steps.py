@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -23,14 +23,19 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
     The page is then shown again with 422, and what was typed still in it.
     """
     against = tried(step)
-    for name, texts in against.items():
-        # To whoever may not do it the page shows no form.
-        if form is not None and name != NOT_PERMITTED:
-            form.add_error(name if name in form.fields else None, texts)
-            continue
-        for text in texts:
+    # To whoever may not do it the page shows no form.
+    if form is not None and NOT_PERMITTED not in against:
+        blame(form, against)
+    else:
+        for text in (text for texts in against.values() for text in texts):
             messages.error(request, text)
     return not against
+
+
+def blame(form: forms.BaseForm, against: Mapping[str | None, list[str]]) -> None:
+    """Each at its field, where the form has it."""
+    for name, texts in against.items():
+        form.add_error(name if name in form.fields else None, texts)
 
 
 def tried(step: Callable[[], object]) -> dict[str | None, list[str]]:
@@ -44,10 +49,14 @@ def tried(step: Callable[[], object]) -> dict[str | None, list[str]]:
     except MoveNotAllowed as refusal:
         return {None: [refusal.message]}
     except ValidationError as error:
-        if hasattr(error, "error_dict"):
-            return dict(error.message_dict.items())
-        return {None: error.messages}
+        return by_field(error)
     return {}
+
+
+def by_field(error: ValidationError) -> dict[str | None, list[str]]:
+    if hasattr(error, "error_dict"):
+        return dict(error.message_dict.items())
+    return {None: error.messages}
 
 
 def too_late(request: HttpRequest, reason: str, *typed: Any, back: str) -> HttpResponse:

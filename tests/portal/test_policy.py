@@ -8,7 +8,7 @@ import re
 import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -135,16 +135,23 @@ def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page() -> No
     assert elsewhere["Location"].endswith("next=%2Fmessages%2Fread%2F")
 
 
-@pytest.mark.parametrize(("refusal", "status"), [(MoveNotAllowed, 409), (NotPermitted, 403), (TooLate, 409)])
-def test_a_refusal_that_a_view_forgot_is_answered_and_undoes_what_was_written(
-    refusal: type[MoveNotAllowed], status: int
-) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (MoveNotAllowed("Sudah diubah orang lain.", move="x", status="y"), 409),
+        (NotPermitted("Tidak berwenang.", move="x", status="y"), 403),
+        (TooLate("Sudah diubah orang lain.", move="x", status="y"), 409),
+        (ValidationError({"name": "Sudah diubah orang lain."}), 422),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_refusal_that_a_view_forgot_is_answered_and_undoes_what_was_written(refusal: Exception, status: int) -> None:
     user = UserFactory()
 
     @policy(SIGNED_IN)
     def view(request: HttpRequest) -> HttpResponse:
         User.objects.filter(pk=user.pk).update(full_name="Setengah")
-        raise refusal("Sudah diubah orang lain.", move="x", status="y")
+        raise refusal
 
     request = RequestFactory().post("/x/")
     request.user = user
