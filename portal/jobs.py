@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -31,6 +31,8 @@ HANDLERS: dict[str, Handler] = {}
 CLAIM_LOCK = 7_302_001
 MAX_ATTEMPTS = 5
 MAX_LONE_DEATHS = 3
+# More workers than this wake one another: each that finds work goes on until there is none.
+HINTS = 16
 # A claim is committed a moment before the working transaction takes the row's lock; younger claims are left alone.
 CLAIM_GRACE = dt.timedelta(seconds=5)
 
@@ -67,6 +69,31 @@ def enqueue(
     )
     Job.objects.bulk_create([job], ignore_conflicts=True)
     transaction.on_commit(hint)
+
+
+def enqueue_all(
+    kind: str,
+    payloads: Mapping[str, dict[str, Any]],
+    *,
+    user_id: int | None = None,
+    organisation_id: int | None = None,
+) -> None:
+    """Many jobs of a kind at once, by their keys; a wave of hints wakes as many workers as there may be."""
+    now = timezone.now()
+    jobs = [
+        Job(
+            kind=kind,
+            key=key,
+            payload=payload,
+            acting_user_id=user_id,
+            acting_organisation_id=organisation_id,
+            run_after=now,
+        )
+        for key, payload in payloads.items()
+    ]
+    Job.objects.bulk_create(jobs, ignore_conflicts=True)
+    for _job in jobs[:HINTS]:
+        transaction.on_commit(hint)
 
 
 def hint() -> None:

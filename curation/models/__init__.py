@@ -1,6 +1,7 @@
 from curation.models.application import Application
 from curation.models.criterion import Criterion
 from curation.models.need import Need
+from curation.models.pool import EvidenceChange, Pool, PoolEvidence, PoolRange, PoolRun, PoolScore
 from curation.models.programme import CriteriaSet, Programme
 from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
 from curation.models.score import Score, ScoringRange, ScoringRun
@@ -13,9 +14,15 @@ __all__ = [
     "Criterion",
     "Curation",
     "Decision",
+    "EvidenceChange",
     "EvidenceSnapshot",
     "Feedback",
     "Need",
+    "Pool",
+    "PoolEvidence",
+    "PoolRange",
+    "PoolRun",
+    "PoolScore",
     "Programme",
     "ReviewDraft",
     "Score",

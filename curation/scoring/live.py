@@ -1,9 +1,9 @@
-"""Evidence read from live data, with the same expressions for a snapshot and for what nobody writes down."""
+"""Evidence read from live data, with the same expressions for a snapshot, for the pool and for what nobody writes down."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from curation.scoring.compile import EVIDENCE
 from curation.scoring.evidence import BASIS, SOURCES
@@ -11,14 +11,16 @@ from curation.scoring.features import FEATURES
 from curation.scoring.sql import Sql
 
 
-def live_evidence(subject: Sql, columns: Iterable[str], keep: Iterable[str] = ()) -> Sql:
+def live_evidence(
+    subject: Sql, columns: Iterable[str], keep: Iterable[str] = (), basis: Mapping[str, str] = BASIS
+) -> Sql:
     """A relation named `evidence` with these features, what they are measured against, and `keep` of the subject.
 
     The subject yields enterprise_id, programme_id, product_id (or NULL) and day.
     """
     expressions = [
         *(f"s.{column}" for column in keep),
-        *(f"{sql} AS {name}" for name, sql in BASIS.items()),
+        *(f"{sql} AS {name}" for name, sql in basis.items()),
         *(f"{FEATURES[column].expression} AS {column}" for column in columns if column in FEATURES),
     ]
     return Sql(f"(SELECT {', '.join(expressions)} FROM ({subject.text}) AS s {SOURCES}) AS {EVIDENCE}", subject.params)

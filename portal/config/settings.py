@@ -138,6 +138,10 @@ CACHES = {
 
 # Applications that one scoring job scores and commits together.
 SCORING_RANGE_SIZE = env.int("SCORING_RANGE_SIZE", default=20_000)
+# Changed enterprises that one job reads again, in every pool.
+POOL_REFRESH_SIZE = env.int("POOL_REFRESH_SIZE", default=2_500)
+# What a job's statement may take; a page's has the app role's own, shorter limit.
+LONG_STATEMENT = "10min"
 
 # -- People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
