@@ -234,6 +234,15 @@ class DocumentState(TextChoices):
     EXPIRED = "expired"
 
 
+class ConversionOutcome(TextChoices):
+    """Of the review of a proposed KBLI class."""
+
+    OPEN = "open", _("Waits for review")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Not accepted")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
 class ImportMode(TextChoices):
     KEEP_VALID = "keep_valid", _("Keep the valid rows")
     ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")

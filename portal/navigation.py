@@ -73,6 +73,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("home", _("Overview")),
         Item("sign_off_queue", _("Sign-off")),
         Item("verification_queue", _("Verification")),
+        Item("conversion_queue", _("KBLI")),
         Item("partnership_list", _("Contracts")),
         Item("national_figures", _("National data")),
         Item("inbox", _("Messages")),

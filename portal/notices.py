@@ -156,3 +156,13 @@ register(
         "are computed again without it. Upload the new one as soon as you have it."
     ),
 )
+register(
+    "conversion.accepted",
+    subject=_("%(name)s has KBLI %(newer)s now"),
+    body=_("Your choice was reviewed: KBLI %(newer)s stands for %(older)s from now on."),
+)
+register(
+    "conversion.declined",
+    subject=_("KBLI %(newer)s was not accepted for %(older)s"),
+    body=_("Your choice was reviewed and could not be accepted: %(reason)s Choose another class."),
+)

@@ -122,6 +122,9 @@ rules.add_perm("portal.edit_products", (acts_for_enterprise | fills_in_products)
 rules.add_perm("portal.edit_documents", (acts_for_enterprise | fills_in_documents) & is_still_trading)
 # The ministry at its desk, a companion on the spot.
 rules.add_perm("portal.verify_documents", (is_ministry_admin | looks_after) & ~belongs_to_enterprise & is_still_trading)
+rules.add_perm(
+    "portal.review_conversion", (is_ministry_admin | looks_after) & ~belongs_to_enterprise & is_still_trading
+)
 rules.add_perm("portal.record_visit", looks_after & ~belongs_to_enterprise & is_still_trading)
 
 # Who may fill in for the business is the owner's to say; staff may withdraw it, as anybody may pull the plug.

@@ -28,16 +28,24 @@ DATED_KINDS = (
 def kbli_fit(edition: str, code: str, wanted_edition: str, wanted_code: str) -> str:
     """How many leading digits two classes share: 5, 4, 3, 2 or 0.
 
-    Across editions digits count only while the group of that code has the same title in both ("Industri" in front and
-    "ytdl" or "lainnya" at the end apart): most codes were kept when their meaning was, but not all.
+    Across editions digits count while the group of that code has the same title in both ("Industri" in front and "ytdl" or
+    "lainnya" at the end apart): most codes were kept when their meaning was, but not all. And they count through reviewed
+    conversions (portal_kbliconversion), whatever the titles say: the class as it is called in the wanted edition.
     """
-    return f"""coalesce((
+    return f"""coalesce(greatest((
       SELECT max(digits) FROM (VALUES (5), (4), (3), (2)) AS level (digits)
       WHERE length({wanted_code}) >= digits AND left({code}, digits) = left({wanted_code}, digits)
         AND ({edition} = {wanted_edition} OR EXISTS (
           SELECT 1 FROM portal_kbliclass one JOIN portal_kbliclass other ON other.code = one.code
           WHERE one.edition = {edition} AND other.edition = {wanted_edition} AND one.code = left({wanted_code}, digits)
-            AND {_core("one.title")} = {_core("other.title")}))), 0)"""
+            AND {_core("one.title")} = {_core("other.title")}))),
+      CASE WHEN {edition} <> {wanted_edition} THEN (
+        SELECT max(digits) FROM portal_kbliclass mine
+        JOIN portal_kbliconversion pair ON mine.id IN (pair.older_id, pair.newer_id)
+        JOIN portal_kbliclass now ON now.id IN (pair.older_id, pair.newer_id) AND now.id <> mine.id
+        CROSS JOIN (VALUES (5), (4), (3), (2)) AS level (digits)
+        WHERE mine.edition = {edition} AND mine.code = {code} AND now.edition = {wanted_edition}
+          AND length({wanted_code}) >= digits AND left(now.code, digits) = left({wanted_code}, digits)) END), 0)"""
 
 
 def _core(title: str) -> str:

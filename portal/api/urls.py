@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from portal.api.consents import ConsentViewSet
+from portal.api.conversions import ConversionViewSet, KbliCandidates
 from portal.api.documents import DocumentViewSet
 from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
@@ -16,10 +17,12 @@ router.register("product-imports", ImportViewSet, basename="api_import")
 router.register("partner/enterprises", PartnerEnterpriseViewSet, basename="api_partner_enterprise")
 router.register("partner/products", PartnerProductViewSet, basename="api_partner_product")
 router.register("consents", ConsentViewSet, basename="api_consent")
+router.register("kbli-conversions", ConversionViewSet, basename="api_conversion")
 router.register("documents", DocumentViewSet, basename="api_document")
 
 urlpatterns = [
     path("reference/kbli/", KbliSearch.as_view(), name="api_reference_kbli"),
+    path("reference/kbli/candidates/", KbliCandidates.as_view(), name="api_reference_kbli_candidates"),
     path("reference/hs/", HsSearch.as_view(), name="api_reference_hs"),
     path("reference/regions/", RegionSearch.as_view(), name="api_reference_regions"),
     path("", include(router.urls)),

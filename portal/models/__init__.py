@@ -3,6 +3,7 @@ from portal.models.assistance import Appointment, CompanionRequest
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.class_derivation import ClassDerivation
 from portal.models.consent import Consent
+from portal.models.conversion import ActivityConversion, KbliConversion
 from portal.models.document import Document, DocumentReminder
 from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
 from portal.models.idempotency import IdempotencyKey
@@ -22,6 +23,7 @@ from portal.models.visit import Visit
 
 __all__ = [
     "Activity",
+    "ActivityConversion",
     "AnnualSales",
     "ApiToken",
     "Appointment",
@@ -50,6 +52,7 @@ __all__ = [
     "Invitation",
     "Job",
     "KbliClass",
+    "KbliConversion",
     "LinkageFigure",
     "Machine",
     "Membership",

@@ -8,6 +8,7 @@ from portal.enums import Role
 from portal.models import Assignment, Enterprise, Organisation, User
 from portal.sample.assistance import add_assistance
 from portal.sample.cast import HELPERS
+from portal.sample.conversions import add_conversions
 from portal.sample.enterprises import Made, add_enterprises
 from portal.sample.graduation import add_class_history
 from portal.sample.organisations import add_organisations
@@ -32,6 +33,7 @@ def load_portal_sample() -> None:
     made = add_enterprises(checker)
     record_trails(made, checker)
     add_class_history(made, checker)
+    add_conversions(made, checker)
     add_papers(made, add_products(made), checker)
     _assign_companions(made)
     add_visits()

@@ -332,6 +332,11 @@ EVENTS = {
     "suspend": gettext_lazy("Suspended"),
     "restore": gettext_lazy("Restored"),
     "derive_class": gettext_lazy("Class derived by a new rule"),
+    "propose_conversion": gettext_lazy("KBLI %(newer)s proposed for %(older)s"),
+    "withdraw_conversion": gettext_lazy("KBLI %(newer)s for %(older)s taken back"),
+    "accept_conversion": gettext_lazy("KBLI %(newer)s accepted for %(older)s"),
+    "decline_conversion": gettext_lazy("KBLI %(newer)s not accepted for %(older)s"),
+    "convert_activity": gettext_lazy("Activity converted to %(kbli)s"),
     "visit": gettext_lazy("Visited on %(on)s"),
 }
 MOST_EVENTS = 30

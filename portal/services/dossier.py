@@ -54,7 +54,7 @@ def save_section(
 
     A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
     """
-    locked = _locked(enterprise, by, section)
+    locked = locked_for_change(enterprise, by, section)
     values = with_derived(values)
     changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
@@ -105,7 +105,7 @@ def with_derived(values: dict[str, Any]) -> dict[str, Any]:
 @transaction.atomic
 def add_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
     """The first one becomes the main one. Adding it again changes nothing."""
-    locked = _locked(enterprise, by, "activities")
+    locked = locked_for_change(enterprise, by, "activities")
     if kbli.level != 5:
         raise ValidationError({"kbli": [_("Choose a class of five digits")]})
     if locked.activities.count() >= MOST_ACTIVITIES:
@@ -118,7 +118,7 @@ def add_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
 
 @transaction.atomic
 def make_main_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
-    locked = _locked(enterprise, by, "activities")
+    locked = locked_for_change(enterprise, by, "activities")
     chosen = locked.activities.filter(kbli=kbli).first()
     if chosen is None or chosen.is_main:
         return
@@ -130,7 +130,7 @@ def make_main_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> 
 @transaction.atomic
 def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> None:
     """When the main one goes, the oldest of the others becomes it."""
-    locked = _locked(enterprise, by, "activities")
+    locked = locked_for_change(enterprise, by, "activities")
     if locked.status in IN_FORCE and locked.activities.count() == 1:
         raise ValidationError({"kbli": [_("A verified business keeps at least one activity. Add another one first.")]})
     removed, _rows = locked.activities.filter(kbli=kbli).delete()
@@ -139,6 +139,21 @@ def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> Non
     if not locked.activities.filter(is_main=True).exists() and (oldest := locked.activities.order_by("pk").first()):
         locked.activities.filter(pk=oldest.pk).update(is_main=True)
     _activities_changed(locked, "remove_activity", kbli, by)
+
+
+def replace_activity(locked: Enterprise, older: KbliClass, newer: KbliClass, *, by: User) -> None:
+    """One class for another, by whoever reviewed it; the caller holds the row. What the enterprise has already is not doubled."""
+    was = locked.activities.filter(kbli=older).first()
+    if was is None:
+        return
+    known = locked.activities.filter(kbli=newer).first()
+    if known is None:
+        locked.activities.filter(pk=was.pk).update(kbli=newer)
+    else:
+        locked.activities.filter(pk=was.pk).delete()
+        if was.is_main:
+            locked.activities.filter(pk=known.pk).update(is_main=True)
+    _activities_changed(locked, "convert_activity", newer, by)
 
 
 @transaction.atomic
@@ -154,7 +169,8 @@ def discard_draft(enterprise: Enterprise, section: str, *, by: User) -> None:
     SectionDraft.objects.visible_to(by).filter(enterprise=enterprise, section=section).delete()
 
 
-def _locked(enterprise: Enterprise, by: User, section: str) -> Enterprise:
+def locked_for_change(enterprise: Enterprise, by: User, section: str) -> Enterprise:
+    """Its row, held until the transaction ends, for somebody who may change this section now."""
     locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
     if not by.has_perm("portal.edit_enterprise", locked):
         raise NotPermitted(

@@ -18,6 +18,7 @@ from curation.models import Application, Criterion, Curation, Need, Programme, S
 from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, JobState
 from portal.models import (
+    ActivityConversion,
     ApiToken,
     Appointment,
     Assignment,
@@ -161,6 +162,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "enterprise_document_list": ENTERPRISE,
     "class_history": ENTERPRISE,
     "api_enterprise-class-history": Reach(Enterprise, _visible(Enterprise)),
+    "conversion_review": Reach(ActivityConversion, _visible(ActivityConversion)),
     "visit_list": ENTERPRISE,
     "visit_add": Reach(Enterprise, _visible(Enterprise), permission="portal.record_visit", shows=_name),
     "api_enterprise-visits": Reach(Enterprise, _visible(Enterprise), writes="portal.record_visit"),
@@ -274,6 +276,10 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_import-problems": Reach(ProductImport, _visible(ProductImport)),
     "api_document-detail": Reach(Document, _visible(Document)),
     "api_document-verify": Reach(Document, _visible(Document)),
+    "api_conversion-detail": Reach(ActivityConversion, _visible(ActivityConversion)),
+    "api_conversion-withdraw": Reach(ActivityConversion, _visible(ActivityConversion)),
+    "api_conversion-accept": Reach(ActivityConversion, _visible(ActivityConversion)),
+    "api_conversion-decline": Reach(ActivityConversion, _visible(ActivityConversion)),
     "api_document-refuse": Reach(Document, _visible(Document)),
     "api_document-renew": Reach(Document, _visible(Document)),
     "api_consent-detail": Reach(Consent, _visible(Consent)),
