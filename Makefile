@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -31,6 +31,9 @@ oracle:     ## The scoring statement against plain Python, on 20,000 pairs of cr
 
 replay:     ## Every stored score again from its snapshot and criteria version
 	@$(PYTHON) portal/local manage replay_scores
+
+bench-import: ## 50,000 products by list, beside saving them one at a time
+	@$(PYTHON) portal/local bench-import
 
 messages:   ## Collect the translatable strings and compile the catalogues
 	@$(PYTHON) portal/local manage messages extract

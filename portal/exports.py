@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
 
-from portal.product_sheet import FORMULA_START
+from portal.product_sheet.cells import FORMULA_START
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

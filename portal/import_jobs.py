@@ -1,4 +1,4 @@
-"""The jobs of an import: read the file, check range after range, write. See portal.services.product_import."""
+"""The jobs of an import: read the file, write range after range. See portal.services.product_import."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from portal.services import product_import as service
 @handles(service.READ)
 def read_file(job: Job) -> None:
     if started := _open_import(job):
-        service.read_file(started, organisation_id=job.acting_organisation_id)
-
-
-@handles(service.CHECK)
-def check_range(job: Job) -> None:
-    if started := _open_import(job):
-        service.check_range(started, after=job.payload["after"], organisation_id=job.acting_organisation_id)
+        service.read_file(started, after=job.payload.get("after", 0), organisation_id=job.acting_organisation_id)
 
 
 @handles(service.WRITE)
+def write_next(job: Job) -> None:
+    if started := _open_import(job):
+        service.write_next(started, after=job.payload["after"], organisation_id=job.acting_organisation_id)
+
+
+@handles(service.WRITE_ALL)
 def write_all(job: Job) -> None:
     if started := _open_import(job):
-        service.write_all(started)
+        service.write_all(started, organisation_id=job.acting_organisation_id)
 
 
 def _open_import(job: Job) -> ProductImport | None:

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import openpyxl
+from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from portal.enums import Unit
 from portal.exports import csv_bytes, text_cell
-from portal.models import ProductImport
-from portal.product_sheet import BY_KEY, COLUMNS, text_of
+from portal.models import Enterprise, ProductImport
+from portal.product_sheet.cells import text_of
+from portal.product_sheet.columns import BY_KEY, COLUMNS
 from portal.selectors.product_import import RowToCorrect, rows_to_correct
 from portal.uploads.sheets import MOST_ROWS
 
 BOLD = Font(bold=True)
 WRONG = PatternFill("solid", fgColor="FFF1DA")
-WIDTHS = {"name": 40, "description": 50, "kbli": 12, "hs": 14}
+WIDTHS = {"name": 40, "description": 50, "kbli": 30, "hs": 14}
+COMMENT_WIDTH, COMMENT_HEIGHT = 260, 110
+# What has no code yet is numbered; what is not on sale is not shown.
 EXAMPLES = (
-    ("KRP-250", "Keripik singkong balado 250 gram", "Dalam kemasan berdiri", "10794", "", Unit.PACK, 15000, 2000, 100, 7, 92.5),
-    ("BAUT-M16", "Baut M16 x 60 galvanis celup panas", "Kelas 8.8, SNI", "25952", "7318.15.10", Unit.KILOGRAM, 27500, 9000, 500, 21, 40),
+    ("KRP-250", "Keripik singkong balado 250 gram", "Dalam kemasan berdiri", "10794", "", Unit.PACK, 15000, 2000, 100, 7, 92.5, True),
+    ("BAUT-M16", "Baut M16 x 60 galvanis celup panas", "Kelas 8.8, SNI", "25952", "7318.15.10", Unit.KILOGRAM, 27500, 9000, 500, 21, 40, True),
+    ("", "Kerupuk udang mentah", "", "10794", "", Unit.KILOGRAM, "42.500", "1.250,5", "", 10, "", False),
 )  # fmt: skip
 
 
@@ -34,24 +40,23 @@ def template_csv() -> bytes:
     return csv_bytes([[column.label for column in COLUMNS]])
 
 
-def template_xlsx() -> bytes:
-    """A sheet to fill in, one with examples, one that explains the columns. Only the first is read."""
+def template_xlsx(enterprise: Enterprise | None) -> bytes:
+    """A sheet to fill in, one with examples, one that explains the columns in both languages. Only the first is read."""
     book = openpyxl.Workbook(write_only=True)
     products, examples, help_ = (book.create_sheet(name) for name in (_("Products"), _("Examples"), _("Columns")))
     for sheet in (products, examples):
         _set_widths(sheet)
         sheet.freeze_panes = "A2"
         sheet.append([_heading(sheet, column.label, column.hint) for column in COLUMNS])
-    _offer_units(products)
+    _offer_choices(book, products, enterprise)
     for example in EXAMPLES:
-        examples.append(
-            [text_cell(examples, cell.label if isinstance(cell, Unit) else cell) for cell in map(_plain, example)]
-        )
-    help_.column_dimensions["A"].width, help_.column_dimensions["C"].width = 30, 80
-    help_.append([_heading(help_, title) for title in (_("Column"), _("Required"), _("What to fill in"))])
-    for column in COLUMNS:
-        hint = f"{column.hint} {', '.join(_unit_labels())}" if column.key == "unit" else str(column.hint)
-        help_.append([str(column.label), _("yes") if column.required else _("no"), hint])
+        examples.append([text_cell(examples, _shown(cell)) for cell in example])
+    for letter, width in zip("ABCDEF", (26, 10, 70, 26, 10, 70), strict=True):
+        help_.column_dimensions[letter].width = width
+    explained = [_explained(language) for language in ("id", "en")]
+    for number, lines in enumerate(zip(*explained, strict=True)):
+        cells = [cell for line in lines for cell in line]
+        help_.append([_heading(help_, cell) for cell in cells] if number == 0 else cells)
     return _saved(book)
 
 
@@ -63,51 +68,101 @@ def corrections_csv(done: ProductImport) -> bytes:
 
 
 def corrections_xlsx(done: ProductImport) -> bytes:
-    """The rows as they were, the wrong cells coloured, and what is wrong in a column at the end, which is read past."""
+    """The rows as they were, a comment on each wrong cell, and what is wrong in a column at the end, which is read past."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_("Products"))
     _set_widths(sheet, done.columns)
     sheet.freeze_panes = "A2"
     sheet.append([_heading(sheet, BY_KEY[key].label) for key in done.columns] + [_heading(sheet, _("To correct"))])
-    _offer_units(sheet, done.columns)
+    _offer_choices(book, sheet, done.enterprise, done.columns)
     for row in rows_to_correct(done):
         sheet.append([*_cells(sheet, row, done.columns), text_cell(sheet, row.remark)])
     return _saved(book)
 
 
-def _cells(sheet: Any, row: RowToCorrect, keys: Iterable[str]) -> Iterable[Cell]:
+def _cells(sheet: Any, row: RowToCorrect, keys: Iterable[str]) -> Iterator[Cell]:
     for key in keys:
         value = row.cells.get(key)
         cell = text_cell(sheet, text_of(value) if isinstance(value, str) else value)
         if key in row.wrong:
             cell.fill = WRONG
+            cell.comment = _comment(row.wrong[key])
         yield cell
 
 
-def _plain(cell: Any) -> Any:
+def _shown(cell: Any) -> Any:
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
     return str(cell.label) if isinstance(cell, Unit) else cell
+
+
+def _explained(language: str) -> list[tuple[str, str, str]]:
+    """The lines of the help sheet."""
+    with translation.override(language):
+        lines = [(_("Column"), _("Required"), _("What to fill in"))]
+        for column in COLUMNS:
+            hint = f"{column.hint} {', '.join(_unit_labels())}" if column.key == "unit" else str(column.hint)
+            lines.append((str(column.label), _("yes") if column.required else _("no"), hint))
+        return lines
+
+
+def _comment(text: Any) -> Comment:
+    return Comment(str(text), "MitraPasok", width=COMMENT_WIDTH, height=COMMENT_HEIGHT)
 
 
 def _heading(sheet: Any, text: Any, hint: Any = "") -> Cell:
     cell = WriteOnlyCell(sheet, value=str(text))
     cell.font = BOLD
     if hint:
-        cell.comment = Comment(str(hint), "MitraPasok")
+        cell.comment = _comment(hint)
     return cell
 
 
 def _set_widths(sheet: Any, keys: Iterable[str] = tuple(BY_KEY)) -> None:
     for number, key in enumerate(keys, 1):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = WIDTHS.get(key, 18)
+        sheet.column_dimensions[get_column_letter(number)].width = WIDTHS.get(key, 18)
 
 
-def _offer_units(sheet: Any, keys: Iterable[str] = tuple(BY_KEY)) -> None:
-    """A drop-down list in the column of units."""
-    places = [number for number, key in enumerate(keys, 1) if key == "unit"]
-    for letter in map(openpyxl.utils.get_column_letter, places):
-        choice = DataValidation(type="list", formula1='"' + ",".join(_unit_labels()) + '"', allow_blank=True)
-        choice.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
-        sheet.data_validations.append(choice)
+def _offer_choices(
+    book: openpyxl.Workbook, sheet: Any, enterprise: Enterprise | None, keys: Iterable[str] = tuple(BY_KEY)
+) -> None:
+    """Drop-down lists: units, the classes the enterprise is registered with, yes and no. Anything else may be typed, too."""
+    offered = {
+        "unit": _typed_list(_unit_labels()),
+        "on_sale": _typed_list([_("yes"), _("no")]),
+        "kbli": _listed(book, _classes(enterprise)),
+    }
+    for number, key in enumerate(keys, 1):
+        if formula := offered.get(key):
+            choice = DataValidation(type="list", formula1=formula, allow_blank=True)
+            letter = get_column_letter(number)
+            choice.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
+            sheet.data_validations.append(choice)
+
+
+def _typed_list(choices: Iterable[str]) -> str:
+    return '"' + ",".join(choices) + '"'
+
+
+def _listed(book: openpyxl.Workbook, choices: list[str]) -> str:
+    """Longer ones stand in a sheet that doesn't show: a typed list takes 255 characters at most."""
+    if not choices:
+        return ""
+    sheet = book.create_sheet(_("Choices"))
+    sheet.sheet_state = "hidden"
+    for choice in choices:
+        sheet.append([text_cell(sheet, choice)])
+    return f"'{sheet.title}'!$A$1:$A${len(choices)}"
+
+
+def _classes(enterprise: Enterprise | None) -> list[str]:
+    """`10794 Industri kerupuk …`: the digits in front are what is read."""
+    if enterprise is None:
+        return []
+    return [
+        f"{activity.kbli.code} {activity.kbli.display_title}"
+        for activity in enterprise.activities.select_related("kbli")
+    ]
 
 
 def _unit_labels() -> list[str]:

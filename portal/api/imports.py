@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal import exports, product_files
 from portal.api.idempotency import Idempotent
-from portal.api.product_serializers import ImportInput, ImportProblemSerializer, ImportSerializer
+from portal.api.product_serializers import FileQuery, ImportInput, ImportProblemSerializer, ImportSerializer
 from portal.api.products import own_enterprise, read
 from portal.enums import ImportMode
 from portal.models import ProductImport
 from portal.policy import SME
+from portal.selectors.enterprise import enterprise_of
 from portal.services import product_import as service
+from portal.uploads.refusals import refusal
 
 
 @extend_schema_view(
     create=extend_schema(request={"multipart/form-data": ImportInput}, responses={202: ImportSerializer})
 )
 class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    policies = {"list": SME, "retrieve": SME, "create": SME, "problems": SME}
+    policies = {"list": SME, "retrieve": SME, "create": SME, "problems": SME, "corrections": SME, "template": SME}
     serializer_class = ImportSerializer
     parser_classes = [MultiPartParser]
     filterset_fields = ["mode"]
@@ -47,3 +53,32 @@ class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin
         """Every wrong cell, by row and column, in the language asked for."""
         page = self.paginate_queryset(self.get_object().problems.all())
         return self.get_paginated_response(ImportProblemSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[FileQuery], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False
+    )
+    @action(detail=True, methods=["get"])
+    def corrections(self, request: Request, pk: str) -> HttpResponse:
+        """The rows that were not taken, with what is wrong in place: mended, the same file may be sent again."""
+        done = self.get_object()
+        kind = read(FileQuery(data=request.query_params))["file"]
+        if not done.may_be_corrected or not (kind == "csv" or done.fits_workbook):
+            raise NotFound
+        try:
+            if kind == "csv":
+                return exports.as_download(product_files.corrections_csv(done), f"produk-{done.pk}.csv", "text/csv")
+            return exports.as_download(product_files.corrections_xlsx(done), f"produk-{done.pk}.xlsx", exports.XLSX)
+        except FileNotFoundError as error:
+            raise NotFound(refusal("sheet_gone", {})) from error
+
+    @extend_schema(
+        parameters=[FileQuery], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False
+    )
+    @action(detail=False, methods=["get"])
+    def template(self, request: Request) -> HttpResponse:
+        """The empty list, with drop-down lists, examples and an explanation of each column."""
+        if read(FileQuery(data=request.query_params))["file"] == "csv":
+            return exports.as_download(product_files.template_csv(), "produk.csv", "text/csv")
+        return exports.as_download(
+            product_files.template_xlsx(enterprise_of(request.user)), "produk.xlsx", exports.XLSX
+        )

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from portal.enums import DocumentKind, DocumentState, ImportMode, Unit
 from portal.models import Document, HsCode, ImportProblem, KbliClass, Photo, Product, ProductImport
 from portal.models.enterprise import MOST_RUPIAH
-from portal.product_sheet import LONGEST_LEAD_TIME
+from portal.product_sheet.cells import LONGEST_LEAD_TIME
 from portal.rules.kbli import kbli_edition
 from portal.selectors.document import Paper
 from portal.selectors.product_import import why_refused, worded
@@ -130,6 +130,12 @@ class ImportSerializer(serializers.ModelSerializer):
 class ImportInput(serializers.Serializer):
     file = serializers.FileField()
     mode = serializers.ChoiceField(choices=ImportMode.choices, default=ImportMode.KEEP_VALID)
+
+
+class FileQuery(serializers.Serializer):
+    """Which kind of file to answer with. More than 5,000 rows to correct come as CSV alone."""
+
+    file = serializers.ChoiceField(choices=["xlsx", "csv"], default="xlsx")
 
 
 class ImportProblemSerializer(serializers.ModelSerializer):

@@ -12,7 +12,7 @@ from portal.forms.files import FilesField, FilesInput
 from portal.forms.once import OnceForm
 from portal.forms.pick import HsField, KbliField, PickingForm
 from portal.models import Product
-from portal.product_sheet import LONGEST_LEAD_TIME
+from portal.product_sheet.cells import LONGEST_LEAD_TIME
 from portal.services.photo import MOST_PHOTOS
 from portal.services.product import FIELDS
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from portal.local import checks, demo, hold, manage, smoke
+from portal.local import bench, checks, demo, hold, manage, smoke
 from portal.local.problems import Interrupted, Problem, explain
 from portal.local.signals import bell
 
@@ -13,6 +13,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test-pg15": checks.test_pg15,
     "smoke": smoke.smoke,
     "pages": smoke.pages,
+    "bench-import": bench.bench_import,
     "manage": manage.manage,
     "shell": lambda arguments: manage.manage(["shell", *arguments]),
     "services": lambda arguments: hold.hold(),

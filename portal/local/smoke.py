@@ -39,7 +39,7 @@ def _drive(module: str, arguments: Sequence[str]) -> int:
         # Others may pass through, not look: as root, PostgreSQL runs as another user.
         folder.chmod(0o711)
         if not os.environ.get("DATABASE_URL"):
-            _copy_prepared(folder)
+            copy_prepared(folder)
         try:
             with stack(folder, host=HOST, port=free_port(), durable=False) as up:
                 return run_in_foreground([str(PYTHON), "-m", module, up.address, *arguments], env=up.env)
@@ -47,7 +47,7 @@ def _drive(module: str, arguments: Sequence[str]) -> int:
             Postgres(folder, durable=False).remove()
 
 
-def _copy_prepared(folder: Path) -> None:
+def copy_prepared(folder: Path) -> None:
     """Migrating and loading take longer than the walk itself: done once per version of the code, then copied."""
     with held(PREPARED, "make smoke, preparing its data"):
         if not is_prepared(PREPARED):

@@ -11,7 +11,7 @@ from portal.models.job import BeatSlot, Job
 from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
-from portal.models.product import ImportProblem, ImportRow, Photo, Product, ProductImport
+from portal.models.product import ImportProblem, Photo, Product, ProductImport, StagedProduct
 from portal.models.production import Machine
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
 from portal.models.rule import DatedRule
@@ -47,7 +47,6 @@ __all__ = [
     "HsCode",
     "IdempotencyKey",
     "ImportProblem",
-    "ImportRow",
     "Innovation",
     "Invitation",
     "Job",
@@ -66,6 +65,7 @@ __all__ = [
     "Region",
     "SearchWord",
     "SectionDraft",
+    "StagedProduct",
     "User",
     "Visit",
 ]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from portal.models.user import User
 
 
+MOST_IN_WORKBOOK = 5_000
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     def on_sale(self) -> ProductQuerySet:
         return self.filter(withdrawn_at=None)
@@ -34,15 +37,31 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """What an enterprise sells. `code` is the enterprise's own: a second upload with the same code updates, never doubles."""
 
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="products")
+    # Of these three the database checks once for each statement, not for each row, that they exist (product_references):
+    # lists of 50,000 come in. The unique code below begins with the enterprise, which needs no index of its own.
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.CASCADE, related_name="products", db_constraint=False, db_index=False
+    )
     code = models.CharField(_("your own product code"), max_length=40)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True, max_length=4000)
     kbli = models.ForeignKey(
-        "portal.KbliClass", on_delete=models.PROTECT, related_name="+", verbose_name=_("KBLI class")
+        "portal.KbliClass",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("KBLI class"),
+        db_constraint=False,
+        db_index=False,
     )
     hs = models.ForeignKey(
-        "portal.HsCode", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("HS code")
+        "portal.HsCode",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("HS code"),
+        db_constraint=False,
+        db_index=False,
     )
     unit = models.CharField(_("unit"), max_length=20, choices=Unit)
     price = models.BigIntegerField(_("price per unit"))
@@ -71,6 +90,10 @@ class Product(models.Model):
             models.CheckConstraint(condition=Q(price__gt=0, price__lt=MOST_RUPIAH), name="product_price"),
             models.CheckConstraint(condition=Q(monthly_capacity__gt=0, minimum_order__gt=0), name="product_quantities"),
             models.CheckConstraint(condition=Q(tkdn=None) | Q(tkdn__gte=0, tkdn__lte=100), name="product_tkdn"),
+        ]
+        indexes = [
+            models.Index(fields=["kbli"], name="product_kbli"),
+            models.Index(fields=["hs"], name="product_hs", condition=Q(hs__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +172,21 @@ class ProductImport(models.Model):
         return self.finished_at is not None
 
     @property
+    def may_be_corrected(self) -> bool:
+        """Some rows were not taken, and can be downloaded with what is wrong in place."""
+        return self.is_finished and self.bad_count > 0
+
+    @property
+    def rows_to_correct(self) -> int:
+        """How many are given back."""
+        return self.rows_total if self.kept_nothing else self.bad_count
+
+    @property
+    def fits_workbook(self) -> bool:
+        """Comments on cells are heavy: beyond this the rows to correct come as CSV alone."""
+        return self.rows_to_correct <= MOST_IN_WORKBOOK
+
+    @property
     def kept_count(self) -> int:
         """Rows that now stand among the products."""
         return self.created_count + self.updated_count + self.unchanged_count
@@ -159,20 +197,27 @@ class ProductImport(models.Model):
         return self.mode == ImportMode.ALL_OR_NOTHING and self.bad_count > 0
 
 
-class ImportRow(models.Model):
-    """A row as the file had it, by column. Kept while it waits to be read, and afterwards where it was not taken,
-    so that it can be given back for correction."""
+class StagedProduct(models.Model):
+    """A good row of a list, read and waiting to be written. Gone when the import has ended, or with a crash of the database
+    (the table is not logged): the file is then read again."""
 
-    product_import = models.ForeignKey(ProductImport, on_delete=models.CASCADE, related_name="rows")
+    pk = models.CompositePrimaryKey("product_import_id", "row")
+    product_import = models.ForeignKey(
+        ProductImport, on_delete=models.CASCADE, related_name="staged", db_constraint=False, db_index=False
+    )
     row = models.PositiveIntegerField()
-    cells = models.JSONField(default=dict)
-    formulas = models.JSONField(default=list)
-    # The earlier row of the same file with the same code.
-    same_as = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        ordering = ["row"]
-        constraints = [models.UniqueConstraint(fields=["product_import", "row"], name="import_row_once")]
+    code = models.CharField(max_length=40, db_default="")
+    name = models.CharField(max_length=200, null=True)
+    description = models.TextField(null=True)
+    kbli_id = models.BigIntegerField(null=True)
+    hs_id = models.CharField(max_length=8, null=True)
+    unit = models.CharField(max_length=20, null=True)
+    price = models.BigIntegerField(null=True)
+    monthly_capacity = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    minimum_order = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    lead_time_days = models.PositiveSmallIntegerField(null=True)
+    tkdn = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    on_sale = models.BooleanField(null=True)
 
     def __str__(self) -> str:
         return str(self.row)

@@ -9,8 +9,11 @@ from typing import Any
 
 from portal.enums import JobState
 from portal.models import ImportProblem, Job, ProductImport
-from portal.product_sheet import BY_KEY, headings_problems, problem_text
+from portal.product_sheet.columns import BY_KEY
+from portal.product_sheet.headings import Headings, find_headings, headings_problems
+from portal.product_sheet.problems import problem_text
 from portal.uploads.refusals import refusal
+from portal.uploads.sheets import Row, rows_of
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,24 @@ def is_stuck(started: ProductImport) -> bool:
 
 
 def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:
-    problems = {
-        row: {problem.column: problem_text(problem.code, problem.params) for problem in those}
-        for row, those in groupby(done.problems.order_by("row", "pk"), key=lambda problem: problem.row)
-    }
-    for row in done.rows.order_by("row").iterator(chunk_size=2000):
-        yield RowToCorrect(row.row, row.cells, problems.get(row.row, {}))
+    """Read from the file as it came, so that everything is given back as it was typed. Where all rows or none were asked
+    for, all of them; else those that were not taken. Raises FileNotFoundError where the file is gone."""
+    wrong = (
+        (row, {problem.column: problem_text(problem.code, problem.params) for problem in those})
+        for row, those in groupby(
+            done.problems.order_by("row", "pk").iterator(chunk_size=2000), key=lambda problem: problem.row
+        )
+    )
+    next_row, next_wrong = next(wrong, (None, {}))
+    with done.file.open("rb") as file:
+        headings, rows = find_headings(rows_of(file))
+        for row in rows:
+            if row.number == next_row:
+                yield RowToCorrect(row.number, _by_column(row, headings), next_wrong)
+                next_row, next_wrong = next(wrong, (None, {}))
+            elif done.kept_nothing and any((cells := _by_column(row, headings)).values()):
+                yield RowToCorrect(row.number, cells, {})
+
+
+def _by_column(row: Row, headings: Headings) -> dict[str, Any]:
+    return {key: row.cells[place] if place < len(row.cells) else None for place, key in headings.places.items()}

@@ -1,4 +1,4 @@
-"""An uploaded list of products: staged as it came, then checked and written range by range, each range in a job of its own.
+"""An uploaded list of products: read and checked in one pass, then written range by range, each range in a job of its own.
 
 The key of a product is the enterprise and its code: the same file twice changes nothing, a corrected file doubles nothing.
 A killed worker loses the range it was at, which is done again whole.
@@ -6,49 +6,35 @@ A killed worker loses the range it was at, which is done again whole.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from io import StringIO
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
 from portal.enums import ImportMode
 from portal.jobs import enqueue
-from portal.models import Enterprise, HsCode, ImportProblem, ImportRow, KbliClass, ProductImport, User
+from portal.models import Enterprise, HsCode, ImportProblem, KbliClass, ProductImport, User
 from portal.notifications import notify
-from portal.product_sheet import Known, Problem, hs_code, kbli_code, read_headings, read_row, text_of
+from portal.product_sheet.cells import Known
+from portal.product_sheet.headings import Headings, find_headings
+from portal.product_sheet.rows import Reader, Rows
 from portal.rules.kbli import kbli_edition
 from portal.selectors.reference import kbli_edition_hint
+from portal.services.product_staging import clear, record_problems, stage, write_range
 from portal.uploads.refusals import Refused
-from portal.uploads.sheets import Row, check_sheet, rows_of
+from portal.uploads.sheets import check_sheet, rows_of
 
-READ, CHECK, WRITE = "portal.import_read", "portal.import_check", "portal.import_write"
-RANGE = 1000
-STAGED_AT_ONCE = 5000
-
-# How a value of the file becomes one of the table: (column of the table, its type).
-STORED = {
-    "code": ("code", "text"),
-    "name": ("name", "text"),
-    "description": ("description", "text"),
-    "kbli": ("kbli_id", "bigint"),
-    "hs": ("hs_id", "text"),
-    "unit": ("unit", "text"),
-    "price": ("price", "bigint"),
-    "monthly_capacity": ("monthly_capacity", "numeric"),
-    "minimum_order": ("minimum_order", "numeric"),
-    "lead_time_days": ("lead_time_days", "smallint"),
-    "tkdn": ("tkdn", "numeric"),
-}
-DEFAULTS = {"description": "", "hs": None, "minimum_order": Decimal(1), "tkdn": None}
+READ, WRITE, WRITE_ALL = "portal.import_read", "portal.import_write", "portal.import_write_all"
+# Rows read at once, and rows that one job writes.
+READ_AT_ONCE, RANGE = 2500, 12_500
 
 
 @transaction.atomic
@@ -67,69 +53,62 @@ def start_import(enterprise: Enterprise, file: UploadedFile, mode: ImportMode, *
     return started
 
 
-def read_file(started: ProductImport, *, organisation_id: int | None) -> None:
-    """Stage every row of the file as it is, and queue the checking of the first range."""
+def read_file(started: ProductImport, *, after: int = 0, organisation_id: int | None) -> None:
+    """Check every row, set the good ones aside and note what is wrong with the others; then queue the writing.
+
+    `after`: where the writing was when what had been set aside was lost with the database's last crash.
+    """
     started.started_at = started.started_at or timezone.now()
-    ImportRow.objects.filter(product_import=started).delete()
+    _forget_reading(started)
     try:
         with started.file.open("rb") as file:
-            rows = rows_of(file)
-            headings = read_headings(next(rows, Row(1, [])).cells)
+            headings, rows = find_headings(rows_of(file))
             if not headings.places:
                 raise Refused("no_rows")
-            if headings.missing or headings.unknown or headings.twice:
+            if headings.wrong:
                 raise Refused("columns", **headings.as_params)
             started.columns = headings.keys
-            started.rows_total = _stage(started, rows, headings.places)
+            _read(started, headings, rows)
         if not started.rows_total:
             raise Refused("no_rows")
     except FileNotFoundError:
-        started.refusal = {"code": "sheet_gone", "params": {}}
-        return finish(started)
+        return _refuse(started, Refused("sheet_gone"))
     except Refused as refused:
-        ImportRow.objects.filter(product_import=started).delete()
-        started.refusal = {"code": refused.code, "params": refused.params}
-        started.rows_total = 0
-        return finish(started)
-    started.save(update_fields=["started_at", "columns", "rows_total"])
-    _enqueue(CHECK, started, started.uploaded_by_id, organisation_id, after=0)
-    return None
-
-
-def check_range(started: ProductImport, *, after: int, organisation_id: int | None) -> None:
-    """Check the next rows. Where valid rows are kept, write them at once; else wait until all were checked."""
-    rows = list(ImportRow.objects.filter(product_import=started, row__gt=after)[:RANGE])
-    good, problems, bad_rows = _checked(started, rows)
-    ImportProblem.objects.bulk_create(problems)
-    started.rows_read += len(rows)
-    started.bad_count += len(bad_rows)
-    if started.mode == ImportMode.KEEP_VALID:
-        _write(started, good)
-        # A row that was taken is not needed any more; one that wasn't is given back for correction.
-        taken = [row.pk for row in rows if row.row not in bad_rows]
-        ImportRow.objects.filter(pk__in=taken).delete()
+        return _refuse(started, refused)
+    started.rows_read = started.kept_count + started.bad_count
     started.save()
-    if len(rows) == RANGE:
-        _enqueue(CHECK, started, started.uploaded_by_id, organisation_id, after=rows[-1].row)
-    elif started.mode == ImportMode.ALL_OR_NOTHING and not started.bad_count:
-        _enqueue(WRITE, started, started.uploaded_by_id, organisation_id)
-    else:
-        finish(started)
+    if started.mode == ImportMode.KEEP_VALID:
+        return _enqueue(WRITE, started, started.uploaded_by_id, organisation_id, after=after)
+    if started.bad_count:
+        return finish(started)
+    return _enqueue(WRITE_ALL, started, started.uploaded_by_id, organisation_id)
 
 
-def write_all(started: ProductImport) -> None:
+def write_next(started: ProductImport, *, after: int, organisation_id: int | None) -> None:
+    """The next range of good rows; after the last one the import has ended."""
+    last = _write(started, after)
+    if started.rows_read == started.rows_total:
+        return finish(started)
+    started.save()
+    if last is None:
+        # What was set aside is gone though it wasn't written: the database has crashed meanwhile.
+        return _enqueue(READ, started, started.uploaded_by_id, organisation_id, after=after)
+    return _enqueue(WRITE, started, started.uploaded_by_id, organisation_id, after=last)
+
+
+def write_all(started: ProductImport, *, organisation_id: int | None) -> None:
     """All rows were good: all of them in this one transaction, or none."""
-    after = 0
-    while rows := list(ImportRow.objects.filter(product_import=started, row__gt=after)[:RANGE]):
-        good, _problems, _bad_rows = _checked(started, rows)
-        _write(started, good)
-        after = rows[-1].row
-    ImportRow.objects.filter(product_import=started).delete()
-    finish(started)
+    after: int | None = 0
+    while after is not None and started.rows_read < started.rows_total:
+        after = _write(started, after)
+    if after is None:
+        return _enqueue(READ, started, started.uploaded_by_id, organisation_id)
+    return finish(started)
 
 
 def finish(started: ProductImport) -> None:
     """One entry in the trail and one line in the inbox for the whole file."""
+    clear(started)
     started.finished_at = timezone.now()
     started.save()
     counts = {name: getattr(started, f"{name}_count") for name in ("created", "updated", "unchanged", "bad")}
@@ -157,137 +136,82 @@ def finish(started: ProductImport) -> None:
     )
 
 
-# -- Staging -----------------------------------------------------------------------------------------------------------
+# -- Reading -----------------------------------------------------------------------------------------------------------
 
 
-def _stage(started: ProductImport, rows: Iterable[Row], places: dict[int, str]) -> int:
-    """COPY them in: 50,000 rows in a second. Marks a row whose code stood in an earlier row."""
-    first_with: dict[str, int] = {}
-    code_place = next(place for place, key in places.items() if key == "code")
-    count, lines = 0, StringIO()
-    for row in rows:
-        cells = {key: row.cells[place] if place < len(row.cells) else None for place, key in places.items()}
-        formulas = [places[place] for place in row.formulas if place in places]
-        if not formulas and not any(text_of(cell) for cell in cells.values()):
-            continue
-        code = text_of(cells["code"]) if code_place not in row.formulas else ""
-        earlier = first_with.setdefault(code, row.number) if code else row.number
-        fields = (
-            str(started.pk),
-            str(row.number),
-            json.dumps(cells, ensure_ascii=False),
-            json.dumps(formulas),
-            str(earlier) if earlier != row.number else None,
-        )
-        lines.write("\t".join(map(_copied, fields)) + "\n")
-        count += 1
-        if count % STAGED_AT_ONCE == 0:
-            _copy(lines)
-            lines = StringIO()
-    _copy(lines)
-    return count
-
-
-def _copied(value: str | None) -> str:
-    if value is None:
-        return r"\N"
-    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _copy(lines: StringIO) -> None:
-    lines.seek(0)
-    with connection.cursor() as cursor:
-        cursor.copy_expert("COPY portal_importrow (product_import_id, row, cells, formulas, same_as) FROM STDIN", lines)
-
-
-# -- Checking ----------------------------------------------------------------------------------------------------------
-
-
-def _checked(
-    started: ProductImport, rows: list[ImportRow]
-) -> tuple[list[dict[str, Any]], list[ImportProblem], set[int]]:
-    """The values of the good rows, the problems of the others, and which those are."""
-    known = _known(rows)
-    good, problems, bad = [], [], set()
-    for row in rows:
-        values, wrong = read_row(row.cells, row.formulas, known)
-        if row.same_as is not None:
-            wrong.append(Problem("code", text_of(row.cells["code"])[:200], "twice", {"row": row.same_as}))
-        if wrong:
-            bad.add(row.row)
-            problems += [ImportProblem(product_import=started, row=row.row, **problem._asdict()) for problem in wrong]
-        else:
-            good.append(values)
-    return good, problems, bad
-
-
-def _known(rows: list[ImportRow]) -> Known:
-    """The codes of these rows, looked up in a few queries for all of them."""
+def _read(started: ProductImport, headings: Headings, rows: Any) -> None:
+    known = Known()
+    reader = Reader(known)
     edition = kbli_edition(timezone.localdate())
-    kbli = {kbli_code(row.cells.get("kbli")) for row in rows} - {""}
-    hs = {hs_code(row.cells.get("hs")) for row in rows} - {""}
-    known = Known(
-        kbli=dict(KbliClass.objects.filter(edition=edition, level=5, code__in=kbli).values_list("code", "pk")),
-        hs=set(HsCode.objects.filter(pk__in=hs).values_list("pk", flat=True)),
-    )
+    with _uncollected():
+        while chunk := list(islice(rows, READ_AT_ONCE)):
+            table = Rows(chunk, headings)
+            _look_up(known, edition, table.kbli_codes, table.hs_codes)
+            read = reader.read(table)
+            stage(started, read.lines)
+            record_problems(started, read.problems)
+            started.rows_total += read.count
+            started.bad_count += len(read.problems)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Cells come by the hundred thousand and never in cycles: to look for those costs a fifth of the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _forget_reading(started: ProductImport) -> None:
+    """What an earlier reading left."""
+    clear(started)
+    ImportProblem.objects.filter(product_import=started).delete()
+    started.rows_total = started.bad_count = 0
+
+
+def _refuse(started: ProductImport, refused: Refused) -> None:
+    _forget_reading(started)
+    started.refusal = {"code": refused.code, "params": refused.params}
+    finish(started)
+
+
+def _look_up(known: Known, edition: int, kbli: set[str], hs: set[str]) -> None:
+    """Of the codes that weren't met before: one question for each list."""
+    kbli, hs = kbli - known.asked_kbli, hs - known.asked_hs
+    known.asked_kbli |= kbli
+    known.asked_hs |= hs
+    if hs:
+        known.hs |= set(HsCode.objects.filter(pk__in=hs).values_list("pk", flat=True))
+    if kbli:
+        found = KbliClass.objects.filter(edition=edition, level=5, code__in=kbli).values_list("code", "pk")
+        known.kbli |= dict(found)
     elsewhere = KbliClass.objects.filter(level=5, code__in=kbli - known.kbli.keys()).values_list("code", flat=True)
-    for code in elsewhere.distinct():
+    for code in elsewhere.distinct() if kbli else ():
         if hint := kbli_edition_hint(code, edition):
             known.kbli_of_other_edition[code] = {
                 "other": hint.found.edition,
                 "wanted": edition,
                 **({"codes": ", ".join(each.code for each in hint.suggestions)} if hint.suggestions else {}),
             }
-    return known
 
 
 # -- Writing -----------------------------------------------------------------------------------------------------------
 
 
-def _write(started: ProductImport, good: list[dict[str, Any]]) -> None:
-    """Insert or update them in one statement, and count what that changed."""
-    if not good:
-        return
-    # Imports of one enterprise write one after the other; sorted codes keep the rest from waiting in a circle.
+def _write(started: ProductImport, after: int) -> int | None:
+    """A range; returns its last row, None where nothing is left."""
+    # Whoever adds products of one enterprise does so one after the other.
     Enterprise.objects.select_for_update(no_key=True).get(pk=started.enterprise_id)
-    rows = sorted(({**DEFAULTS, **values} for values in good), key=lambda values: values["code"])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _upsert(tuple(started.columns)),
-            {"enterprise": started.enterprise_id, "now": timezone.now(), "rows": _as_json(rows)},
-        )
-        created, updated = cursor.fetchone()
-    started.created_count += created
-    started.updated_count += updated
-    started.unchanged_count += len(rows) - created - updated
-
-
-def _as_json(rows: list[dict[str, Any]]) -> str:
-    plain: Iterator[dict[str, Any]] = ({STORED[key][0]: value for key, value in row.items()} for row in rows)
-    return json.dumps(list(plain), cls=DjangoJSONEncoder)
-
-
-def _upsert(columns: tuple[str, ...]) -> str:
-    """Columns that the file doesn't have keep what they hold; a row that changes nothing isn't touched.
-
-    A withdrawn product in the list is on sale again: that is what listing it says.
-    """
-    fields = ", ".join(name for name, _type in STORED.values())
-    types = ", ".join(f"{name} {kind}" for name, kind in STORED.values())
-    given = [STORED[key][0] for key in columns if key != "code"]
-    changes = ", ".join(f"{name} = excluded.{name}" for name in given)
-    before, after = ", ".join(f"p.{name}" for name in given), ", ".join(f"excluded.{name}" for name in given)
-    return f"""
-        WITH given AS (SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({types}) ORDER BY code),
-        written AS (
-          INSERT INTO portal_product AS p (enterprise_id, {fields}, is_sample, created_at, updated_at)
-          SELECT %(enterprise)s, {fields}, false, %(now)s, %(now)s FROM given
-          ON CONFLICT (enterprise_id, code) DO UPDATE SET {changes}, withdrawn_at = NULL, updated_at = excluded.updated_at
-          WHERE ({before}, p.withdrawn_at) IS DISTINCT FROM ({after}, NULL::timestamptz)
-          RETURNING (xmax = 0) AS created
-        )
-        SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written
-    """
+    written = write_range(started, after=after, most=RANGE, now=timezone.now())
+    started.created_count += written.created
+    started.updated_count += written.updated
+    started.unchanged_count += written.rows - written.created - written.updated
+    started.rows_read = started.kept_count + started.bad_count
+    return written.last
 
 
 def _enqueue(kind: str, started: ProductImport, user_id: int, organisation_id: int | None, **payload: Any) -> None:

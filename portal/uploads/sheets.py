@@ -13,8 +13,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+
+from django.core.files.utils import FileProxyMixin
 
 from portal.uploads.refusals import MEGABYTE, Refused, check_size
 from portal.uploads.signatures import FileKind, kind_of
@@ -28,30 +31,47 @@ MOST_COLUMNS = 60
 HEAD = 64 * 1024
 # What the database cannot store, and nobody sees: control characters and halves of pairs.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# The same as bytes, with the one that begins U+FFFE and U+FFFF in UTF-8.
+CONTROLS = bytes(code for code in (*range(32), 0x7F, 0xEF) if code not in b"\t\n\r")
 DELIMITERS = ",;\t|"
+# The record that ends a zip's directory, and how far from the end it may stand (a comment follows it).
+ZIP_END, ZIP_TAIL = b"PK\x05\x06", 22 + 65_535
 # Excel's own first line, which names the delimiter.
 DELIMITER_LINE = "sep="
 
 
 class Row(NamedTuple):
-    """`number` as the spreadsheet shows it; `formulas`: places of cells that hold a formula."""
+    """`number` as the spreadsheet shows it; `formulas`: places of cells that hold a formula. `ends_early`: of a line of CSV
+    with fewer cells than the first one has, as where a file was cut."""
 
     number: int
     cells: list[Any]
     formulas: tuple[int, ...] = ()
+    ends_early: bool = False
 
 
 def check_sheet(file: BinaryIO, size: int) -> None:
-    """What can be said at once, before a job reads the file: size and kind."""
+    """What can be said at once, before a job reads the file: size and kind, and whether all of an XLSX arrived."""
     check_size(size, SHEET_LIMIT)
-    _kind(file)
+    if _kind(file) is FileKind.ZIP:
+        _check_end(file, size)
 
 
 def rows_of(file: BinaryIO) -> Iterator[Row]:
     """All rows that hold something, the names of the columns first. Raises Refused."""
-    rows = _xlsx_rows(file) if _kind(file) is FileKind.ZIP else _csv_rows(file)
-    for row in rows:
-        yield row._replace(cells=[_storable(cell) for cell in row.cells])
+    # Without Django's wrappers, which are asked at every line whether they are closed.
+    while isinstance(file, FileProxyMixin):
+        file = file.file
+    return _xlsx_rows(file) if _kind(file) is FileKind.ZIP else _csv_rows(file)
+
+
+def _check_end(file: BinaryIO, size: int) -> None:
+    """A zip's directory stands at its end: an upload cut in the middle has none, and that can be said at once."""
+    file.seek(max(0, size - ZIP_TAIL))
+    tail = file.read()
+    file.seek(0)
+    if ZIP_END not in tail:
+        raise Refused("sheet_damaged")
 
 
 def _storable(cell: Any) -> Any:
@@ -105,7 +125,9 @@ def _lines(output: Any) -> Iterator[Row]:
     while text := output.readline(LONGEST_LINE):
         line = json.loads(text)
         if isinstance(line, list):
-            yield Row(line[0], line[1], tuple(line[2]))
+            # What cannot be stored is never ASCII text: it stands there escaped.
+            cells = [_storable(cell) for cell in line[1]] if b"\\u" in text else line[1]
+            yield Row(line[0], cells, tuple(line[2]))
         elif "refused" in line:
             raise Refused(line["refused"], **({"limit": MOST_ROWS} if line["refused"] == "too_many_rows" else {}))
         else:
@@ -118,49 +140,57 @@ def _lines(output: Any) -> Iterator[Row]:
 
 
 def _csv_rows(file: BinaryIO) -> Iterator[Row]:
-    text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    encoding, storable = _encoding(file)
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         delimiter = _delimiter(text)
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        lines = text if storable else map(partial(UNSTORABLE.sub, ""), text)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         yield from _numbered(reader)
     except csv.Error:
         raise Refused("csv_line", line=reader.line_num) from None
     except UnicodeError:
         raise Refused("encoding") from None
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()
 
 
 def _numbered(reader: Any) -> Iterator[Row]:
     """Rows by the line they begin on, which is the row number Excel shows while no cell holds a line break."""
-    written = 0
+    written = width = 0
     for number, cells in enumerate(reader, 1):
-        if not any(cell.strip() for cell in cells) or cells[0].lower().startswith(DELIMITER_LINE):
+        if not "".join(cells).strip() or (number == 1 and cells[0].lower().startswith(DELIMITER_LINE)):
             continue
         written += 1
+        width = width or len(cells)
         if written > MOST_ROWS + 1:
             raise Refused("too_many_rows", limit=MOST_ROWS)
-        yield Row(number, cells[:MOST_COLUMNS])
+        yield Row(number, cells[:MOST_COLUMNS], (), len(cells) < width)
 
 
-def _encoding(file: BinaryIO) -> str:
-    """UTF-8 if all of it is; else what Indonesian Windows writes. A byte that Windows-1252 doesn't know ends it."""
+def _encoding(file: BinaryIO) -> tuple[str, bool]:
+    """UTF-8 if all of it is; else what Indonesian Windows writes. A byte that Windows-1252 doesn't know ends it.
+
+    Also whether all of it can be stored as it is: few files have a line that can't.
+    """
     head = file.read(4)
     file.seek(0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+        return "utf-16", False
     for encoding in ("utf-8-sig", "cp1252"):
-        decoder = codecs.getincrementaldecoder(encoding)()
+        decoder, storable = codecs.getincrementaldecoder(encoding)(), True
         try:
             while chunk := file.read(MEGABYTE):
                 if b"\0" in chunk:
                     raise Refused("not_a_sheet")
                 decoder.decode(chunk)
+                storable = storable and len(chunk.translate(None, CONTROLS)) == len(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
         else:
-            return encoding
+            return encoding, storable
         finally:
             file.seek(0)
     raise Refused("encoding")

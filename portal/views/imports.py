@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from portal.policy import SME, policy
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product_import import is_stuck, why_refused, worded
 from portal.services import product_import as service
+from portal.uploads.refusals import refusal
 
 PER_PAGE = 50
 LAST_UPLOADS = 10
@@ -71,11 +73,16 @@ def import_status(request: HttpRequest, pk: int) -> HttpResponse:
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not taken, with what is wrong in place, to be corrected and uploaded again."""
     done = _import(request, pk)
-    if not done.rows.exists() or not done.is_finished:
+    as_csv = request.GET.get("format") == "csv"
+    if not done.may_be_corrected or not (as_csv or done.fits_workbook):
         raise Http404
-    if request.GET.get("format") == "csv":
-        return exports.as_download(product_files.corrections_csv(done), f"produk-{done.pk}.csv", "text/csv")
-    return exports.as_download(product_files.corrections_xlsx(done), f"produk-{done.pk}.xlsx", exports.XLSX)
+    try:
+        if as_csv:
+            return exports.as_download(product_files.corrections_csv(done), f"produk-{done.pk}.csv", "text/csv")
+        return exports.as_download(product_files.corrections_xlsx(done), f"produk-{done.pk}.xlsx", exports.XLSX)
+    except FileNotFoundError:
+        messages.error(request, refusal("sheet_gone", {}))
+        return redirect("import_status", pk=done.pk)
 
 
 @policy(SME)
@@ -83,7 +90,7 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
 def import_template(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return exports.as_download(product_files.template_csv(), "produk.csv", "text/csv")
-    return exports.as_download(product_files.template_xlsx(), "produk.xlsx", exports.XLSX)
+    return exports.as_download(product_files.template_xlsx(enterprise_of(request.user)), "produk.xlsx", exports.XLSX)
 
 
 def _import(request: HttpRequest, pk: int) -> ProductImport:

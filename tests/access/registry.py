@@ -180,7 +180,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "product_photos": Reach(Product, _visible(Product), shows=_name),
     "product_withdraw": Reach(Product, _visible(Product), shows=_name),
     "import_status": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),
-    "import_problems": Reach(ProductImport, lambda user: ProductImport.objects.visible_to(user).exclude(rows=None)),
+    "import_problems": Reach(
+        ProductImport, lambda user: ProductImport.objects.visible_to(user).filter(bad_count__gt=0)
+    ),
     "photo_first": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
     "photo_remove": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
     "photo_thumbnail": Reach(Photo, _visible(Photo)),
@@ -274,6 +276,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_product-withdraw": OWN_PRODUCT,
     "api_import-detail": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),
     "api_import-problems": Reach(ProductImport, _visible(ProductImport)),
+    "api_import-corrections": Reach(
+        ProductImport, lambda user: ProductImport.objects.visible_to(user).filter(bad_count__gt=0)
+    ),
     "api_document-detail": Reach(Document, _visible(Document)),
     "api_document-verify": Reach(Document, _visible(Document)),
     "api_conversion-detail": Reach(ActivityConversion, _visible(ActivityConversion)),

@@ -230,7 +230,7 @@ def _selling(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> N
         uploaded_by=owner,
     )
     paper.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
-    file = sheets.csv_file([sheets.row(1, kode="", nama=world.secret(*readers))], name=f"{world.secret(*readers)}.csv")
+    file = sheets.csv_file([sheets.row(1, harga="", nama=world.secret(*readers))], name=f"{world.secret(*readers)}.csv")
     start_import(side.enterprise, file, ImportMode.KEEP_VALID, by=owner)
     jobs.drain()
 

@@ -1,0 +1,1 @@
+"""Figures, each measured in a run of its own: not part of the test suite."""

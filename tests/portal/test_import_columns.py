@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 from django.utils import translation
 
 from portal.enums import ImportMode, Unit
 from portal.models import KbliClass, Product
-from portal.product_sheet import COLUMNS, Known, problem_text, read_headings, read_row, unit_key, unit_names
+from portal.product_sheet.cells import Known, unit_key, unit_names
+from portal.product_sheet.columns import BY_KEY, COLUMNS
+from portal.product_sheet.headings import read_headings
+from portal.product_sheet.problems import problem_text
+from portal.product_sheet.rows import Reader, Rows, copied, read_row
 from portal.selectors.product_import import why_refused, worded
+from portal.uploads.sheets import Row
 from tests.factories.products import seller
 from tests.factories.sheets import HEADINGS, csv_file, row, xlsx_bytes, xlsx_file
 from tests.portal.test_import_life import upload
@@ -63,6 +71,42 @@ def test_a_column_that_stands_there_twice_is_named() -> None:
         assert why_refused(done) == ["Kolom “Harga” ada dua kali."]
 
 
+def test_a_title_above_the_names_is_read_past() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Daftar produk CV Renyah"])
+    sheet.merge_cells("A1:K1")
+    sheet.append([])
+    for line in (HEADINGS, row(1), row(2, harga="x")):
+        sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    done = upload(seller(), xlsx_file(out.getvalue()))
+    assert (done.created_count, done.problems.get().row) == (1, 5)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_values_below_no_name_are_not_lost_without_a_word(kind: str) -> None:
+    """As where the name of a column is merged over two."""
+    headings, rows = [*HEADINGS[:7], "", *HEADINGS[7:]], [[*row(1)[:7], "17.500", *row(1)[7:]]]
+    file = csv_file(rows, headings=headings) if kind == "csv" else xlsx_file(xlsx_bytes(rows, headings=headings))
+    done = upload(seller(), file)
+    with translation.override("id"):
+        assert why_refused(done) == [
+            "Kolom H berisi nilai tetapi tidak bernama. Beri nama, kosongkan, atau pisahkan sel gabungan di atasnya."
+        ]
+    assert not Product.objects.exists()
+
+
+def test_a_row_that_ends_early_says_so_once() -> None:
+    file = csv_file([row(1)[:5], row(2)])
+    done = upload(seller(), file)
+    problem = done.problems.get()
+    assert (problem.row, problem.code, problem.params) == (2, "short", {"cells": 5, "columns": 11})
+    with translation.override("id"):
+        assert worded(problem).text.startswith("Baris ini berhenti setelah 5 dari 11 sel.")
+
+
 @pytest.mark.parametrize("rows", [[], [[""] * 11]], ids=["only names", "blank row"])
 def test_a_file_without_rows_is_refused(rows: list[list[str]]) -> None:
     assert upload(seller(), csv_file(rows)).refusal["code"] == "no_rows"
@@ -98,6 +142,11 @@ def test_a_file_without_rows_is_refused(rows: list[list[str]]) -> None:
         ("unit", "M²", "square_metre"),
         ("unit", "buah", "piece"),
         ("name", "  Keripik \n singkong ", "Keripik singkong"),
+        ("code", "   ", ""),
+        ("on_sale", "Ya", True),
+        ("on_sale", "TIDAK", False),
+        ("on_sale", 0, False),
+        ("on_sale", "", True),
         ("description", None, ""),
     ],
 )
@@ -124,11 +173,11 @@ def test_a_cell_is_read_as_it_is_meant(key: str, cell: object, read: object) -> 
         ("lead_time_days", "1,5", "whole"),
         ("tkdn", "140", "too_high"),
         ("unit", "karung goni", "unit"),
+        ("on_sale", "mungkin", "yes_or_no"),
         ("kbli", "107", "kbli"),
         ("kbli", "kerupuk", "kbli"),
         ("hs", "12345678", "hs"),
         ("name", "x" * 201, "too_long"),
-        ("code", "   ", "required"),
     ],
 )
 def test_a_wrong_cell_says_what_is_wrong(key: str, cell: object, code: str) -> None:
@@ -171,6 +220,28 @@ def test_a_problem_is_told_in_the_readers_language(language: str) -> None:
     with translation.override(language):
         text = problem_text("too_high", {"limit": 1000000000000})
     assert text == {"id": "Paling besar 1.000.000.000.000", "en": "At most 1,000,000,000,000"}[language]
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "Keripik  dua", " Keripik", "Keripik\\n", "Keripik\u00a0tempe", "Keripik¦tempe", 12345, "É", "", "=1"]
+)
+def test_many_rows_are_read_as_each_on_its_own(odd: object) -> None:
+    """Reading by columns looks at whole columns at once where all their texts are plain."""
+    rows = [Row(n, row(n)) for n in range(2, 12)]
+    if odd is not None:
+        rows[5].cells[1] = odd
+    table = Rows([*rows, Row(12, row(12)[:10])], read_headings(HEADINGS))
+    read = Reader(KNOWN).read(table)
+    alone = {each.number: read_row(dict(zip(BY_KEY, each.cells, strict=False)), (), KNOWN) for each in table.rows}
+    expected = {
+        number: "\t".join(
+            [str(number), *(copied(value) for value in values.values()), *(["\\N"] if number == 12 else [])]
+        )
+        for number, (values, problems) in alone.items()
+        if not problems
+    }
+    assert read.lines == [*expected.values()]
+    assert read.problems == {number: problems for number, (_values, problems) in alone.items() if problems}
 
 
 def test_a_file_of_windows_1252_with_semicolons_arrives_whole() -> None:

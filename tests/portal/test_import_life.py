@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from portal import jobs
 from portal.enums import ImportMode, JobState
-from portal.models import AuditEntry, ImportProblem, ImportRow, Job, Notification, Product, ProductImport, User
+from portal.models import AuditEntry, ImportProblem, Job, Notification, Product, ProductImport, StagedProduct, User
+from portal.selectors.product_import import rows_to_correct
 from portal.services import product_import as service
-from tests.factories.products import seller
-from tests.factories.sheets import csv_file, row, xlsx_bytes, xlsx_file
+from tests.factories.products import ProductFactory, seller
+from tests.factories.sheets import HEADINGS, csv_file, row, xlsx_bytes, xlsx_file
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_the_same_file_twice_changes_nothing(make: Any) -> None:
     before = list(Product.objects.order_by("pk").values())
     assert counts(upload(user, make(rows))) == (0, 0, 25, 0)
     assert list(Product.objects.order_by("pk").values()) == before
-    assert not ImportRow.objects.exists()
+    assert not StagedProduct.objects.exists()
 
 
 @pytest.mark.usefixtures("small_ranges")
@@ -67,7 +68,7 @@ def test_bad_rows_are_named_by_row_and_column_and_the_good_ones_kept() -> None:
     assert counts(done) == (23, 0, 0, 2)
     found = list(done.problems.values_list("row", "column", "code"))
     assert found == [(5, "unit", "unit"), (5, "price", "number"), (19, "name", "required"), (19, "kbli", "kbli")]
-    assert list(done.rows.values_list("row", flat=True)) == [5, 19]
+    assert [row.row for row in rows_to_correct(done)] == [5, 19]
 
 
 @pytest.mark.usefixtures("small_ranges")
@@ -79,7 +80,7 @@ def test_all_or_nothing_keeps_nothing_when_one_row_is_wrong() -> None:
     assert counts(done) == (0, 0, 0, 1)
     assert done.kept_nothing
     assert not Product.objects.exists()
-    assert done.rows.count() == 25, "all of them are given back"
+    assert len(list(rows_to_correct(done))) == 25, "all of them are given back"
     rows[22] = row(22, tkdn="14")
     assert counts(upload(user, csv_file(rows), ImportMode.ALL_OR_NOTHING)) == (25, 0, 0, 0)
 
@@ -126,6 +127,77 @@ def test_a_withdrawn_product_in_the_list_is_on_sale_again() -> None:
     assert Product.objects.on_sale().count() == 1
 
 
+def test_a_list_takes_products_off_sale_and_back() -> None:
+    user, headings = seller(), [*HEADINGS, "Dijual"]
+    lists = [csv_file([[*row(1), answer], [*row(2), "ya"]], headings=headings) for answer in ("tidak", "tidak", "ya")]
+    assert counts(upload(user, lists[0])) == (2, 0, 0, 0)
+    since = Product.objects.get(code="KB-00001").withdrawn_at
+    assert since is not None
+    assert counts(upload(user, lists[1])) == (0, 0, 2, 0)
+    assert Product.objects.get(code="KB-00001").withdrawn_at == since
+    assert counts(upload(user, lists[2])) == (0, 1, 1, 0)
+    assert Product.objects.on_sale().count() == 2
+
+
+def test_without_codes_name_and_unit_tell_the_product() -> None:
+    user = seller()
+    ProductFactory(enterprise=user.organisation.enterprise, code="P007", name="Keripik singkong rasa 2", unit="pack")
+    rows = [row(number, kode="") for number in (1, 2, 3)]
+    assert counts(upload(user, csv_file(rows))) == (2, 1, 0, 0)
+    assert dict(Product.objects.values_list("name", "code")) == {
+        "Keripik singkong rasa 1": "P008",
+        "Keripik singkong rasa 2": "P007",
+        "Keripik singkong rasa 3": "P009",
+    }
+    assert counts(upload(user, csv_file(rows))) == (0, 0, 3, 0)
+    # Another unit is another product; and a list may have no column of codes at all.
+    other = [row(1, satuan="kg")[1:]]
+    assert counts(upload(user, csv_file(other, headings=HEADINGS[1:]))) == (1, 0, 0, 0)
+    assert Product.objects.get(unit="kilogram").code == "P010"
+
+
+def test_a_product_named_by_its_code_elsewhere_in_the_list_is_not_taken_for_another() -> None:
+    user = seller()
+    upload(user, csv_file([row(1)]))
+    assert counts(upload(user, csv_file([row(1, kode=""), row(1, harga="9.000")]))) == (1, 1, 0, 0)
+    assert dict(Product.objects.values_list("code", "price")) == {"KB-00001": 9_000, "P001": 15_000}
+
+
+def test_the_same_name_and_unit_twice_without_codes_is_asked_about() -> None:
+    done = upload(seller(), csv_file([row(1, kode=""), row(1, kode="", harga="9.000"), row(1, kode="", satuan="kg")]))
+    assert [(p.row, p.column, p.code, p.params) for p in done.problems.all()] == [
+        (3, "name", "twice_named", {"row": 2})
+    ]
+    assert done.created_count == 2
+
+
+@pytest.mark.usefixtures("small_ranges")
+@pytest.mark.parametrize("mode", ImportMode)
+def test_what_a_crash_of_the_database_emptied_is_read_again(mode: ImportMode) -> None:
+    user = seller()
+    rows = [row(number) for number in range(25)]
+    started = service.start_import(user.organisation.enterprise, csv_file(rows), mode, by=user)
+    jobs.run_next()
+    if mode == ImportMode.KEEP_VALID:
+        jobs.run_next()
+        assert Product.objects.count() == 10
+    StagedProduct.objects.all().delete()
+    jobs.drain()
+    started.refresh_from_db()
+    assert counts(started) == (25, 0, 0, 0)
+    assert (started.rows_read, Product.objects.count()) == (25, 25)
+
+
+def test_only_what_differs_is_touched() -> None:
+    user = seller()
+    upload(user, csv_file([row(1), row(2)]))
+    before = dict(Product.objects.values_list("code", "updated_at"))
+    upload(user, csv_file([row(1), row(2, waktu="8")]))
+    after = dict(Product.objects.values_list("code", "updated_at"))
+    assert before["KB-00001"] == after["KB-00001"]
+    assert before["KB-00002"] < after["KB-00002"]
+
+
 def test_other_enterprises_codes_are_their_own() -> None:
     one, other = seller(), seller()
     upload(one, csv_file([row(1)]))
@@ -157,7 +229,8 @@ def test_a_worker_killed_between_ranges_loses_and_doubles_nothing() -> None:
     assert jobs.run_next()
     assert jobs.run_next()
     started.refresh_from_db()
-    assert (started.rows_total, started.rows_read, started.is_finished) == (35, 10, False)
+    # Ten written, and the one that has something wrong.
+    assert (started.rows_total, started.rows_read, started.is_finished) == (35, 11, False)
     # The next range is claimed, and its worker is gone before it commits.
     jobs._claim()
     Job.objects.filter(state=JobState.RUNNING).update(claimed_at=timezone.now() - dt.timedelta(minutes=1))

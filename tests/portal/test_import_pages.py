@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from portal import jobs
 from portal.enums import JobState, Role, Unit
-from portal.models import ImportRow, Job, Product, ProductImport, User
-from portal.product_sheet import read_headings
+from portal.models import Job, Product, ProductImport, StagedProduct, User
+from portal.product_sheet.headings import read_headings
 from tests.factories.people import person
 from tests.factories.products import seller
 from tests.factories.sheets import csv_file, row
@@ -92,6 +92,8 @@ def test_a_corrected_file_is_taken_in_and_doubles_nothing(user: User, kind: str)
         assert sheet.max_row == 2
         assert "Satuan: “karung” bukan satuan" in sheet["L2"].value
         assert sheet["G2"].fill.fgColor.rgb == "00FFF1DA"
+        assert "“mahal” bukan angka" in sheet["G2"].comment.text
+        assert sheet["A2"].comment is None
         sheet["F2"], sheet["G2"] = "bungkus", 15000
         out = io.BytesIO()
         book.save(out)
@@ -134,27 +136,43 @@ def test_the_template_is_taken_as_it_comes(user: User, language: str) -> None:
     client = signed_in(user)
     client.cookies["django_language"] = language
     book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("import_template")).content))
-    products, examples, columns = book.worksheets
+    products, examples, columns, choices = book.worksheets
     headings = [cell.value for cell in products[1]]
     assert not read_headings(headings).missing
     assert products.max_row == 1
-    choice = products.data_validations.dataValidation[0]
-    assert len(choice.formula1) <= 255, "a spreadsheet takes no longer list"
-    assert choice.formula1.count(",") == len(Unit) - 1
     example_rows = [[cell.value for cell in line] for line in examples.iter_rows(min_row=2)]
     assert columns.max_row == len(headings) + 1
+    assert [columns.cell(1, place).value for place in (1, 4)] == ["Kolom", "Column"], "explained in both languages"
+    assert choices.sheet_state == "hidden"
     send(user, csv_file([["" if cell is None else cell for cell in line] for line in example_rows], headings=headings))
     jobs.drain()
     done = ProductImport.objects.get()
-    assert (done.created_count, done.bad_count) == (2, 0), list(done.problems.values())
+    assert (done.created_count, done.bad_count) == (3, 0), list(done.problems.values())
+    unnumbered = Product.objects.get(name="Kerupuk udang mentah")
+    assert (unnumbered.code, unnumbered.price, str(unnumbered.monthly_capacity)) == ("P001", 42_500, "1250.50")
+    assert unnumbered.withdrawn_at is not None
     csv_text = client.get(reverse("import_template"), {"format": "csv"}).content.decode("utf-8-sig")
     assert csv_text.strip().split(";") == headings
+
+
+def test_the_template_offers_units_own_classes_and_yes_or_no(user: User) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(signed_in(user).get(reverse("import_template")).content))
+    offered = {
+        str(choice.sqref).partition("2:")[0]: choice.formula1
+        for choice in book.worksheets[0].data_validations.dataValidation
+    }
+    assert len(offered["F"]) <= 255, "a spreadsheet takes no longer list"
+    assert offered["F"].count(",") == len(Unit) - 1
+    assert offered["L"] == '"ya,tidak"'
+    sheet, _cells = offered["D"].replace("'", "").split("!")
+    own = [f"{each.kbli.code} {each.kbli.title}" for each in user.organisation.enterprise.activities.all()]
+    assert [cell.value for (cell,) in book[sheet].iter_rows()] == own
 
 
 def test_good_rows_leave_no_copy_behind(user: User) -> None:
     send(user, csv_file([row(1)]))
     jobs.drain()
-    assert not ImportRow.objects.exists()
+    assert not StagedProduct.objects.exists()
     address = reverse("import_problems", args=[ProductImport.objects.get().pk])
     assert signed_in(user).get(address).status_code == 404
 
@@ -168,6 +186,27 @@ def test_a_stranger_finds_no_upload(user: User, name: str) -> None:
     assert signed_in(seller()).get(address).status_code == 404
     assert signed_in(person(Role.OFFICER)).get(address).status_code == 403
     assert Client().get(address).status_code == 302
+
+
+def test_many_rows_to_correct_come_as_csv_alone(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.models.product.MOST_IN_WORKBOOK", 1)
+    response = send(user, csv_file([row(1, harga="x"), row(2, harga="x")]))
+    jobs.drain()
+    client, address = signed_in(user), reverse("import_problems", args=[ProductImport.objects.get().pk])
+    page = client.get(response.url).content.decode()
+    assert f'href="{address}?format=csv"' in page
+    assert f'href="{address}"' not in page
+    assert client.get(address).status_code == 404
+    assert client.get(address, {"format": "csv"}).content.count(b"\r\n") == 3
+
+
+def test_rows_to_correct_of_a_file_that_is_gone(user: User) -> None:
+    send(user, csv_file([row(1, harga="x")]))
+    jobs.drain()
+    done = ProductImport.objects.get()
+    done.file.storage.delete(done.file.name)
+    answer = signed_in(user).get(reverse("import_problems", args=[done.pk]), follow=True)
+    assert "Unggah sekali lagi" in answer.content.decode()
 
 
 def test_an_upload_that_stopped_says_so(user: User) -> None:

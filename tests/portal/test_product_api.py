@@ -175,6 +175,24 @@ def test_a_list_is_uploaded_and_its_problems_are_read_in_the_language_asked_for(
     assert signed_in(seller()).get(f"{one}problems/").status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_rows_to_correct_and_the_template_come_as_files(user: User, kind: str) -> None:
+    client = signed_in(user)
+    one = f"{IMPORTS}{client.post(IMPORTS, {'file': csv_file([row(1), row(2, harga='x')])}).json()['id']}/"
+    assert client.get(f"{one}corrections/", {"file": kind}).status_code == 404, "not before the end"
+    jobs.drain()
+    answer = client.get(f"{one}corrections/", {"file": kind})
+    assert answer["Content-Disposition"].endswith(f'.{kind}"')
+    assert client.get(f"{one}corrections/", {"file": "pdf"}).status_code == 422
+    assert signed_in(seller()).get(f"{one}corrections/").status_code == 404
+    again = client.post(IMPORTS, {"file": SimpleUploadedFile(f"a.{kind}", answer.content)}).json()
+    jobs.drain()
+    assert client.get(f"{IMPORTS}{again['id']}/").json()["bad_count"] == 1, (
+        "read as it was given, the remark passed over"
+    )
+    assert client.get(f"{IMPORTS}template/", {"file": kind})["Content-Disposition"].endswith(f'.{kind}"')
+
+
 def test_a_file_that_is_no_list_is_a_problem_at_its_field(user: User) -> None:
     answer = signed_in(user).post(IMPORTS, {"file": SimpleUploadedFile("a.csv", b"%PDF-1.4")})
     assert (answer.status_code, set(answer.json()["errors"])) == (422, {"file"})

@@ -19,6 +19,12 @@ def read(data: bytes) -> list[Row]:
     return list(rows_of(io.BytesIO(data)))
 
 
+def refused_at_once(data: bytes) -> str:
+    with pytest.raises(Refused) as caught:
+        check_sheet(io.BytesIO(data), len(data))
+    return caught.value.code
+
+
 def refused(data: bytes) -> str:
     with pytest.raises(Refused) as caught:
         read(data)
@@ -71,9 +77,24 @@ def test_the_size_is_looked_at_first(size: int) -> None:
         check_sheet(io.BytesIO(b""), size)
 
 
+def test_what_nobody_sees_is_taken_out() -> None:
+    assert read("Kode,Nama\nA\x01\x7f,B\ufffe\x0b\n".encode())[1].cells == ["A", "B"]
+
+
+def test_a_line_with_fewer_cells_than_the_names_is_marked() -> None:
+    assert [each.ends_early for each in read(b"Kode,Nama,Harga\nA,B,1\nA,B")] == [False, False, True]
+
+
 # -- XLSX --------------------------------------------------------------------------------------------------------------
 
 SMALL = xlsx_bytes([row(1, harga=15000, kapasitas=12.5)])
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.995])
+def test_an_upload_cut_in_the_middle_is_seen_at_once(kept: float) -> None:
+    large = xlsx_bytes([row(number) for number in range(500)])
+    assert refused_at_once(large[: int(len(large) * kept)]) == "sheet_damaged"
+    check_sheet(io.BytesIO(large), len(large))
 
 
 def test_an_xlsx_is_read_with_its_numbers_as_numbers() -> None:

@@ -1,0 +1,57 @@
+"""What can be wrong with a cell, in words."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy
+
+from portal.enums import Unit
+from portal.presentation.numbers import angka
+
+PROBLEMS = {
+    "required": gettext_lazy("Fill in this cell"),
+    "short": gettext_lazy(
+        "The row ends after %(cells)s of %(columns)s cells. Fill in the rest; perhaps the file was cut off here"
+    ),
+    "formula": gettext_lazy("“%(value)s” would run as a formula. Write the value itself, without “%(sign)s” in front"),
+    "too_long": gettext_lazy("At most %(limit)s characters"),
+    "number": gettext_lazy("“%(value)s” is not a number. Write it like 1234,5"),
+    "negative": gettext_lazy("The number cannot be negative"),
+    "zero": gettext_lazy("The number must be above zero"),
+    "too_high": gettext_lazy("At most %(limit)s"),
+    "whole": gettext_lazy("A whole number, without decimals"),
+    "places": gettext_lazy("At most two decimals"),
+    "yes_or_no": gettext_lazy("“%(value)s” is neither yes nor no"),
+    "unit": gettext_lazy("“%(value)s” is not a unit we know. Use one of: %(units)s"),
+    "kbli": gettext_lazy("There is no 5-digit KBLI class “%(value)s”"),
+    "kbli_edition": gettext_lazy("%(value)s is a code of KBLI %(other)s; KBLI %(wanted)s does not have it"),
+    "kbli_suggestions": gettext_lazy(
+        "%(value)s is a code of KBLI %(other)s; KBLI %(wanted)s does not have it. Closest: %(codes)s"
+    ),
+    "hs": gettext_lazy("There is no HS code “%(value)s” in the tariff (4, 6 or 8 digits)"),
+    "twice": gettext_lazy("The same code stands in row %(row)s already"),
+    "twice_named": gettext_lazy("Row %(row)s has the same name and unit. Give both a code of their own"),
+}
+
+
+class BadCell(Exception):
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+class Problem(NamedTuple):
+    column: str
+    value: str
+    code: str
+    params: dict[str, Any]
+
+
+def problem_text(code: str, params: dict[str, Any]) -> str:
+    shown = {key: angka(value) if isinstance(value, int) else value for key, value in params.items()}
+    if code == "unit":
+        shown["units"] = ", ".join(str(unit.label) for unit in Unit)
+    if code == "kbli_edition" or code == "kbli_suggestions":
+        shown |= {key: str(params[key]) for key in ("other", "wanted")}
+    return str(PROBLEMS[code]) % shown
