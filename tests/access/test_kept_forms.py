@@ -6,7 +6,7 @@ Read from the URLconf: a new page with a form is asked, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,11 +90,11 @@ def before(endpoint: Endpoint) -> None:
         )
 
 
-def asked(endpoint: Endpoint, user: User) -> str:
-    """The question in the address of a page that shows its form only then."""
-    if endpoint.name == "partnership_new":
-        return f"?need={Need.objects.managed_by(user).published()[0].pk}"
-    return ""
+# The question in the address of a page that shows its form only then.
+ASKED: dict[str, Callable[[User], str]] = {
+    "document_add": lambda user: "?kind=sni",
+    "partnership_new": lambda user: f"?need={Need.objects.managed_by(user).published()[0].pk}",
+}
 
 
 def pages_with_fields(endpoint: Endpoint, world: World) -> Iterator[tuple[User, str, Form]]:
@@ -104,7 +104,7 @@ def pages_with_fields(endpoint: Endpoint, world: World) -> Iterator[tuple[User, 
             continue
         client = signed_in(user)
         for kwargs in arguments(endpoint, user):
-            address = reverse(endpoint.name, kwargs=kwargs) + asked(endpoint, user)
+            address = reverse(endpoint.name, kwargs=kwargs) + ASKED.get(endpoint.name, lambda user: "")(user)
             page = client.get(address)
             if page.status_code != 200:
                 continue
