@@ -8,10 +8,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.totp.views import ActivateTOTPView as AllauthActivateTOTPView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from portal import crypto, second_factor, sessions
+from portal import audit, crypto, second_factor, sessions
 from portal.models import User
+from portal.views.session import in_language
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,8 +23,23 @@ class AccountAdapter(DefaultAccountAdapter):
         user.phone = form.cleaned_data.get("phone", "")
         user.language = request.LANGUAGE_CODE  # type: ignore[attr-defined]
         if commit:
-            user.save()
+            self._sign_up(user)
         return user
+
+    @transaction.atomic
+    def _sign_up(self, user: User) -> None:
+        user.save()
+        audit.record(
+            user,
+            "sign_up",
+            by=user,
+            payload={"language": user.language},
+            personal={"email": user.email, "full_name": user.full_name, "phone": user.phone},
+        )
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """The pages after signing out, and of the next sign-in here, are in the person's language, too."""
+        return in_language(super().post_login(request, user, **kwargs), user.language)
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -86,11 +86,6 @@ def is_natural_person(npwp: str) -> bool:
     return len(number) == 16 and not number.startswith("0")
 
 
-def same_npwp(one: str, other: str) -> bool:
-    """The old 15 digits and the new 16 with a leading zero are one number."""
-    return normal_npwp(one) == normal_npwp(other)
-
-
 def normal_npwp(text: str) -> str:
     """The 16-digit form, which is what is hashed to search by."""
     number = digits(text)

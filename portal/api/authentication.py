@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication
@@ -38,6 +39,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("This token is unknown, revoked or has ended."))
         user = token.membership.user.act_as(token.membership)
+        # The middleware puts the language before it back when the request ends.
+        translation.activate(user.language)
+        request._request.LANGUAGE_CODE = user.language
         # The middleware opened the transaction for nobody: name the token's person in it.
         with connection.cursor() as cursor:
             for name, value in zip(KEYS, (user.pk, user.organisation_id), strict=True):

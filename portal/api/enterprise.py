@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -44,6 +45,17 @@ from portal.services import enterprise as service
 from portal.services.visit import record_visit
 
 
+class EnterpriseFilter(FilterSet):
+    number = CharFilter(method="of_number", label="Exactly this NPWP, or NIK of the owner, with or without its points")
+
+    class Meta:
+        model = Enterprise
+        fields = ["status", "business_class", "is_ikm", "legal_form"]
+
+    def of_number(self, found: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
+        return found.with_tax_or_identity_number(value)
+
+
 @extend_schema_view(
     create=extend_schema(request=RegistrationInput, responses={201: EnterpriseSerializer}),
     partial_update=extend_schema(request=EnterpriseChanges, responses=EnterpriseSerializer),
@@ -63,7 +75,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
     }
-    filterset_fields = ["status", "business_class", "is_ikm", "legal_form"]
+    filterset_class = EnterpriseFilter
     # Said anew from day to day, without anybody having changed anything.
     unstable = ("class_explained", "ikm_explained", "checked")
 
@@ -149,7 +161,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         return Response(ClassHistorySerializer({**vars(found), "history": history}).data)
 
     @extend_schema(responses=VisitSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=[])
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def visits(self, request: Request, pk: str) -> Response:
         """A companion's visits, newest first."""
         enterprise = self.get_object()

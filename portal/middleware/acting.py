@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from portal.acting import acting
 from portal.services.behalf import consent_for_session, is_filling_in
@@ -11,7 +12,7 @@ from portal.services.membership import membership_for_session
 
 
 class ActingMiddleware:
-    """Innermost: one transaction a request, with the acting person and organisation set in it.
+    """Innermost: one transaction a request, with the acting person and organisation set in it, in the person's language.
 
     Here and not in a view hook, because a TemplateResponse renders after those. Rolled back when the answer is a 5xx.
     """
@@ -24,12 +25,16 @@ class ActingMiddleware:
             return self.get_response(request)
         user = request.user
         if user.is_authenticated:
+            request.LANGUAGE_CODE = user.language
             request.acting_user_id = user.pk  # type: ignore[attr-defined]
             user.act_as(membership_for_session(user, request.session))
             if is_filling_in(request.session):
                 user.act_on_behalf(consent_for_session(user, request.session))
                 request.consent_ended = user.on_behalf is None  # type: ignore[attr-defined]
-        with acting(user.pk, getattr(user, "organisation_id", None)):
+        with (
+            translation.override(request.LANGUAGE_CODE),
+            acting(user.pk, getattr(user, "organisation_id", None)),
+        ):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "failed", False):
                 transaction.set_rollback(True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -8,7 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal import crypto
 from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, QualityQuestion, Role, TechnologyLevel, Unit
+from portal.identity import normal_npwp
 from portal.models.encrypted import EncryptedField
 
 if TYPE_CHECKING:
@@ -47,6 +50,14 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
     def listed(self) -> EnterpriseQuerySet:
         """Whom buyers find in the directory: verified, and complete enough to be compared."""
         return self.public().filter(completeness__gte=LISTED_FROM)
+
+    def with_tax_or_identity_number(self, text: str) -> EnterpriseQuerySet:
+        """Whose NPWP, or whose owner's NIK, is exactly this number, found by its keyed hash; none when it is no such number."""
+        number = normal_npwp(text)
+        if not re.fullmatch(r"[0-9]{16}", number):
+            return self.none()
+        wanted = crypto.search_hash(number)
+        return self.filter(Q(npwp_hash=wanted) | Q(owner_nik_hash=wanted))
 
     def public(self) -> EnterpriseQuerySet:
         """What anybody may see: name, class, trade, place and products of verified enterprises."""

@@ -206,7 +206,9 @@ def verification_queue(user: User, *, status: str, text: str = "") -> Any:
     """Rows for the ministry's desk: those that wait oldest first, those decided newest first."""
     found = Enterprise.objects.visible_to(user).filter(status=status).select_related("organisation", "village")
     if text:
-        found = found.filter(Q(organisation__name__icontains=text) | Q(nib__startswith=text))
+        of_number = Enterprise.objects.with_tax_or_identity_number(text)
+        named = Q(organisation__name__icontains=text) | Q(nib__startswith=text)
+        found = found.filter(named | Q(pk__in=of_number.values("pk")))
     oldest_first = status == EnterpriseStatus.SUBMITTED
     return found.order_by(*(("submitted_at", "pk") if oldest_first else ("-decided_at", "-pk")))
 

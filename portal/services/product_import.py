@@ -49,6 +49,9 @@ def start_import(enterprise: Enterprise, file: UploadedFile, mode: ImportMode, *
     started = ProductImport.objects.create(
         enterprise=enterprise, file=file, file_name=(file.name or "")[-200:], mode=mode, uploaded_by=by
     )
+    audit.record(
+        started, "start_import", by=by, payload={"enterprise": enterprise.pk, "mode": mode, "bytes": file.size}
+    )
     _enqueue(READ, started, by.pk, by.organisation_id)
     return started
 

@@ -15,15 +15,21 @@ from portal.services.membership import act_for
 YEAR = 60 * 60 * 24 * 365
 
 
+def in_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Remember the language in this browser."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return response
+
+
 @policy(PUBLIC)
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     response = redirect(_back(request))
     if language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-        )
+        in_language(response, language)
         if request.user.is_authenticated:
             request.user.language = language
             request.user.save(update_fields=["language"])

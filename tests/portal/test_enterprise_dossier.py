@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from portal.enums import EnterpriseStatus, Role
-from portal.models import Activity, AuditEntry, Enterprise, KbliClass, Membership, SectionDraft
+from portal.models import Activity, AuditEntry, AuditPersonal, Enterprise, KbliClass, Membership, SectionDraft, User
 from portal.sections import SECTIONS
 from portal.services import dossier as service
 from tests.factories.enterprises import VILLAGE, draft_enterprise, enterprise, owner_of
@@ -94,6 +94,10 @@ def test_from_sign_up_by_mail_code_to_the_first_page(client, mailoutbox):
     answer = client.post(reverse("account_email_verification_sent"), {"code": code}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("enterprise_register")
     assert answer.status_code == 200
+    sari = User.objects.get()
+    (entry,) = AuditEntry.objects.of(sari)
+    assert (entry.action, entry.actor, entry.payload) == ("sign_up", sari, {"language": "id"})
+    assert AuditPersonal.objects.get(digest=entry.personal_digest).values["email"] == "sari@contoh.id"
 
 
 def test_registration_names_what_is_missing():

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, crypto
 from portal.enums import EnterpriseStatus, Role
 from portal.models import Enterprise, Membership, Notification
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
@@ -58,6 +58,38 @@ def test_found_by_name_or_nib(admin):
     client = signed_in(admin)
     for words in ("tuang", "81234"):
         assert list(client.get(reverse("verification_queue"), {"q": words}).context["page"]) == [made]
+
+
+NUMBERS = [
+    "01.312.166.1-091.000",
+    "013121661091000",
+    "0013121661091000",
+    "3310 1150 0189 0001",
+]
+
+
+@pytest.mark.parametrize("typed", NUMBERS)
+def test_found_by_the_whole_npwp_or_nik_in_any_way_of_writing_it(admin, typed):
+    """By its keyed hash: the numbers themselves stand encrypted. A part of a number finds nobody."""
+    nik = "3310115001890001"
+    made = waiting(npwp="0013121661091000", owner_nik=nik, owner_nik_hash=crypto.search_hash(nik))
+    waiting()
+    client = signed_in(admin)
+    assert list(client.get(reverse("verification_queue"), {"q": typed}).context["page"]) == [made]
+    found = client.get("/api/v1/enterprises/", {"number": typed}).json()["results"]
+    assert [each["id"] for each in found] == [made.pk]
+    part = typed[:-1]
+    assert not list(client.get(reverse("verification_queue"), {"q": part}).context["page"])
+    assert client.get("/api/v1/enterprises/", {"number": part}).json()["results"] == []
+
+
+def test_a_number_finds_nobody_whom_one_may_not_see():
+    made = enterprise(npwp="0013121661091000")
+    stranger = person(Role.OWNER)
+    query = {"number": "0013121661091000"}
+    assert signed_in(stranger).get("/api/v1/enterprises/", query).json()["results"] == []
+    own = signed_in(owner_of(made)).get("/api/v1/enterprises/", query).json()["results"]
+    assert [each["id"] for each in own] == [made.pk]
 
 
 @pytest.mark.parametrize("query", [{"q": "a\x00"}, {"status": "draft"}, {"page": "x"}])

@@ -15,7 +15,6 @@ from portal.identity import (
     is_natural_person,
     masked,
     normal_npwp,
-    same_npwp,
 )
 
 
@@ -40,7 +39,6 @@ def test_a_sound_npwp_passes_in_both_lengths(typed):
     checked = check_npwp(typed)
     assert (checked.errors, checked.warnings) == ([], [])
     assert normal_npwp(typed) == "0013121660091000"
-    assert same_npwp(typed, "01.312.166.0-091.000")
 
 
 @pytest.mark.parametrize("typed", ["01.312.166.1-091.000", "0013121661091000"])

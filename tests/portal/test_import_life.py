@@ -208,7 +208,9 @@ def test_other_enterprises_codes_are_their_own() -> None:
 def test_one_entry_in_the_trail_and_one_line_in_the_inbox() -> None:
     user = seller()
     done = upload(user, csv_file([row(1), row(2, harga="x")]))
-    entry = AuditEntry.objects.get(action="import_products")
+    started, entry = AuditEntry.objects.of(done)
+    assert (started.action, started.actor, started.payload["mode"]) == ("start_import", user, "keep_valid")
+    assert entry.action == "import_products"
     assert entry.actor_id == user.pk
     assert entry.organisation_id == user.organisation_id
     assert (entry.payload["created"], entry.payload["bad"], entry.payload["rows"]) == (1, 1, 2)

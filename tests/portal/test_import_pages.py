@@ -133,8 +133,9 @@ def test_nothing_in_a_corrected_file_runs(user: User) -> None:
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_template_is_taken_as_it_comes(user: User, language: str) -> None:
+    user.language = language
+    user.save(update_fields=["language"])
     client = signed_in(user)
-    client.cookies["django_language"] = language
     book = openpyxl.load_workbook(io.BytesIO(client.get(reverse("import_template")).content))
     products, examples, columns, choices = book.worksheets
     headings = [cell.value for cell in products[1]]

@@ -161,8 +161,15 @@ def test_the_list_asks_the_same_questions_for_one_and_for_many(user: User, djang
 # -- Uploads -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_list_is_uploaded_and_its_problems_are_read_in_the_language_asked_for(user: User) -> None:
+@pytest.mark.parametrize(("language", "words"), [("id", "bukan angka"), ("en", "is not a number")])
+def test_a_list_is_uploaded_and_its_problems_are_read_in_the_readers_language(
+    user: User, language: str, words: str
+) -> None:
+    """Also when the worker that read the file, and the browser's cookie, know another one."""
+    user.language = language
+    user.save(update_fields=["language"])
     client = signed_in(user)
+    client.cookies["django_language"] = "en" if language == "id" else "id"
     started = client.post(IMPORTS, {"file": csv_file([row(1), row(2, harga="mahal")])})
     assert (started.status_code, started.json()["finished"]) == (202, False)
     jobs.drain()
@@ -171,7 +178,7 @@ def test_a_list_is_uploaded_and_its_problems_are_read_in_the_language_asked_for(
     assert (done["finished"], done["created_count"], done["bad_count"], done["refused"]) == (True, 1, 1, [])
     problem = client.get(f"{one}problems/").json()["results"][0]
     assert (problem["row"], problem["column"], problem["code"]) == (3, "price", "number")
-    assert "bukan angka" in problem["message"]
+    assert words in problem["message"]
     assert signed_in(seller()).get(f"{one}problems/").status_code == 404
 
 

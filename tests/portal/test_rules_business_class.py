@@ -9,7 +9,7 @@ from django.utils import translation
 from portal.enums import BusinessClass
 from portal.models.rule import DatedRule
 from portal.rules.business_class import business_class
-from portal.rules.kbli import accepted_editions, kbli_edition
+from portal.rules.kbli import kbli_edition
 from portal.rules.lookup import NoRule, cited, rule_in_force
 from portal.services.reference import load_rules
 
@@ -158,9 +158,6 @@ def test_an_unchecked_law_is_named_as_such():
 def test_kbli_editions_follow_each_other():
     assert kbli_edition(datetime.date(2025, 12, 17)) == 2020
     assert kbli_edition(datetime.date(2025, 12, 18)) == 2025
-    assert accepted_editions(datetime.date(2025, 12, 17)) == [2020]
-    assert accepted_editions(datetime.date(2026, 6, 18)) == [2025, 2020]
-    assert accepted_editions(datetime.date(2026, 6, 19)) == [2025]
 
 
 def test_the_database_refuses_two_rules_for_one_day():
