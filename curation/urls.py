@@ -8,7 +8,6 @@ urlpatterns = [
     path("needs/<int:pk>/", need.need_detail, name="need_detail"),
     path("programmes/<int:pk>/", opportunity.programme_detail, name="programme_detail"),
     path("scoring/", opportunity.scoring_rules, name="scoring_rules"),
-    path("verify/", certificate.verify, name="verify"),
     path("verify/<uuid:token>/", certificate.certificate_verify, name="certificate_verify"),
     # Enterprises
     path("opportunities/", opportunity.opportunity_list, name="opportunity_list"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from curation.forms.certificate import CodeForm, RevokeForm
+from curation.forms.certificate import RevokeForm
 from curation.models import Curation
 from curation.services import certificate as service
 from portal import kept_forms
@@ -34,19 +34,6 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "may_revoke": curation.revoked_at is None and request.user.has_perm("curation.revoke_curation", curation),
     }
     return render(request, "curation/certificate.html", context)
-
-
-@policy(PUBLIC)
-@require_safe
-def verify(request: HttpRequest) -> HttpResponse:
-    """For whoever holds a printed certificate and no camera: its code, or the whole address, leads to the page of the mark."""
-    form = CodeForm(request.GET or None)
-    if form.is_bound and form.is_valid():
-        token = form.cleaned_data["code"]
-        if Curation.objects.public().filter(token=token).exists():
-            return redirect("certificate_verify", token=token)
-        form.add_error("code", _("No certificate has this code. Compare it with the paper, letter by letter."))
-    return render(request, "curation/verify.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @policy(PUBLIC)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
 
+from curation.models import Curation
 from partnerships.models import Partnership, Share
 from partnerships.selectors.signatories import DONE, signatories, with_signatories
 
@@ -36,3 +39,13 @@ def totals() -> dict[str, Any]:
     return public.order_by().aggregate(number=Count("pk"), value=Sum("value"), buyers=Count("buyer", distinct=True)) | {
         "enterprises": Share.objects.filter(partnership__in=public).values("enterprise").distinct().count()
     }
+
+
+def paper_of(code: uuid.UUID | str) -> str:
+    """The public page of a certificate by its code, or of a contract by its number; empty when there is none."""
+    if isinstance(code, uuid.UUID):
+        return (
+            reverse("certificate_verify", args=[code]) if Curation.objects.public().filter(token=code).exists() else ""
+        )
+    found = Partnership.objects.public().filter(pk=int(code.rpartition("-")[2])).first()
+    return reverse("partnership_public", args=[found.pk]) if found is not None and found.number == code else ""

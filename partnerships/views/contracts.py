@@ -155,7 +155,7 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
             request, partial(ending.terminate, partnership, reason=form.cleaned_data["reason"], by=request.user), form
         )
     ):
-        messages.success(request, _("The partnership was terminated. The other side was told."))
+        messages.success(request, _("The partnership was terminated. The other side and the authorities were told."))
         return redirect(detail)
     return render(
         request,
@@ -164,9 +164,7 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "partnership": partnership,
             "title": _("Terminate the partnership"),
-            "intro": _(
-                "Your reason is told to the other side and to the authorities. Orders already accepted are completed."
-            ),
+            "intro": _("The other side and the authorities are told, and read your reason. This cannot be undone."),
             "submit_text": _("Terminate"),
             "danger": True,
             "cancel_url": detail,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.selectors.public import public_partnerships, public_places, totals
+from partnerships.forms.verify import PaperForm
+from partnerships.selectors.public import paper_of, public_partnerships, public_places, totals
 from portal.policy import PUBLIC, policy
 
 PAGE = 20
@@ -30,3 +32,20 @@ def partnership_public(request: HttpRequest, pk: int) -> HttpResponse:
         "partnerships/public_detail.html",
         {"partnership": partnership, "places": public_places(partnership)},
     )
+
+
+@policy(PUBLIC)
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """For whoever holds a paper and no camera: what stands on it leads to the public page of the mark or the contract."""
+    form = PaperForm(request.GET or None)
+    if form.is_bound and form.is_valid():
+        if found := paper_of(form.cleaned_data["code"]):
+            return redirect(found)
+        form.add_error(
+            "code",
+            _(
+                "No certificate or public contract has this code or number. Compare it with the paper, letter by letter."
+            ),
+        )
+    return render(request, "partnerships/verify.html", {"form": form}, status=422 if form.errors else 200)

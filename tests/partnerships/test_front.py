@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.models import ContextFigure, LinkageFigure
+from tests.factories import partnerships as contracts
 from tests.factories.enterprises import enterprise
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,21 @@ def test_the_figures_can_be_downloaded() -> None:
     published = LinkageFigure.objects.count() + ContextFigure.objects.count()
     assert len([row for row in rows if not row["indicator"].startswith("portal_")]) == published
     assert {"52230000000.00"} == {row["value"] for row in rows if row["indicator"] == "first_round_value"}
+
+
+def test_a_contract_in_force_is_found_by_its_number_and_no_other() -> None:
+    """As typed or pasted; a number of another year, of a draft or of nothing leads nowhere."""
+    world = contracts.world()
+    active, offered = contracts.active(world), contracts.offered(world)
+    client = Client()
+    for typed in (active.number, f" {active.number.lower()} ", f"Kontrak {active.number}, naskah 1"):
+        assert client.get("/verify/", {"code": typed}).url == f"/contracts/{active.pk}/"
+    other_year = f"MP-1999-{active.pk:04d}"
+    for typed in (offered.number, other_year, "MP-2026-999999999999", "MP-2026", ""):
+        answer = client.get("/verify/", {"code": typed})
+        assert answer.status_code == 422, typed
+        assert answer.context["form"].errors["code"]
+    assert "Periksa sertifikat atau kontrak" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize(
