@@ -19,8 +19,9 @@ from curation.services.scoring import take_snapshot
 from portal.enums import EnterpriseStatus, LegalForm
 from portal.models import CooperativeMember, Enterprise, Product
 from tests.factories import curation as make
-from tests.factories.enterprises import enterprise
+from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.products import DocumentFactory, hs_code, kbli_class
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,13 @@ def test_a_feature_has_words_in_both_languages_and_a_page_to_better_it(key: str)
             words.append((str(feature.label), str(feature.help)))
     assert all(label and text for label, text in words)
     assert words[0][1] != words[1][1], "translated"
+
+
+def test_the_page_to_better_it_opens_for_the_enterprise() -> None:
+    made = enterprise()
+    client = signed_in(owner_of(made))
+    for address in {reverse(feature.page, args=feature.page_args) for feature in FEATURES.values()}:
+        assert client.get(address).status_code == 200, address
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+
 import pytest
 from django.core.management import call_command
 from django.db.models import Count
@@ -22,6 +25,7 @@ from portal.sample.accounts import sign_ins
 from portal.sample.keys import PASSWORD
 from portal.sample.load import load_portal_sample
 from tests.matching import judged_set
+from tests.processes import python
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +109,15 @@ def test_a_real_installation_has_no_such_page(settings):
     settings.DEMO = False
 
     assert Client().get(reverse("demo")).status_code == 404
+
+
+@pytest.mark.parametrize("part", ["firms", pytest.param("all", marks=pytest.mark.long)])
+def test_two_fresh_loads_say_the_same(part):
+    """In processes that put sets in different orders. The whole takes minutes: `-m long`."""
+    code = f"from tests.partnerships import sample_content; sample_content.main({part!r})"
+    first, second = (
+        python(code, environment={"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE).communicate()[0] for seed in "12"
+    )
+    first, second = json.loads(first.splitlines()[-1]), json.loads(second.splitlines()[-1])
+    assert first == second
+    assert first["portal.Enterprise"].startswith("300 ")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
 from portal import audit
@@ -53,6 +56,22 @@ def test_the_first_bad_entry_is_named(trail: Organisation, sql: str, seq: int, w
     found = audit.first_break(stream_of(trail))
     assert found is not None
     assert (found.why, found.seq) == (why, seq) or (why == "personal" and found.why == why)
+
+
+def test_the_command_names_the_first_bad_entry_of_each_broken_chain(trail: Organisation) -> None:
+    """And says how much it looked at. A whole trail ends it well."""
+    said = StringIO()
+    call_command("verify_audit", stdout=said)
+    total = AuditEntry.objects.count()
+    assert said.getvalue() == f"audit: entries={total} broken=0\n"
+    tamper("UPDATE portal_auditentry SET payload = '{}' WHERE stream = %s AND seq IN (3, 4)", stream_of(trail))
+    said = StringIO()
+    with pytest.raises(CommandError, match="does not verify"):
+        call_command("verify_audit", stdout=said)
+    assert said.getvalue().splitlines() == [
+        f"{stream_of(trail)} entry 3: hash",
+        f"audit: entries={total} broken=1",
+    ]
 
 
 @pytest.mark.parametrize(
