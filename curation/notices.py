@@ -53,3 +53,66 @@ register(
     subject=_("Your mark was revoked"),
     body=_("%(buyer)s revoked your mark from “%(programme)s”. Open the certificate to read why."),
 )
+register(
+    "programme.applied",
+    subject=_("New applications: %(programme)s"),
+    body=_(
+        "%(enterprise)s has applied to “%(programme)s”. You are told of the first application of a day; the list has them all."
+    ),
+)
+register(
+    "programme.withdrawn_from",
+    subject=_("Withdrawn: %(programme)s"),
+    body=_(
+        "%(enterprise)s has withdrawn from “%(programme)s”. You are told of the first of a day; the list has them all."
+    ),
+)
+register(
+    "run.done",
+    subject=_("The official scoring of %(programme)s has ended"),
+    body=_(
+        "Curated: %(curated)s. Waiting list: %(waitlisted)s. Not selected: %(declined)s. "
+        "Awaiting your review: %(in_review)s. The applicants are being told."
+    ),
+)
+register(
+    "run.failed",
+    subject=_("The official scoring of %(programme)s has stopped"),
+    body=_(
+        "A part of it could not be done, and nothing was marked. Start it again from the programme's page; if it stops once more, tell the operator."
+    ),
+)
+register(
+    "programme.fits",
+    subject=_("An opportunity for you: %(programme)s"),
+    body=_(
+        "%(buyer)s looks for what your business does or sells. You can apply to “%(programme)s” from %(opens)s until %(closes)s. "
+        "See your own score first: that costs nothing and nobody else sees it."
+    ),
+)
+register(
+    "need.fits",
+    subject=_("%(buyer)s needs what you make"),
+    body=_("%(buyer)s published the need “%(item)s”. You are told again when you can apply."),
+)
+register(
+    "need.withdrawn",
+    subject=_("%(buyer)s withdrew a need"),
+    body=_(
+        "%(buyer)s no longer looks for “%(item)s”. Your application stays as it is; ask the buyer what becomes of it."
+    ),
+)
+register(
+    "programme.closed",
+    subject=_("%(programme)s is closed"),
+    body=_(
+        "“%(programme)s” of %(buyer)s is closed, and your application was not sent. What you entered is kept for other programmes."
+    ),
+)
+register(
+    "criteria.in_force",
+    subject=_("New criteria: %(programme)s"),
+    body=_(
+        "%(buyer)s published a new version of the criteria of “%(programme)s”. See what you score now; the official scoring goes by the newest version."
+    ),
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import structlog
-from django.urls import reverse
 
 from curation.models import Application, Programme, ScoringRange, ScoringRun
 from curation.services.marking import NOTICE_JOB, mark
@@ -19,11 +18,11 @@ from curation.services.scoring import (
     score_range,
     start_official_run,
 )
-from portal.enums import SME_ROLES
+from curation.services.telling import tell_applicant
 from portal.flow import MoveNotAllowed
 from portal.jobs import handles
 from portal.models import Job
-from portal.notifications import KINDS, notify_organisation
+from portal.notifications import KINDS
 
 log = structlog.get_logger(__name__)
 
@@ -66,14 +65,4 @@ def tell_marks(job: Job) -> None:
         kind = f"application.{application.status}"
         if kind not in KINDS:
             continue  # it moved on before the news went out
-        notify_organisation(
-            application.enterprise.organisation,
-            kind,
-            path=reverse("application_detail", args=[application.pk]),
-            roles=SME_ROLES,
-            programme=application.programme.name,
-            enterprise=application.enterprise.name,
-            buyer=application.programme.buyer.label,
-            number=application.number,
-            place=application.waiting_place,
-        )
+        tell_applicant(application, kind, place=application.waiting_place)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from curation import deadline_jobs, pool_jobs, scoring_jobs
+from curation import deadline_jobs, fitting_jobs, pool_jobs, scoring_jobs
 from curation.services.deadlines import queue_what_is_due
 from curation.services.pool import move_on, note_passing_of_time, queue_drops
 from curation.services.rescoring import queue_rescoring
@@ -10,7 +10,7 @@ from curation.services.scoring import queue_due_runs
 from portal.acting import acting
 from portal.services.calendar import first_of_day
 
-__all__ = ["deadline_jobs", "due_runs", "pool_jobs", "scoring_jobs"]
+__all__ = ["deadline_jobs", "due_runs", "fitting_jobs", "pool_jobs", "scoring_jobs"]
 
 
 @shared_task(name="curation.due_runs")

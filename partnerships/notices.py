@@ -58,3 +58,28 @@ register(
     subject=_("%(number)s is completed"),
     body=_("The term of “%(title)s” (%(number)s) has ended and nothing is open."),
 )
+register(
+    "partnership.buyer_signed",
+    subject=_("%(buyer)s signed %(number)s"),
+    body=_("%(signer)s signed “%(title)s” (text %(revision)s) for %(buyer)s. The authorities decide next."),
+)
+register(
+    "partnership.revised",
+    subject=_("%(number)s is being revised"),
+    body=_(
+        "%(buyer)s works on the next text of “%(title)s”. Earlier signatures are void; you are asked again when it is offered."
+    ),
+)
+register(
+    "sign_off.signed",
+    subject=_("%(authority)s signed %(number)s off"),
+    body=_("%(authority)s signed “%(title)s” (%(number)s, text %(revision)s) off. Still awaited: %(waiting)s."),
+)
+register(
+    "sign_off.inherited",
+    subject=_("%(number)s passes to your authority"),
+    body=_(
+        "%(earlier)s no longer exists; your authority decides on “%(title)s” (%(number)s, text %(revision)s) in its place. "
+        "Please decide by %(due)s."
+    ),
+)

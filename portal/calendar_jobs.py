@@ -6,6 +6,7 @@ from portal.jobs import handles
 from portal.models import Job
 from portal.services.class_history import RULE_JOB, derive_by_new_rule
 from portal.services.document_reminders import REMINDER_JOB, remind
+from portal.services.reminders import REMIND_JOB, remind_verifiers
 
 
 @handles(RULE_JOB)
@@ -16,3 +17,8 @@ def derive_range(job: Job) -> None:
 @handles(REMINDER_JOB)
 def remind_range(job: Job) -> None:
     remind(job.payload["first"], job.payload["last"])
+
+
+@handles(REMIND_JOB)
+def remind_of_queue(job: Job) -> None:
+    remind_verifiers()

@@ -15,6 +15,11 @@ register(
     body=_("%(name)s sent its data for checking. It is in your verification queue."),
 )
 register(
+    "enterprise.waiting",
+    subject=_("Awaiting verification: %(n)s"),
+    body=_("Businesses that wait for verification: %(n)s, the oldest since %(since)s. They are told when you decide."),
+)
+register(
     "enterprise.verified",
     subject=_("%(name)s is verified"),
     body=_("The ministry verified %(name)s. You can apply to the programmes of state-owned enterprises now."),

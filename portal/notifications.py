@@ -1,24 +1,28 @@
 """Tells people what happened: a line in their inbox and an e-mail, in their own language.
 
 Each app registers the words of its kinds: `register("enterprise.verified", subject=…, body=…)` with lazy message ids and
-named placeholders. Params are plain values; the words are made when somebody reads them.
+named placeholders. Params are plain values, dates as `day(…)`; the words are made when somebody reads them.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from portal.enums import Role
-from portal.jobs import enqueue, handles
-from portal.models import Invitation, Job, Notification, Organisation, User
+from portal.jobs import enqueue, enqueue_all, handles
+from portal.models import Invitation, Job, Membership, Notification, Organisation, User
+from portal.presentation.dates import tanggal
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Words:
 
 
 KINDS: dict[str, Words] = {}
+DATE = "date"
 
 
 def register(kind: str, *, subject: Any, body: Any) -> None:
@@ -37,28 +42,90 @@ def register(kind: str, *, subject: Any, body: Any) -> None:
 def words(notification: Notification) -> tuple[str, str]:
     """Subject and body in the language now active."""
     kind = KINDS[notification.kind]
-    return str(kind.subject) % notification.params, str(kind.body) % notification.params
+    params = {name: _in_words(value) for name, value in notification.params.items()}
+    return str(kind.subject) % params, str(kind.body) % params
+
+
+def day(date: dt.date | None) -> dict[str, str]:
+    """A date as a param: written out when it is read, in the reader's language."""
+    return {DATE: date.isoformat() if date else ""}
 
 
 def notify(
-    users: Iterable[User], kind: str, *, path: str, organisation: Organisation | None = None, **params: Any
+    users: Iterable[User],
+    kind: str,
+    *,
+    path: str,
+    organisation: Organisation | None = None,
+    once_a_day: bool = False,
+    **params: Any,
 ) -> None:
-    """One inbox line each, and one e-mail each through the job table. Written in the caller's transaction."""
-    if kind not in KINDS:
-        raise KeyError(kind)
-    for user in {user.pk: user for user in users}.values():
-        line = Notification.objects.create(user=user, organisation=organisation, kind=kind, params=params, path=path)
-        enqueue("portal.mail_notification", str(line.pk), payload={"notification": line.pk})
+    """One inbox line each, and one e-mail each through the job table. Written in the caller's transaction.
+
+    `once_a_day`: whoever read of the same kind about the same page today is told no more of it until tomorrow.
+    """
+    keys = {user.pk for user in users}
+    if once_a_day:
+        keys -= set(_today(kind).filter(path=path, user__in=keys).values_list("user", flat=True))
+    _write([(key, organisation.pk if organisation else None) for key in sorted(keys)], kind, path, params)
 
 
 def notify_organisation(
-    organisation: Organisation, kind: str, *, path: str, roles: Iterable[Role] | None = None, **params: Any
+    organisation: Organisation,
+    kind: str,
+    *,
+    path: str,
+    roles: Iterable[Role] | None = None,
+    once_a_day: bool = False,
+    **params: Any,
 ) -> None:
     """To everyone who acts for the organisation (in these roles)."""
     members = User.objects.filter(memberships__organisation=organisation, memberships__ended_at=None, is_active=True)
     if roles is not None:
         members = members.filter(memberships__role__in=list(roles))
-    notify(members.distinct(), kind, path=path, organisation=organisation, **params)
+    notify(members.distinct(), kind, path=path, organisation=organisation, once_a_day=once_a_day, **params)
+
+
+def notify_members(
+    memberships: QuerySet[Membership], kind: str, *, path: str, most_a_day: int | None = None, **params: Any
+) -> int:
+    """The same to many people at once, in a few statements a thousand; how many were told.
+
+    `most_a_day`: no more of this kind to one person on one day. A message that comes too often is read by nobody.
+    """
+    if most_a_day is not None:
+        today = _today(kind).filter(user=OuterRef("user")).order_by().values("user").annotate(n=Count("pk")).values("n")
+        memberships = memberships.alias(told=Coalesce(Subquery(today), 0)).filter(told__lt=most_a_day)
+    people = dict(memberships.order_by("user", "pk").values_list("user", "organisation"))
+    _write(list(people.items()), kind, path, params)
+    return len(people)
+
+
+def _write(people: list[tuple[int, int | None]], kind: str, path: str, params: dict[str, Any]) -> None:
+    if kind not in KINDS:
+        raise KeyError(kind)
+    lines = Notification.objects.bulk_create(
+        [
+            Notification(user_id=user, organisation_id=organisation, kind=kind, params=params, path=path)
+            for user, organisation in people
+        ],
+        batch_size=1000,
+    )
+    if lines:
+        enqueue_all("portal.mail_notification", {str(line.pk): {"notification": line.pk} for line in lines})
+
+
+def _today(kind: str) -> QuerySet[Notification]:
+    """The portal's day, whoever reads."""
+    zone = timezone.get_default_timezone()
+    midnight = timezone.make_aware(dt.datetime.combine(timezone.localdate(timezone=zone), dt.time()), zone)
+    return Notification.objects.filter(kind=kind, created_at__gte=midnight)
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, dict) and DATE in value:
+        return tanggal(dt.date.fromisoformat(value[DATE]), "long") if value[DATE] else ""
+    return value
 
 
 @handles("portal.mail_notification")

@@ -27,7 +27,12 @@ from portal.selectors.enterprise import enterprise_of
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
+    """In the caller's language."""
+
     criterion = serializers.CharField(source="criterion.label", default="", read_only=True)
+    found = serializers.CharField(source="found_words", read_only=True)
+    wanted = serializers.CharField(source="wanted_words", read_only=True)
+    text = serializers.CharField(source="words", read_only=True)
 
     class Meta:
         model = Feedback
@@ -36,6 +41,7 @@ class FeedbackSerializer(serializers.ModelSerializer):
 
 
 class DecisionSerializer(serializers.ModelSerializer):
+    reason = serializers.CharField(source="reason_apart", read_only=True)
     feedback = FeedbackSerializer(many=True, read_only=True)
     by = serializers.SerializerMethodField()
 

@@ -16,6 +16,7 @@ from curation.models.programme import Programme
 from curation.models.score import Score, ScoringRun
 from portal.enums import Role
 from portal.models import Enterprise
+from portal.presentation.languages import in_the_readers
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -48,19 +49,43 @@ class Decision(models.Model):
             ),
         ]
 
+    @property
+    def reason_apart(self) -> str:
+        """The reason, unless it is the calendar's, which stands among the feedback in both languages."""
+        among = self.decided_by_id is None and any(row.text == self.reason for row in self.feedback.all())
+        return "" if among else self.reason
+
 
 class Feedback(models.Model):
-    """Per unmet criterion: what was found and what to mend. Published with the decision."""
+    """Per unmet criterion: what was found and what to mend. Published with the decision, in both languages.
+
+    What a person typed, and what was published before there was a second language here, is in one.
+    """
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="feedback")
     criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     found = models.CharField(max_length=200, blank=True)
     wanted = models.CharField(max_length=200, blank=True)
     text = models.CharField(max_length=600)
+    found_en = models.CharField(max_length=200, blank=True)
+    wanted_en = models.CharField(max_length=200, blank=True)
+    text_en = models.CharField(max_length=600, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="feedback_says_something")]
+
+    @property
+    def found_words(self) -> str:
+        return in_the_readers(self.found, self.found_en)
+
+    @property
+    def wanted_words(self) -> str:
+        return in_the_readers(self.wanted, self.wanted_en)
+
+    @property
+    def words(self) -> str:
+        return in_the_readers(self.text, self.text_en or (self.criterion.feedback_en if self.criterion else ""))
 
 
 class ReviewDraft(models.Model):

@@ -19,6 +19,7 @@ from curation.scoring.compile import ENDS
 from curation.scoring.features import FEATURES, Feature, Mend, Source
 from curation.scoring.shapes import Parameters, Steps, read
 from curation.scoring.words import limit_text, value_text
+from portal.presentation.languages import in_each_language
 
 FULL = Decimal(100)
 
@@ -292,6 +293,15 @@ def _value(feature: Feature, evidence: Mapping[str, Any], as_of: dt.date) -> Any
     """As the statement reads it: of a count, what had not ended by then."""
     ends = evidence.get(feature.ends) if feature.ends else None
     return evidence.get(feature.key) if ends is None else sum(day >= as_of for day in ends)
+
+
+def words_of(result: CriterionResult) -> dict[str, str]:
+    """What was found, what was wanted and how to mend it, in both languages: what is published with a decision."""
+    first, second = in_each_language(lambda: (result.criterion.feedback, result.found[:200], result.wanted[:200]))
+    return {
+        **dict(zip(("text", "found", "wanted"), first, strict=True)),
+        **dict(zip(("text_en", "found_en", "wanted_en"), second, strict=True)),
+    }
 
 
 def shortest_path(explanation: Explanation) -> Path:

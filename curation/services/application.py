@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,11 +12,11 @@ from curation.enums import ApplicationStatus as A
 from curation.flow import APPLICATION
 from curation.models import Answer, Application, Programme
 from curation.services.scoring import enqueue_provisional, take_snapshot
+from curation.services.telling import tell_applicant, tell_officers, tell_officers_once_a_day
 from portal import audit
-from portal.enums import SME_ROLES, EnterpriseStatus, Role
+from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed, permit
 from portal.models import Enterprise, Product, User
-from portal.notifications import notify_organisation
 
 
 @transaction.atomic
@@ -30,8 +29,10 @@ def start_application(programme: Programme, enterprise: Enterprise, *, product: 
     mine = programme.applications.filter(enterprise=enterprise)
     draft = mine.filter(status=A.DRAFT).first()
     if draft is not None:
-        draft.product = product
-        draft.save(update_fields=["product"])
+        if draft.product_id != product.pk:
+            audit.record(draft, "change_product", by=by, payload={"before": draft.product_id, "after": product.pk})
+            draft.product = product
+            draft.save(update_fields=["product"])
         return draft
     if standing := mine.filter(status__in=[*OPEN_APPLICATION, A.CURATED]).first():
         raise MoveNotAllowed(
@@ -56,7 +57,8 @@ def submit_application(application: Application, *, by: User) -> Application:
     APPLICATION.make("submit", application, by=by, submitted_at=timezone.now())
     take_snapshot(application, by=by)
     enqueue_provisional(application)
-    _tell(application, "application.submitted")
+    tell_applicant(application, "application.submitted")
+    tell_officers_once_a_day(application, "programme.applied")
     return application
 
 
@@ -74,13 +76,14 @@ def answer_changes(application: Application, *, text: str, by: User) -> Applicat
         application=application, decision=request, text=text, snapshot_revision=snapshot.revision, created_by=by
     )
     enqueue_provisional(application)
-    _tell_buyer(application, "application.answered")
+    tell_officers(application, "application.answered")
     return application
 
 
 @transaction.atomic
 def withdraw_application(application: Application, *, by: User) -> None:
     APPLICATION.make("withdraw", application, by=by, answer_by=None, waiting_place=None)
+    tell_officers_once_a_day(application, "programme.withdrawn_from")
 
 
 @transaction.atomic
@@ -105,7 +108,7 @@ def appeal(application: Application, *, text: str, by: User) -> None:
             code="applied_anew",
         )
     APPLICATION.make("appeal", application, by=by, appeal_text=text, appealed_at=timezone.now())
-    _tell_buyer(application, "application.appealed")
+    tell_officers(application, "application.appealed")
 
 
 def _may_apply(programme: Programme, enterprise: Enterprise, product: Product | None) -> None:
@@ -134,27 +137,3 @@ def _held(programme: Programme) -> Programme:
 
 def _is_past(application: Application) -> bool:
     return application.answer_by is not None and application.answer_by < timezone.localdate()
-
-
-def _tell(application: Application, kind: str, **params: str) -> None:
-    notify_organisation(
-        application.enterprise.organisation,
-        kind,
-        path=reverse("application_detail", args=[application.pk]),
-        roles=SME_ROLES,
-        programme=application.programme.name,
-        number=application.number,
-        **params,
-    )
-
-
-def _tell_buyer(application: Application, kind: str) -> None:
-    notify_organisation(
-        application.programme.buyer,
-        kind,
-        path=reverse("application_review", args=[application.programme_id, application.pk]),
-        roles=[Role.OFFICER],
-        programme=application.programme.name,
-        number=application.number,
-        enterprise=str(application.enterprise),
-    )

@@ -19,6 +19,7 @@ from curation.models import CriteriaSet, Criterion, Programme
 from curation.scoring.criteria import TEMPLATES, WHOLE, apply_template, next_version, publish_criteria_set, sentence
 from curation.scoring.shapes import BadParameters, read
 from curation.services.scoring import enqueue_provisional
+from curation.services.telling import tell_of_criteria
 from portal import audit
 from portal.flow import MoveNotAllowed, TooLate, permit
 from portal.models import User
@@ -192,6 +193,7 @@ def put_in_force(criteria_set: CriteriaSet, *, by: User) -> None:
     publish_criteria_set(criteria_set, by=by)
     for application in programme.applications.filter(status=ApplicationStatus.SUBMITTED):
         enqueue_provisional(application)
+    tell_of_criteria(programme)
 
 
 def _draft(criteria_set: CriteriaSet, by: User) -> CriteriaSet:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
@@ -16,6 +15,7 @@ from curation.services.programme import UNFINISHED, archive_programme
 from curation.services.review import Finding, publish_findings
 from portal.jobs import enqueue
 from portal.presentation.dates import tanggal
+from portal.presentation.languages import in_each_language
 
 LAPSE_JOB, ARCHIVE_JOB = "curation.lapse", "curation.archive"
 
@@ -53,18 +53,27 @@ def lapse(application: Application) -> None:
     if application.status != A.CHANGES_REQUESTED or term is None or term >= timezone.localdate():
         return
     asked = application.decisions.filter(outcome=A.CHANGES_REQUESTED).prefetch_related("feedback__criterion").first()
-    with translation.override(settings.LANGUAGE_CODE):
-        reason = _("The changes that were asked for did not arrive by %(date)s.") % {"date": tanggal(term, "long")}
+    reason, in_english = in_each_language(
+        lambda: _("The changes that were asked for did not arrive by %(date)s.") % {"date": tanggal(term, "long")}
+    )
     now = timezone.now()
     APPLICATION.make("lapse", application, by=None, payload={"answer_by": term}, decided_at=now, answer_by=None)
     decision = Decision.objects.create(
         application=application, outcome=A.DECLINED, reason=reason, decided_at=now, score=asked.score if asked else None
     )
-    findings = [
-        Finding(text=row.text, criterion=row.criterion, found=row.found, wanted=row.wanted)
+    asked_for = [
+        Finding(
+            text=row.text,
+            criterion=row.criterion,
+            found=row.found,
+            wanted=row.wanted,
+            text_en=row.text_en,
+            found_en=row.found_en,
+            wanted_en=row.wanted_en,
+        )
         for row in (asked.feedback.all() if asked else [])
     ]
-    publish_findings(decision, findings or [Finding(text=reason)])
+    publish_findings(decision, [Finding(text=reason, text_en=in_english), *asked_for])
     tell([application])
 
 

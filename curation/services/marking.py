@@ -14,10 +14,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -35,15 +34,16 @@ from curation.models import (
     Score,
     ScoringRun,
 )
-from curation.scoring.explain import Explanation, explain
+from curation.scoring.explain import Explanation, explain, words_of
 from curation.scoring.sql import Sql
+from curation.services.telling import tell_of_run
 from portal import audit
 from portal.enums import EnterpriseStatus
 from portal.jobs import enqueue
+from portal.presentation.languages import in_each_language
 
 NOTICE_JOB = "curation.tell_marks"
 CHUNK = 1000
-# Kept with the decision, in the portal's first language; pages say it in the reader's.
 NO_PLACE_FREE = gettext_noop("The round ended before a place became free.")
 
 # Rank of everyone in the run: score, then coverage, then who sent earlier; the id only so that the order is total.
@@ -103,6 +103,7 @@ def mark(run: ScoringRun) -> ScoringRun:
             "declined": locked.declined,
         },
     )
+    tell_of_run(locked)
     for chunk in _chunks(marks.all()):
         enqueue(NOTICE_JOB, f"{locked.pk}:{chunk[0]}", payload={"run": locked.pk, "applications": chunk})
     return locked
@@ -178,26 +179,16 @@ def _publish_reasons(
         for each in EvidenceSnapshot.objects.filter(application__in=[pk for pk, _revision in revisions])
     }
     rows = []
-    with translation.override(settings.LANGUAGE_CODE):
-        for score in scores:
-            score.criteria_set = run.criteria_set
-            snapshot = snapshots[score.application_id, score.snapshot_revision]
-            rows += feedback_for(decided[score.application_id], explain(score, snapshot=snapshot, criteria=criteria))
+    for score in scores:
+        score.criteria_set = run.criteria_set
+        snapshot = snapshots[score.application_id, score.snapshot_revision]
+        rows += feedback_for(decided[score.application_id], explain(score, snapshot=snapshot, criteria=criteria))
     Feedback.objects.bulk_create(rows, batch_size=CHUNK)
 
 
 def feedback_for(decision: Decision, explanation: Explanation) -> list[Feedback]:
-    """A row per unmet criterion, unsaved, in the language now active: what was found, what was wanted, how to mend it."""
-    return [
-        Feedback(
-            decision=decision,
-            criterion=result.criterion,
-            found=result.found[:200],
-            wanted=result.wanted[:200],
-            text=result.criterion.feedback,
-        )
-        for result in explanation.unmet
-    ]
+    """A row per unmet criterion, unsaved: what was found, what was wanted, how to mend it."""
+    return [Feedback(decision=decision, criterion=result.criterion, **words_of(result)) for result in explanation.unmet]
 
 
 def _write_marks(marks: Marks, decided: dict[int, Decision], run: ScoringRun, programme: Programme) -> None:
@@ -294,10 +285,10 @@ def fill_places(programme: Programme) -> list[Application]:
 def end_waiting_list(programme: Programme) -> int:
     """The round is over: who still waits is told that no place became free, as a published reason."""
     waiting = list(programme.applications.filter(status=A.WAITLISTED).order_by("waiting_place", "pk"))
-    reason = _in_first_language(NO_PLACE_FREE)
+    reason, in_english = in_each_language(lambda: _(NO_PLACE_FREE))
     for application in waiting:
         decision = _follow_up(application, Outcome.DECLINED, decided_by=None, reason=reason)
-        Feedback.objects.create(decision=decision, text=reason)
+        Feedback.objects.create(decision=decision, text=reason, text_en=in_english)
         APPLICATION.make("end_waiting", application, by=None, decided_at=decision.decided_at, waiting_place=None)
     tell(waiting)
     return len(waiting)
@@ -315,11 +306,6 @@ def _follow_up(application: Application, outcome: Outcome, **otherwise: Any) -> 
         score=grounds.score,
         **{"decided_by": grounds.decided_by, "reason": grounds.reason, **otherwise},
     )
-
-
-def _in_first_language(text: str) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        return _(text)
 
 
 def tell(applications: Iterable[Application]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from curation.enums import ProgrammeStatus
 from curation.models import Need
+from curation.services.telling import tell_of_withdrawn_need, tell_whom_it_fits
 from portal import audit
 from portal.enums import DocumentKind
 from portal.flow import permit
@@ -91,6 +92,7 @@ def publish_need(need: Need, *, by: User) -> None:
     locked.save(update_fields=["published_at"])
     need.published_at = locked.published_at
     audit.record(locked, "publish", by=by)
+    tell_whom_it_fits(locked)
 
 
 @transaction.atomic
@@ -106,6 +108,7 @@ def withdraw_need(need: Need, *, by: User) -> None:
     locked.save(update_fields=["withdrawn_at"])
     need.withdrawn_at = locked.withdrawn_at
     audit.record(locked, "withdraw", by=by)
+    tell_of_withdrawn_need(locked)
 
 
 def _locked(need: Need, by: User) -> Need:

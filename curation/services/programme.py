@@ -18,6 +18,7 @@ from curation.flow import PROGRAMME
 from curation.models import CriteriaSet, Need, Programme
 from curation.scoring.criteria import publish_criteria_set
 from curation.services.marking import end_waiting_list, fill_places
+from curation.services.telling import tell_of_closing, tell_whom_it_fits
 from portal import audit
 from portal.flow import MoveNotAllowed, permit
 from portal.models import Organisation, User
@@ -98,6 +99,7 @@ def publish_programme(programme: Programme, *, by: User) -> None:
     if draft is not None:
         publish_criteria_set(draft, by=by)
     PROGRAMME.make("publish", programme, by=by, published_at=timezone.now())
+    tell_whom_it_fits(programme)
 
 
 def problems_before_publishing(programme: Programme) -> list[str]:
@@ -125,6 +127,7 @@ def close_programme(programme: Programme, *, by: User | None) -> None:
             code="has_applications",
         )
     PROGRAMME.make("close", programme, by=by)
+    tell_of_closing(programme)
 
 
 @transaction.atomic

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome
 from curation.flow import APPLICATION
 from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
-from curation.scoring.explain import CriterionResult, Explanation, explain
+from curation.scoring.explain import CriterionResult, Explanation, explain, words_of
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
 from portal.flow import TooLate, permit
 from portal.models import User
+from portal.presentation.languages import in_the_readers
 
 MOVES = {
     (A.IN_REVIEW, Outcome.CURATED): "curate",
@@ -31,12 +32,28 @@ MOVES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What the enterprise reads about one criterion: what was found, what was wanted, what to do about it."""
+    """What the enterprise reads about one criterion: what was found, what was wanted, what to do about it; in English too,
+    where it is the portal that says so."""
 
     text: str
     criterion: Criterion | None = None
     found: str = ""
     wanted: str = ""
+    text_en: str = ""
+    found_en: str = ""
+    wanted_en: str = ""
+
+    @property
+    def words(self) -> str:
+        return in_the_readers(self.text, self.text_en)
+
+    @property
+    def found_words(self) -> str:
+        return in_the_readers(self.found, self.found_en)
+
+    @property
+    def wanted_words(self) -> str:
+        return in_the_readers(self.wanted, self.wanted_en)
 
 
 @transaction.atomic
@@ -96,20 +113,11 @@ def decide(
 def findings(
     explanation: Explanation | None, outcome: Outcome, chosen: Iterable[CriterionResult], *, other: str = ""
 ) -> list[Finding]:
-    """What is published with a decision: the criteria chosen, and with "not selected" every unmet one.
-
-    In Indonesian, the language of record; the page draws labels and values in the reader's own where it can.
-    """
+    """What is published with a decision: the criteria chosen, and with "not selected" every unmet one."""
     wanted = list(chosen)
     if outcome == Outcome.DECLINED and explanation is not None:
         wanted += [result for result in explanation.unmet if result not in wanted]
-    with translation.override("id"):
-        found = [
-            Finding(
-                text=result.criterion.feedback, criterion=result.criterion, found=result.found, wanted=result.wanted
-            )
-            for result in wanted
-        ]
+    found = [Finding(criterion=result.criterion, **words_of(result)) for result in wanted]
     return [*found, Finding(text=other)] if other else found
 
 
@@ -121,6 +129,9 @@ def publish_findings(decision: Decision, findings: Iterable[Finding]) -> None:
             found=finding.found[:200],
             wanted=finding.wanted[:200],
             text=finding.text[:600],
+            found_en=finding.found_en[:200],
+            wanted_en=finding.wanted_en[:200],
+            text_en=finding.text_en[:600],
         )
         for finding in findings
     )

@@ -19,6 +19,7 @@ from curation.scoring.compile import EVIDENCE, columns_of, scored
 from curation.scoring.explain import Explanation, explained
 from curation.scoring.live import insert_snapshot, live_evidence, one_enterprise
 from curation.scoring.sql import Sql
+from curation.services.telling import tell_of_closing, tell_of_run
 from portal import audit
 from portal.enums import JobState
 from portal.flow import MoveNotAllowed, NotPermitted
@@ -156,6 +157,7 @@ def start_official_run(programme: Programme, *, by: User | None) -> ScoringRun:
         return last
     if cut_off >= locked.closes_at and locked.status == ProgrammeStatus.PUBLISHED:
         PROGRAMME.make("close", locked, by=by)
+        tell_of_closing(locked)
         programme.refresh_from_db(fields=["status"])
     run = ScoringRun.objects.create(
         programme=locked,
@@ -283,13 +285,23 @@ def _insert_scores(criteria_set: CriteriaSet, as_of: dt.date, kind: RunKind, run
 
 
 def _fail_parked() -> None:
-    """A run whose job was parked will not end by itself: say so, and let a person start another."""
-    for run in ScoringRun.objects.official().open():
+    """A run whose job was parked will not end by itself: tell the officers, and let one of them start another."""
+    for run in ScoringRun.objects.official().open().select_related("programme__buyer"):
         parked = Job.objects.filter(state=JobState.PARKED).filter(
             kind__in=[RANGE_JOB, MARK_JOB], key__in=[str(run.pk), *(f"{run.pk}:{n}" for n in range(run.ranges_total))]
         )
         if parked.exists():
-            ScoringRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, finished_at=timezone.now())
+            _fail(run)
+
+
+@transaction.atomic
+def _fail(run: ScoringRun) -> None:
+    """Once, also when two schedulers find it."""
+    if not ScoringRun.objects.open().filter(pk=run.pk).update(state=RunState.FAILED, finished_at=timezone.now()):
+        return
+    run.refresh_from_db(fields=["state", "finished_at"])
+    audit.record(run.programme, "fail_scoring", by=None, payload={"run": run.pk})
+    tell_of_run(run)
 
 
 def today() -> dt.date:

@@ -204,7 +204,7 @@ def _keep_draft(request: HttpRequest, application: Application) -> HttpResponse:
 def _preview(form: DecisionForm) -> dict[str, Any]:
     return {
         "outcome": form.cleaned_data["outcome"],
-        "reason": form.cleaned_data["reason"],
+        "reason_apart": form.cleaned_data["reason"],
         "findings": form.findings,
     }
 

@@ -14,6 +14,7 @@ from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Agreement, AgreementParty, SignOff
 from partnerships.selectors.agreements import agreements_in_force
 from partnerships.selectors.signatories import in_office
+from partnerships.services import telling
 from portal import audit
 from portal.enums import Capability
 from portal.models import Organisation, User
@@ -94,6 +95,8 @@ def pass_on_sign_offs(day: dt.date | None = None) -> int:
             by=None,
             payload={"from": earlier.pk, "to": heir.pk, "revision": sign_off.revision},
         )
+        if sign_off.opened_at is not None:
+            telling.tell_authority(sign_off, inherited_from=earlier)
         moved += 1
     return moved
 

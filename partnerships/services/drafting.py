@@ -19,6 +19,7 @@ from partnerships.models import Agreement, Clause, Line, Partnership, Partnershi
 from partnerships.selectors.agreements import agreements_in_force
 from partnerships.selectors.drafts import TERMS, changed_last, fingerprint
 from partnerships.selectors.library import current_clauses
+from partnerships.services import telling
 from partnerships.services.amounts import MOST_RUPIAH, amount_of
 from partnerships.services.walls import locked
 from portal import audit
@@ -167,6 +168,7 @@ def revise(partnership: Partnership, *, by: User) -> None:
         revision=current.revision + 1,
         document_hash="",
     )
+    telling.tell_enterprises(partnership, "partnership.revised")
 
 
 def leader_of(enterprises: Sequence[Enterprise], named: Enterprise | None) -> Enterprise:

@@ -32,7 +32,7 @@ def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
         reason=reason,
         ended_at=timezone.now(),
     )
-    for tell in (telling.tell_officers, telling.tell_enterprises):
+    for tell in (telling.tell_officers, telling.tell_enterprises, telling.tell_authorities):
         tell(partnership, "partnership.terminated", side=by.organisation.name)
 
 

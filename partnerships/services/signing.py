@@ -54,6 +54,8 @@ def sign_for_buyer(partnership: Partnership, *, document_hash: str, by: User) ->
             method=SigningMethod.SECOND_FACTOR,
         )
         PARTNERSHIP.make("sign_for_buyer", current, by=by, payload=payload)
+        for tell in (telling.tell_enterprises, telling.tell_officers):
+            tell(current, "partnership.buyer_signed", signer=str(by))
         _send_to_authorities(current)
     partnership.refresh_from_db()
 
@@ -93,8 +95,11 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
             PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
             for tell in (telling.tell_enterprises, telling.tell_officers, telling.tell_approvers):
                 tell(current, "partnership.active")
-        elif waiting[0].opened_at is None:
-            _open(waiting[0])
+        else:
+            for tell in (telling.tell_enterprises, telling.tell_officers):
+                tell(current, "sign_off.signed", authority=row.authority.name, waiting=len(waiting))
+            if waiting[0].opened_at is None:
+                _open(waiting[0])
     place.refresh_from_db()
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from partnerships.models import Partnership, SignOff
 from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
-from portal.notifications import notify_organisation
+from portal.notifications import day, notify_organisation
 
 
 def tell_enterprises(partnership: Partnership, kind: str, **params: Any) -> None:
@@ -26,16 +25,23 @@ def tell_approvers(partnership: Partnership, kind: str, **params: Any) -> None:
     _tell([partnership.buyer], (Role.APPROVER,), partnership, kind, params)
 
 
-def tell_authority(sign_off: SignOff) -> None:
-    """Its turn has come. The day is written out, because a notification's params are plain values."""
+def tell_authority(sign_off: SignOff, *, inherited_from: Organisation | None = None) -> None:
+    """Its turn has come, or it has come into the place of one that was dissolved."""
     notify_organisation(
         sign_off.authority,
-        "sign_off.opened",
+        "sign_off.inherited" if inherited_from else "sign_off.opened",
         path=reverse("sign_off", args=[sign_off.pk]),
         roles=(Role.MINISTRY_ADMIN,),
-        due=date_format(sign_off.due_on, "SHORT_DATE_FORMAT"),
+        due=day(sign_off.due_on),
+        earlier=inherited_from.name if inherited_from else "",
         **_params(sign_off.partnership),
     )
+
+
+def tell_authorities(partnership: Partnership, kind: str, **params: Any) -> None:
+    """Those in office that have signed off the present text, or have to."""
+    places = partnership.sign_offs.filter(revision=partnership.revision).select_related("authority")
+    _tell([place.authority for place in places], (Role.MINISTRY_ADMIN,), partnership, kind, params)
 
 
 def _tell(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.models import BeatSlot
 from portal.services.class_history import queue_new_rules
 from portal.services.document_reminders import queue_reminders
+from portal.services.reminders import queue_reminder_of_queue
 
 TASK = "portal.day"
 KEPT = dt.timedelta(days=90)
@@ -32,4 +33,5 @@ def begin_day() -> bool:
         return False
     queue_new_rules()
     queue_reminders()
+    queue_reminder_of_queue()
     return True

@@ -97,6 +97,19 @@ def test_two_tabs_start_one_application() -> None:
     assert Application.objects.count() == 1
 
 
+def test_another_product_for_what_was_begun_is_in_its_trail() -> None:
+    user = owner()
+    subject, first, other = programme(), *(product(user.organisation.enterprise) for _each in "ab")
+    made = service.start_application(subject, user.organisation.enterprise, product=first, by=user)
+    for _twice in range(2):
+        assert service.start_application(subject, user.organisation.enterprise, product=other, by=user) == made
+    entries = AuditEntry.objects.of(made).values_list("action", "payload")
+    assert list(entries) == [
+        ("start", {"programme": subject.pk, "product": first.pk}),
+        ("change_product", {"before": first.pk, "after": other.pk}),
+    ]
+
+
 def test_a_second_open_application_is_refused() -> None:
     user = owner()
     subject, offered = programme(), product(user.organisation.enterprise)

@@ -11,16 +11,18 @@ from django.utils import timezone
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, ProgrammeStatus
 from curation.flow import APPLICATION
-from curation.models import Application, Programme
+from curation.models import Application, Feedback, Programme
+from curation.scoring.explain import explain
 from curation.services.application import appeal
 from curation.services.deadlines import queue_what_is_due
 from curation.services.programme import archive_programme
-from curation.services.review import Finding, decide
+from curation.services.review import Finding, decide, findings
 from curation.services.scoring import start_official_run
 from portal import jobs
 from portal.models import AuditEntry, User
 from tests.factories import curation as make
 from tests.factories.enterprises import owner_of
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +117,54 @@ def test_a_person_who_confirms_when_the_quota_is_full_need_not_say_why() -> None
     ended = second.decisions.first()
     assert (second.status, ended.decided_by) == (A.DECLINED, None)
     assert ended.reason == ended.feedback.get().text == "Program berakhir sebelum ada tempat kosong."
+
+
+# -- In the reader's language ------------------------------------------------------------------------------------------
+
+
+def read_by(owner: User, application: Application, language: str) -> tuple[str, dict]:
+    """The page and the API's newest decision, as the owner reads them in this language."""
+    owner.language = language
+    owner.save(update_fields=["language"])
+    client = signed_in(owner)
+    page = client.get(f"/applications/{application.pk}/").content.decode()
+    return page, client.get(f"/api/v1/applications/{application.pk}/").json()["decisions"][0]
+
+
+@pytest.mark.parametrize("move", ["mark_declined", "decline with the criteria", "lapse", "end_waiting"])
+def test_an_english_reader_reads_english(move: str) -> None:
+    """Values, wishes and advice; only what a person typed stays as it was typed."""
+    application = by_a_person_with_criteria() if move == "decline with the criteria" else PATHS[move]()
+    owner = owner_of(application.enterprise)
+    said = {
+        "mark_declined": ("1 orang", "1 person"),
+        "decline with the criteria": ("10 orang", "10 people"),
+        "lapse": ("Perbaikan yang diminta tidak diterima", "The changes that were asked for did not arrive by"),
+        "end_waiting": ("Program berakhir sebelum", "The round ended before a place became free."),
+    }[move]
+    for language, words, others in (("id", said[0], said[1]), ("en", said[1], said[0])):
+        page, decision = read_by(owner, application, language)
+        assert words in page
+        assert others not in page
+        told = " ".join(f"{row['found']} {row['wanted']} {row['text']}" for row in decision["feedback"])
+        assert words in told
+        assert others not in told
+        if move in ("mark_declined", "decline with the criteria"):
+            assert ("Complete workforce." if language == "en" else "Lengkapi workforce.") in told
+
+
+def by_a_person_with_criteria() -> Application:
+    (application,) = scored(10)
+    explanation = explain(application.scores.get())
+    told = findings(explanation, Outcome.DECLINED, explanation.unmet)
+    decide(application, Outcome.DECLINED, by=officer_of(application.programme), reason="Kurang.", findings=told)
+    return application
+
+
+def test_what_was_published_in_one_language_stays_readable() -> None:
+    application = by_a_person_with_criteria()
+    Feedback.objects.update(found_en="", wanted_en="", text_en="")
+    page, decision = read_by(owner_of(application.enterprise), application, "en")
+    assert "10 orang" in page
+    assert decision["feedback"][0]["found"] == "10 orang"
+    assert decision["feedback"][0]["text"] == "Complete workforce.", "the criterion has its English words"

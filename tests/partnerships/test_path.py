@@ -51,8 +51,9 @@ def test_a_contract_comes_into_force_when_everybody_signed_the_same_text() -> No
 def test_whoever_acts_next_is_told() -> None:
     world = make.world(enterprises=2)
     make.active(world)
-    assert told(world.owners[0]) == ["partnership.offered", "partnership.active"]
-    assert told(world.officer) == ["partnership.one_accepted", "partnership.active"]
+    signed = ["partnership.buyer_signed", "sign_off.signed", "sign_off.signed"]
+    assert told(world.owners[0]) == ["partnership.offered", *signed, "partnership.active"]
+    assert told(world.officer) == ["partnership.one_accepted", *signed, "partnership.active"]
     assert told(world.approver) == ["partnership.accepted", "partnership.active"]
     assert all(told(admin) == ["sign_off.opened"] for admin in world.admins)
 
