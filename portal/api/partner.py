@@ -62,7 +62,7 @@ class Entrusted(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Generic
         keys = {consent.enterprise.nib: key for key, consent in self.consents().items()}
         enterprises = [_number(row.get("enterprise")) or keys.get(str(row.get("nib")), 0) for row in rows]
         order = sorted(range(len(rows)), key=lambda place: (enterprises[place], str(rows[place].get("code")), place))
-        answers = [{}] * len(rows)
+        answers: list[dict[str, Any]] = [{}] * len(rows)
         for place in order:
             try:
                 with transaction.atomic():
