@@ -23,6 +23,7 @@ from portal.models import User
 from tests.access.endpoints import Endpoint, our_endpoints
 from tests.access.registry import Reach, Words, reach_of
 from tests.access.world import World
+from tests.portal.test_kbli_conversion import proposed
 from tests.signing_in import signed_in
 from tests.smoke.browser import Form, Page
 
@@ -36,6 +37,8 @@ NOTHING_TYPED = {
     "buyer_need_withdraw",
     "consent_give",
     "consent_give_partner",
+    "conversion_propose",
+    "conversion_queue",
     "document_remove",
     "dossier_check",
     "import_start",
@@ -58,7 +61,7 @@ def with_forms() -> list[Endpoint]:
 @pytest.mark.parametrize("endpoint", with_forms(), ids=lambda endpoint: endpoint.name)
 def test_what_was_typed_is_there_after_signing_in_again(endpoint: Endpoint, world: World) -> None:
     with transaction.atomic():
-        before(endpoint)
+        PREPARED.get(endpoint.name, lambda world: None)(world)
         found = next(pages_with_fields(endpoint, world), None)
         if endpoint.name in NOTHING_TYPED:
             assert found is None, f"{found[2].names} is typed here"
@@ -82,14 +85,15 @@ def test_what_was_typed_is_there_after_signing_in_again(endpoint: Endpoint, worl
     assert not lost
 
 
-def before(endpoint: Endpoint) -> None:
-    """What the page needs and the world hasn't."""
-    if endpoint.name == "application_answer":
-        Application.objects.filter(status=ApplicationStatus.IN_REVIEW).update(
-            status=ApplicationStatus.CHANGES_REQUESTED
-        )
+def ask_for_changes(world: World) -> None:
+    Application.objects.filter(status=ApplicationStatus.IN_REVIEW).update(status=ApplicationStatus.CHANGES_REQUESTED)
 
 
+# What a page needs and the world hasn't.
+PREPARED: dict[str, Callable[[World], None]] = {
+    "application_answer": ask_for_changes,
+    "conversion_review": lambda world: proposed(),
+}
 # The question in the address of a page that shows its form only then.
 ASKED: dict[str, Callable[[User], str]] = {
     "document_add": lambda user: "?kind=sni",
