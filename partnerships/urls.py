@@ -1,6 +1,18 @@
 from django.urls import path
 
-from partnerships.views import agreements, answering, assisted, contracts, demo, drafting, front, home, public, sign_off
+from partnerships.views import (
+    agreements,
+    answering,
+    assisted,
+    closing,
+    contracts,
+    demo,
+    drafting,
+    front,
+    home,
+    public,
+    sign_off,
+)
 
 urlpatterns = [
     path("", front.landing, name="landing"),
@@ -11,6 +23,7 @@ urlpatterns = [
     path("your-data/", front.privacy, name="privacy"),
     path("demo/", demo.demo, name="demo"),
     path("home/", home.home, name="home"),
+    path("close-business/", closing.enterprise_close, name="enterprise_close"),
     path("assisted/<int:pk>/", assisted.assisted_enterprise, name="assisted_enterprise"),
     path("assisted/<int:pk>/assign/", assisted.companion_assign, name="companion_assign"),
     path("assisted/<int:pk>/appointments/add/", assisted.appointment_add, name="appointment_add"),

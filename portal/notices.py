@@ -40,6 +40,13 @@ register(
     body=_("The ministry lifted the suspension of %(name)s. You can apply again."),
 )
 register(
+    "enterprise.closed",
+    subject=_("%(name)s is closed on the portal"),
+    body=_(
+        "%(name)s was closed by its own people. It is no longer shown, and cannot apply. Its papers and contracts are kept."
+    ),
+)
+register(
     "import.ended",
     subject=_("All rows of %(file)s are among your products"),
     body=_("%(file)s was read: %(kept)s rows are among your products now."),

@@ -115,7 +115,7 @@ rules.add_perm("portal.manage_organisations", is_operator)
 rules.add_perm("portal.edit_enterprise", (acts_for_enterprise | fills_in_dossier) & is_open_to_changes)
 # To state that the answers are true, and to end it all, is for the business alone: nobody does that on its behalf.
 rules.add_perm("portal.submit_enterprise", acts_for_enterprise & is_open_to_changes)
-rules.add_perm("portal.close_enterprise", acts_for_enterprise & is_open_to_changes)
+rules.add_perm("portal.close_enterprise", is_owner & acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
 # Products and papers may change while the ministry checks the dossier.
 rules.add_perm("portal.edit_products", (acts_for_enterprise | fills_in_products) & is_still_trading)

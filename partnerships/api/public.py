@@ -59,6 +59,7 @@ class PublicPartnershipSerializer(serializers.ModelSerializer):
 
 class PublicPartnershipFilter(FilterSet):
     q = CharFilter(method="words", label="Title, or a party's name")
+    number = CharFilter(method="numbered", label="The number on the paper, for example MP-2026-0001")
 
     class Meta:
         model = Partnership
@@ -66,6 +67,9 @@ class PublicPartnershipFilter(FilterSet):
 
     def words(self, queryset: QuerySet[Partnership], name: str, value: str) -> QuerySet[Partnership]:
         return queryset.filter(pk__in=public_partnerships(value).order_by().values("pk"))
+
+    def numbered(self, queryset: QuerySet[Partnership], name: str, value: str) -> QuerySet[Partnership]:
+        return queryset.filter(pk__in=Partnership.objects.numbered(value).values("pk"))
 
 
 class PublicPartnershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

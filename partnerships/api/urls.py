@@ -1,6 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from partnerships.api.closing import CloseEnterprise
 from partnerships.api.public import Figures, PublicPartnershipViewSet
 from partnerships.api.views import AgreementsInForce, ClauseLibrary, PartnershipViewSet, SignOffViewSet
 
@@ -10,6 +11,7 @@ router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 
 urlpatterns = [
+    path("enterprises/<int:pk>/close/", CloseEnterprise.as_view(), name="api_enterprise_close"),
     path("figures/", Figures.as_view(), name="api_figures"),
     path("clauses/", ClauseLibrary.as_view(), name="api_clauses"),
     path("agreements/", AgreementsInForce.as_view(), name="api_agreements"),

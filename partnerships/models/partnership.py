@@ -26,6 +26,16 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """What anybody may read: partnerships in force, completed or terminated."""
         return self.filter(status__in=PUBLIC_STATES)
 
+    def numbered(self, number: str) -> PartnershipQuerySet:
+        """The one with this number on its paper, MP-2026-0001, or none."""
+        year, _dash, key = number.upper().removeprefix("MP-").partition("-")
+        if not (
+            year.isascii() and year.isdigit() and key.isascii() and key.isdigit() and len(year) == 4 and len(key) < 13
+        ):
+            return self.none()
+        found = self.filter(pk=int(key)).first()
+        return self.filter(pk=found.pk) if found is not None and found.number == number.upper() else self.none()
+
     def visible_to(self, user: User) -> PartnershipQuerySet:
         """The buyer's own; an enterprise's once offered to it; an authority's once it has to sign or has signed."""
         if user.acts_as(Role.OFFICER, Role.APPROVER):

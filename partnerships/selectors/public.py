@@ -47,5 +47,5 @@ def paper_of(code: uuid.UUID | str) -> str:
         return (
             reverse("certificate_verify", args=[code]) if Curation.objects.public().filter(token=code).exists() else ""
         )
-    found = Partnership.objects.public().filter(pk=int(code.rpartition("-")[2])).first()
-    return reverse("partnership_public", args=[found.pk]) if found is not None and found.number == code else ""
+    found = Partnership.objects.public().numbered(code).first()
+    return reverse("partnership_public", args=[found.pk]) if found else ""

@@ -17,7 +17,7 @@ from partnerships.services.lint import failures, lint, newest_mark
 from partnerships.services.walls import locked, require_text, walls
 from portal import audit
 from portal.flow import MoveNotAllowed, NotPermitted, status_label
-from portal.models import User
+from portal.models import Enterprise, User
 
 
 @transaction.atomic
@@ -27,6 +27,10 @@ def offer(partnership: Partnership, *, by: User) -> None:
     if draft.status != PartnershipStatus.DRAFT or not by.has_perm("partnerships.draft_partnership", draft):
         # The flow says why, in its own words.
         PARTNERSHIP.make("offer", draft, by=by)
+    # One that closes or is suspended in the same moment waits here, or is seen by the checks.
+    list(
+        Enterprise.objects.filter(shares__partnership=draft).order_by("pk").select_for_update(no_key=True, of=("self",))
+    )
     blocked = failures(lint(draft))
     if blocked:
         raise ValidationError([check.text for check in blocked], code="lint")

@@ -17,6 +17,7 @@ from portal.consents import in_ones_hands
 from portal.countries import country_names
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
+from portal.flows import ENTERPRISE
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
@@ -57,6 +58,7 @@ def dossier(request: HttpRequest) -> HttpResponse:
         request,
         "portal/enterprise/dossier.html",
         {
+            "may_close": ENTERPRISE["close"] in ENTERPRISE.open_to(request.user, enterprise),
             "enterprise": enterprise,
             "complete": complete,
             "meter_text": meter_text(enterprise, complete),

@@ -169,6 +169,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "dossier_section": Words([{"section": section.name} for section in SECTIONS]),
     "dossier_autosave": Words([{"section": SECTIONS[0].name}]),
     "dossier_discard": Words([{"section": SECTIONS[0].name}]),
+    "api_enterprise_close": Reach(Enterprise, _visible(Enterprise), permission="portal.close_enterprise"),
     "api_enterprise-detail": Reach(Enterprise, _visible(Enterprise), writes="portal.edit_enterprise", shows=_name),
     "api_enterprise-submit": Reach(Enterprise, _visible(Enterprise), writes="portal.edit_enterprise"),
     "api_enterprise-verify": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),

@@ -29,6 +29,7 @@ from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from partnerships.models import Partnership
 from partnerships.services import drafting, offer, signing
 from partnerships.services.agreement import pass_on_sign_offs
+from partnerships.services.closing import close_enterprise
 from partnerships.services.ending import complete_ended, terminate
 from portal import jobs
 from portal.enums import EnterpriseStatus, JobState, Role
@@ -54,7 +55,6 @@ FLOWS = {
 }
 SILENT = {
     "programme.archive": "who still waits reads application.declined; everybody else has read their result long before",
-    "enterprise.close": "its own people close it; no page or service does so yet",
     "enterprise.merge": "no page or service does so yet",
 }
 TOLD = [Finding(text="Tambah kapasitas.")]
@@ -202,6 +202,13 @@ def suspended() -> tuple[Enterprise, User, User]:
     return made, owner, admin
 
 
+def closed() -> User:
+    closing = enterprise()
+    owner, colleague = owner_of(closing), owner_of(closing)
+    close_enterprise(closing, reason="Pemilik pensiun.", by=owner)
+    return colleague
+
+
 def restored() -> User:
     made, owner, admin = suspended()
     registering.restore_enterprise(made, by=admin)
@@ -323,6 +330,7 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ),
     ("enterprise.suspend", "enterprise.suspended", lambda: suspended()[1]),
     ("enterprise.restore", "enterprise.restored", restored),
+    ("enterprise.close", "enterprise.closed", closed),
     ("partnership.offer", "partnership.offered", lambda: offered("owner")),
     ("partnership.withdraw_offer", "partnership.offer_withdrawn", taken_back),
     ("partnership.accept", "partnership.accepted", accepted),

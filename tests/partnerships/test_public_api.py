@@ -34,6 +34,17 @@ def test_partnerships_in_force_without_names_of_people(world: World) -> None:
     assert "Rahasia" not in str(body)
 
 
+def test_a_contract_is_found_by_the_number_on_its_paper(world: World) -> None:
+    active, offered = make.active(world), make.offered(world)
+    make.active(world)
+    found = Client().get(CONTRACTS, {"number": active.number.lower()}).json()["results"]
+    assert [each["id"] for each in found] == [active.pk]
+    year = int(active.number[3:7])
+    another_year = active.number.replace(str(year), str(year - 1), 1)
+    for wrong in (offered.number, another_year, "MP-2026-99999999999999", "x", "MP-²026-0001"):
+        assert Client().get(CONTRACTS, {"number": wrong}).json()["count"] == 0, wrong
+
+
 def test_what_is_not_in_force_is_not_there(world: World) -> None:
     offered = make.offered(world)
     assert Client().get(f"{CONTRACTS}{offered.pk}/").status_code == 404
