@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from partnerships.api.serializers import OrganisationField
 from partnerships.models import Partnership
+from partnerships.models.partnership import PartnershipQuerySet
 from partnerships.selectors import front
 from partnerships.selectors.public import public_partnerships, public_places
 from portal.models import ContextFigure, LinkageFigure
@@ -68,8 +69,8 @@ class PublicPartnershipFilter(FilterSet):
     def words(self, queryset: QuerySet[Partnership], name: str, value: str) -> QuerySet[Partnership]:
         return queryset.filter(pk__in=public_partnerships(value).order_by().values("pk"))
 
-    def numbered(self, queryset: QuerySet[Partnership], name: str, value: str) -> QuerySet[Partnership]:
-        return queryset.filter(pk__in=Partnership.objects.numbered(value).values("pk"))
+    def numbered(self, queryset: PartnershipQuerySet, name: str, value: str) -> QuerySet[Partnership]:
+        return queryset.numbered(value)
 
 
 class PublicPartnershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
