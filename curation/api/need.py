@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from curation.models import Need
 from curation.selectors.needs import need_tag
 from curation.services import need as service
+from portal.api.conditional import Conditional, check_match
 from portal.api.product_serializers import HsTypedCode
 from portal.enums import DocumentKind, Unit
 from portal.forms.fields import RUPIAH_LIMIT
@@ -101,7 +103,7 @@ class NeedFilter(filters.FilterSet):
     create=extend_schema(request=NeedInput, responses={201: NeedSerializer}),
     partial_update=extend_schema(request=NeedInput, responses=NeedSerializer),
 )
-class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
     policies = {
         "list": PUBLIC,
         "retrieve": PUBLIC,
@@ -128,12 +130,20 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         made = service.add_need(request.user.organisation, by=request.user, **read.validated_data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """With its ETag; If-None-Match answers 304."""
+        return self.with_etag(request, self.get_object())
+
     def partial_update(self, request: Request, pk: str) -> Response:
+        """With If-Match only what was read: 412."""
         need = self.get_object()
         read = NeedInput(need, data=request.data, partial=True)
         read.is_valid(raise_exception=True)
-        service.change_need(need, by=request.user, **read.validated_data)
-        return self._again(need)
+        with transaction.atomic():
+            locked = self.get_queryset().select_for_update(of=("self",)).get(pk=need.pk)
+            check_match(request.headers.get("If-Match", ""), self.etag_of(locked))
+            service.change_need(need, by=request.user, **read.validated_data)
+        return self.with_etag(request, self.get_queryset().get(pk=need.pk))
 
     @extend_schema(request=None, responses=NeedSerializer)
     @action(detail=True, methods=["post"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from curation.models import Need
 from curation.services.need import CERTIFICATES, check_delivery
 from portal.forms.fields import QuantityField, RupiahField
+from portal.forms.meanwhile import SeenForm
 from portal.forms.once import OnceForm
 from portal.forms.pick import HsField, KbliField, PickingForm, RegionField
 
@@ -22,7 +23,7 @@ class DateInput(forms.DateInput):
         super().__init__(attrs={"class": "short"}, format="%Y-%m-%d")
 
 
-class NeedForm(PickingForm, OnceForm, forms.ModelForm):
+class NeedForm(PickingForm, OnceForm, SeenForm):
     item = forms.CharField(
         label=_("What do you want to buy?"),
         max_length=200,

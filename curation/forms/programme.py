@@ -10,6 +10,7 @@ from curation.forms.need import DateInput
 from curation.models import Need, Programme
 from curation.services.programme import MOST_CUT_OFFS, check_cut_off, check_period
 from portal.forms.fields import PercentField
+from portal.forms.meanwhile import SeenForm
 from portal.forms.once import OnceForm
 from portal.models import User
 
@@ -26,7 +27,7 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(attrs={"class": "short"}, format="%Y-%m-%dT%H:%M")
 
 
-class ProgrammeForm(OnceForm, forms.ModelForm):
+class ProgrammeForm(OnceForm, SeenForm):
     needs = forms.ModelMultipleChoiceField(
         label=_("Needs"), queryset=Need.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -115,6 +116,10 @@ class ProgrammeForm(OnceForm, forms.ModelForm):
             except ValidationError as error:
                 self.add_error(name, error.messages)
         return values
+
+    @property
+    def compared(self) -> list[str]:
+        return [*super().compared, "cut_off_dates", "needs"]
 
     @property
     def values(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from curation.services.telling import tell_of_withdrawn_need, tell_whom_it_fits
 from portal import audit
 from portal.enums import DocumentKind
 from portal.flow import permit
+from portal.meanwhile import check_unchanged
 from portal.models import Organisation, User
 
 OPEN_ROUNDS = (ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED)
@@ -61,9 +62,13 @@ def add_need(buyer: Organisation, *, by: User, **values: Any) -> Need:
 
 
 @transaction.atomic
-def change_need(need: Need, *, by: User, **values: Any) -> None:
-    """A need that a published programme is about stays as it is: scores are computed against its quantity, price and place."""
+def change_need(need: Need, *, by: User, seen: str = "", **values: Any) -> None:
+    """A need that a published programme is about stays as it is: scores are computed against its quantity, price and place.
+
+    `seen`: the fingerprint of the fields as the person had them before; raises ChangedMeanwhile.
+    """
     locked = _locked(need, by)
+    check_unchanged(locked, values, seen)
     if locked.programmes.filter(status__in=OPEN_ROUNDS).exists():
         raise ValidationError(
             _("A published programme is about this need, so it can no longer be changed."), code="in_round"

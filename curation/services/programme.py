@@ -21,6 +21,7 @@ from curation.services.marking import end_waiting_list, fill_places
 from curation.services.telling import tell_of_closing, tell_whom_it_fits
 from portal import audit
 from portal.flow import MoveNotAllowed, permit
+from portal.meanwhile import check_unchanged
 from portal.models import Organisation, User
 
 DEFAULT_THRESHOLD, DEFAULT_FLOOR = Decimal(75), Decimal(60)
@@ -71,14 +72,18 @@ def add_programme(buyer: Organisation, *, needs: Iterable[Need], by: User, **val
 
 
 @transaction.atomic
-def change_programme(programme: Programme, *, needs: Iterable[Need], by: User, **values: Any) -> None:
-    """Only a draft changes: what is published is what enterprises relied on when they applied."""
+def change_programme(programme: Programme, *, needs: Iterable[Need], by: User, seen: str = "", **values: Any) -> None:
+    """Only a draft changes: what is published is what enterprises relied on when they applied.
+
+    `seen`: the fingerprint of these fields and the needs as the person had them before; raises ChangedMeanwhile.
+    """
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
     permit(by, "curation.manage_programme", locked)
     if locked.status != ProgrammeStatus.DRAFT:
         raise MoveNotAllowed(
             _("A published programme no longer changes. Add a new one."), move="change", status=locked.status
         )
+    check_unchanged(locked, [*values, "needs"], seen)
     check_needs(needs, locked.buyer)
     changed = sorted(name for name, value in values.items() if getattr(locked, name) != value)
     for name, value in values.items():

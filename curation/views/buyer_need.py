@@ -17,6 +17,7 @@ from curation.selectors import needs as selector
 from curation.services import need as service
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
+from portal.meanwhile import ChangedMeanwhile
 from portal.policy import BUYER, OFFICER, policy
 from portal.views.steps import attempt, blame, by_field
 
@@ -70,14 +71,20 @@ def buyer_need_edit(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(_needs(request), pk=pk)
     url = reverse("buyer_need", args=[pk])
     form = NeedForm(kept_forms.typed(request), instance=need)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, lambda: service.change_need(Need(pk=pk), by=request.user, **form.values), form)
-    ):
-        messages.success(request, _("Saved."))
-        return redirect(url)
-    return _form_page(request, form, title=_("Change the need"), cancel_url=url)
+    page = {"title": _("Change the need"), "cancel_url": url}
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            done = attempt(
+                request, lambda: service.change_need(Need(pk=pk), by=request.user, seen=seen, **form.values), form
+            )
+        except ChangedMeanwhile as conflict:
+            form.compare(NeedForm(instance=_needs(request).get(pk=pk)), conflict)
+            return _form_page(request, form, status=409, **page)
+        if done:
+            messages.success(request, _("Saved."))
+            return redirect(url)
+    return _form_page(request, form, **page)
 
 
 @policy(OFFICER)
@@ -123,6 +130,6 @@ def _needs(request: HttpRequest):
     return Need.objects.managed_by(request.user).select_related("buyer", "kbli", "hs", "delivery_region")
 
 
-def _form_page(request: HttpRequest, form: NeedForm, **context: str) -> HttpResponse:
-    status = 422 if request.method == "POST" and not form.searching else 200
+def _form_page(request: HttpRequest, form: NeedForm, *, status: int = 0, **context: str) -> HttpResponse:
+    status = status or (422 if request.method == "POST" and not form.searching else 200)
     return render(request, "curation/need_form.html", {"form": form, **context}, status=status)

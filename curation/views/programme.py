@@ -25,6 +25,7 @@ from curation.services.scoring import start_official_run
 from portal import kept_forms
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
+from portal.meanwhile import ChangedMeanwhile
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.dates import tanggal
 from portal.views.steps import attempt, blame, by_field, tried
@@ -68,21 +69,24 @@ def programme_add(request: HttpRequest) -> HttpResponse:
 def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(_programmes(request), pk=pk)
     form = ProgrammeForm(kept_forms.typed(request), user=request.user, instance=programme)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(
-            request,
-            lambda: service.change_programme(
-                Programme(pk=pk), needs=form.cleaned_data["needs"], by=request.user, **form.values
-            ),
-            form,
-        )
-    ):
-        messages.success(request, _("Saved."))
-        return redirect("programme", pk=pk)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid() and attempt(request, lambda: _change(request, pk, form), form):
+                messages.success(request, _("Saved."))
+                return redirect("programme", pk=pk)
+        except ChangedMeanwhile as conflict:
+            stored = ProgrammeForm(user=request.user, instance=_programmes(request).get(pk=pk))
+            form.compare(stored, conflict)
+            status = 409
     context = {"form": form, "title": _("Change the programme"), "cancel_url": reverse("programme", args=[pk])}
-    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "ui/form_page.html", context, status=status)
+
+
+def _change(request: HttpRequest, pk: int, form: ProgrammeForm) -> None:
+    needs, seen = form.cleaned_data["needs"], form.cleaned_data["seen"]
+    service.change_programme(Programme(pk=pk), needs=needs, by=request.user, seen=seen, **form.values)
 
 
 @policy(BUYER)

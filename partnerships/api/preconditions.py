@@ -13,8 +13,8 @@ from rest_framework.request import Request
 
 from partnerships.models import Partnership
 from partnerships.selectors.drafts import fingerprint
-from partnerships.services.drafting import ChangedMeanwhile
 from partnerships.services.walls import StaleText
+from portal.meanwhile import ChangedMeanwhile
 
 
 class PreconditionRequired(APIException):

@@ -24,20 +24,10 @@ from partnerships.services.amounts import MOST_RUPIAH, amount_of
 from partnerships.services.walls import locked
 from portal import audit
 from portal.flow import NotPermitted, TooLate, permit, status_label
+from portal.meanwhile import ChangedMeanwhile
 from portal.models import Enterprise, Product, User
 
 MOST_DAYS = 365
-
-
-class ChangedMeanwhile(TooLate):
-    """Somebody else saved this part since it was opened. Pages show both versions; the API answers 412."""
-
-    def __init__(self, draft: Partnership, part: str) -> None:
-        entry = changed_last(draft, part)
-        self.who = str(entry.actor) if entry and entry.actor else ""
-        self.at = entry.at if entry else None
-        said = _("Somebody else saved changes meanwhile. Compare before you save.")
-        super().__init__(said, move="change", status=draft.status, code="changed_meanwhile")
 
 
 @dataclass(frozen=True)
@@ -223,7 +213,7 @@ def _open(partnership: Partnership, by: User, seen: str = "") -> Partnership:
         raise TooLate(not_a_draft(draft), move="change", status=draft.status, code="not_a_draft")
     part = seen.partition(":")[0]
     if seen and seen != fingerprint(draft, part):
-        raise ChangedMeanwhile(draft, part)
+        raise ChangedMeanwhile(changed_last(draft, part), status=draft.status)
     return draft
 
 

@@ -35,6 +35,7 @@ from portal import kept_forms
 from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
 from portal.forms.typed import differences
+from portal.meanwhile import ChangedMeanwhile
 from portal.policy import OFFICER, policy
 from portal.views.steps import attempt, tried
 
@@ -216,7 +217,7 @@ def _edit(
         seen = request.POST.get("seen", "")
         if attempt(request, partial(save, typed, seen), None if name == "partnership_lines" else typed):
             return redirect(STEPS[_place(name) + 1][0], draft.pk)
-    except drafting.ChangedMeanwhile as conflict:
+    except ChangedMeanwhile as conflict:
         draft.refresh_from_db()
         rows = differences(form(), typed)
         # Saving again from here is meant: the page now carries what it shows.
