@@ -18,6 +18,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from portal.acting import acting
 from portal.enums import JobState
@@ -33,8 +34,11 @@ MAX_ATTEMPTS = 5
 MAX_LONE_DEATHS = 3
 # More workers than this wake one another: each that finds work goes on until there is none.
 HINTS = 16
-# A claim is committed a moment before the working transaction takes the row's lock; younger claims are left alone.
+# A claim is committed a moment before the working transaction takes the row's lock; younger claims are left alone, unless
+# the server's process that committed them is gone.
 CLAIM_GRACE = dt.timedelta(seconds=5)
+# A pid is used again some day: with the moment of its start, where we may see that, it is one process.
+BACKEND = "format('%%s %%s', pid, extract(epoch FROM backend_start))"
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -92,15 +96,15 @@ def enqueue_all(
         for key, payload in payloads.items()
     ]
     Job.objects.bulk_create(jobs, ignore_conflicts=True)
-    for _job in jobs[:HINTS]:
-        transaction.on_commit(hint)
+    transaction.on_commit(lambda: hint(min(len(jobs), HINTS)))
 
 
-def hint() -> None:
-    """Wake a worker. The message may be lost: beat sends another."""
+def hint(workers: int = 1) -> None:
+    """Wake so many workers. A message may be lost, and the broker away: beat sends another."""
     try:
-        current_app.send_task("portal.drain_jobs", retry=False)
-    except OSError as error:
+        for _worker in range(workers):
+            current_app.send_task("portal.drain_jobs", retry=False)
+    except (OSError, OperationalError) as error:
         log.warning("broker_unreachable", error=str(error))
 
 
@@ -132,7 +136,10 @@ def run_next() -> bool:
 def _claim() -> Job | None:
     """Take the next due job. One that has died before runs alone: nothing starts beside it, so that a second death is its own."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+        cursor.execute(
+            f"SELECT {BACKEND}, pg_advisory_xact_lock(%s) FROM pg_stat_get_activity(pg_backend_pid())", [CLAIM_LOCK]
+        )
+        backend, _lock = cursor.fetchone()
     due = Job.objects.select_for_update(skip_locked=True).filter(state=JobState.READY, run_after__lte=timezone.now())
     running = Job.objects.filter(state=JobState.RUNNING)
     if running.filter(alone=True).exists():
@@ -144,13 +151,14 @@ def _claim() -> Job | None:
         return None
     if job is None:
         return None
-    job.state, job.claim, job.claimed_at, job.attempts = (
+    job.state, job.claim, job.claimed_at, job.backend, job.attempts = (
         JobState.RUNNING,
         uuid.uuid4(),
         timezone.now(),
+        backend,
         job.attempts + 1,
     )
-    job.save(update_fields=["state", "claim", "claimed_at", "attempts"])
+    job.save(update_fields=["state", "claim", "claimed_at", "backend", "attempts"])
     return job
 
 
@@ -169,11 +177,13 @@ def _failed(job: Job, error: Exception) -> None:
 @transaction.atomic
 def release_dead() -> int:
     """Make ready again what a killed worker held: its claim stands, its row lock is gone."""
-    dead = Job.objects.select_for_update(skip_locked=True).filter(
-        state=JobState.RUNNING, claimed_at__lt=timezone.now() - CLAIM_GRACE
-    )
+    unlocked = list(Job.objects.select_for_update(skip_locked=True).filter(state=JobState.RUNNING))
+    # Asked after the claims were read: whoever made one was there before.
+    there = _backends() if unlocked else set()
     count = 0
-    for job in dead:
+    for job in unlocked:
+        if job.backend in there and job.claimed_at and job.claimed_at >= timezone.now() - CLAIM_GRACE:
+            continue
         lone = job.lone_deaths + (1 if job.alone else 0)
         Job.objects.filter(pk=job.pk).update(
             state=JobState.PARKED if lone >= MAX_LONE_DEATHS else JobState.READY,
@@ -186,3 +196,10 @@ def release_dead() -> int:
         )
         count += 1
     return count
+
+
+def _backends() -> set[str]:
+    """The server's processes that serve somebody. Behind a pooler they outlive a worker, and the grace decides."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {BACKEND} FROM pg_stat_activity", [])
+        return {backend for (backend,) in cursor.fetchall()}

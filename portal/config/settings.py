@@ -125,10 +125,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
+    # Whoever only wants to send a hint learns at once that nobody is there; a worker goes on trying all the same.
+    "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULE = {
     "day": {"task": "portal.keep_up", "schedule": 600.0},
-    "jobs": {"task": "portal.hint_due_jobs", "schedule": 5.0},
+    # Behind a worker that is busy for long these do not pile up.
+    "jobs": {"task": "portal.hint_due_jobs", "schedule": 1.0, "options": {"expires": 5}},
     "scoring": {"task": "curation.due_runs", "schedule": 60.0},
     "partnerships": {"task": "partnerships.keep_up", "schedule": 3600.0},
 }

@@ -24,6 +24,8 @@ class Job(models.Model):
     run_after = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
+    # The server's process that committed the claim: when it is gone, so is the worker.
+    backend = models.CharField(max_length=60, blank=True, default="", db_default="")
     done_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     progress = models.PositiveIntegerField(default=0)

@@ -10,6 +10,7 @@ from portal import jobs
 from portal.enums import JobState
 from portal.models import Job, Organisation
 from tests.factories.people import OrganisationFactory
+from tests.processes import python
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +76,27 @@ def test_a_claim_whose_lock_is_gone_is_given_back() -> None:
     assert (job.state, job.deaths, job.lone_deaths, job.alone) == (JobState.READY, 1, 0, True)
     jobs.drain()
     assert Organisation.objects.get(pk=organisation.pk).name == "Done"
+
+
+def test_a_claim_whose_connection_is_gone_is_given_back_at_once() -> None:
+    jobs.enqueue("test.rename", "1", payload={"pk": 0})
+    process = python("from portal import jobs; jobs._claim()")
+    assert process.wait(60) == 0
+    # The server ends a connection's process a moment after the client has gone.
+    deadline = timezone.now() + dt.timedelta(seconds=60)
+    while Job.objects.get().backend in jobs._backends():
+        assert timezone.now() < deadline
+    assert jobs.release_dead() == 1
+    assert (Job.objects.get().state, Job.objects.get().deaths) == (JobState.READY, 1)
+
+
+def test_a_job_is_written_while_the_broker_is_away() -> None:
+    """Who has saved something is not told that it failed because nobody could be woken."""
+    code = (
+        "from portal import jobs; jobs.enqueue('test.rename', '1'); jobs.enqueue_all('test.rename', {'2': {}, '3': {}})"
+    )
+    assert python(code, environment={"REDIS_URL": "redis://127.0.0.1:1/0"}).wait(60) == 0
+    assert Job.objects.count() == 3
 
 
 def test_a_running_job_is_not_taken_for_dead() -> None:
