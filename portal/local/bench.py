@@ -1,5 +1,6 @@
-"""`make bench-import`: services and the prepared data of the demo in a temporary folder, and one benchmark of tests/bench."""
+"""`make bench-…`, `make faults`: services and the prepared data of the demo in a temporary folder, and one program of tests/."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,28 @@ from portal.local.processes import run_in_foreground
 from portal.local.services import services
 from portal.local.smoke import copy_prepared
 
+# Models can be imported only after the set-up.
+MAIN = "import sys, django; django.setup(); from {module} import main; sys.exit(main())"
+
 
 def bench_import(arguments: Sequence[str]) -> int:
     """50,000 products by list, beside saving them one at a time; as the app role, as web and workers are."""
-    environment.ensure(environment.RUNTIME)
+    return _measure("tests.bench.importing", arguments, durable=False)
+
+
+def bench_scoring(arguments: Sequence[str]) -> int:
+    """A pool run through Celery, beside a COPY of what it writes: both on a database that survives a power cut."""
+    return _measure("tests.bench.scoring", arguments, durable=True)
+
+
+def faults(arguments: Sequence[str]) -> int:
+    """Everybody scored in ranges of 500 while programs are killed."""
+    ranges = os.environ.get("SCORING_RANGE_SIZE", "500")
+    return _measure("tests.faults.drill", arguments, durable=True, SCORING_RANGE_SIZE=ranges)
+
+
+def _measure(module: str, arguments: Sequence[str], *, durable: bool, **settings: str) -> int:
+    environment.ensure(environment.RUNTIME, environment.DEVELOPMENT)
     with tempfile.TemporaryDirectory(prefix="mitrapasok-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         check_room(folder)
@@ -23,9 +42,9 @@ def bench_import(arguments: Sequence[str]) -> int:
         folder.chmod(0o711)
         copy_prepared(folder)
         try:
-            with services(folder) as running:
+            with services(folder, durable=durable) as running:
                 quiet = {"EMAIL_URL": "dummymail://", "LOG_LEVEL": "WARNING"}
-                env = project.settings_for(folder, running) | quiet
-                return run_in_foreground([str(PYTHON), "-m", "tests.bench.importing", *arguments], env=env)
+                env = project.settings_for(folder, running) | quiet | settings
+                return run_in_foreground([str(PYTHON), "-c", MAIN.format(module=module), *arguments], env=env)
         finally:
-            Postgres(folder, durable=False).remove()
+            Postgres(folder, durable=durable).remove()

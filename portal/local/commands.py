@@ -14,6 +14,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "smoke": smoke.smoke,
     "pages": smoke.pages,
     "bench-import": bench.bench_import,
+    "bench-scoring": bench.bench_scoring,
+    "faults": bench.faults,
     "manage": manage.manage,
     "shell": lambda arguments: manage.manage(["shell", *arguments]),
     "services": lambda arguments: hold.hold(),

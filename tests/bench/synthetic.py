@@ -30,7 +30,7 @@ DRAWN = """WITH drawn AS MATERIALIZED (
          1 + floor(random() * (SELECT count(*) FROM places))::int AS place,
          1 + floor(random() * random() * (SELECT count(*) FROM trades))::int AS trade,
          1 + floor(random() * (SELECT count(*) FROM trades))::int AS other
-  FROM generate_series({first}, {last}) g
+  FROM generate_series({first}, {last}, {step}) g
 )
 SELECT g, luck, care, spread, size, code AS village, trades.id AS kbli, others.id AS other,
        CASE WHEN class < 0.88 THEN 'micro' WHEN class < 0.98 THEN 'small' ELSE 'medium' END AS class,
@@ -105,8 +105,8 @@ PAPER = {
 }
 
 
-def enterprises(count: int, *, decided_by: int) -> range:
-    """Make so many, with activities, products and papers. Returns their ids."""
+def enterprises(count: int, *, decided_by: int, step: int = 1) -> range:
+    """Make so many, with activities, products and papers. Returns their ids, of which each `step`-th is taken."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT greatest((SELECT coalesce(max(id), 0) FROM portal_organisation),"
@@ -114,11 +114,12 @@ def enterprises(count: int, *, decided_by: int) -> range:
         )
         begin = cursor.fetchone()[0]
         _draw_from(cursor)
-        for first in range(begin, begin + count, CHUNK):
-            _some(first, min(first + CHUNK, begin + count) - 1, decided_by)
+        made = range(begin, begin + count * step, step)
+        for chunk in (made[place : place + CHUNK] for place in range(0, count, CHUNK)):
+            _some(chunk, decided_by)
         for table in ("organisation", "enterprise"):
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('portal_{table}', 'id'), %s)", [begin + count])
-    return range(begin, begin + count)
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('portal_{table}', 'id'), %s)", [made.stop])
+    return made
 
 
 def _draw_from(cursor: Any) -> None:
@@ -135,10 +136,11 @@ def _draw_from(cursor: Any) -> None:
 
 
 @transaction.atomic
-def _some(first: int, last: int, user: int) -> None:
+def _some(ids: range, user: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setseed(%s)", [first % 1000 / 1000])
-        cursor.execute(f"CREATE TEMP TABLE made ON COMMIT DROP AS {DRAWN.format(first=first, last=last)}")
+        cursor.execute("SELECT setseed(%s)", [ids[0] % 1000 / 1000])
+        drawn = DRAWN.format(first=ids[0], last=ids[-1], step=ids.step)
+        cursor.execute(f"CREATE TEMP TABLE made ON COMMIT DROP AS {drawn}")
         papers = ", ".join(f"('{kind}', {often}, {days or 'NULL'}::int)" for kind, often, days in PAPERS)
         for model, values, source in (
             ("Organisation", {"id": "g", "name": "'Usaha ' || g", "capabilities": "'{{enterprise}}'"}, "made"),

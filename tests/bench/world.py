@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 
 from curation.models import Criterion, Programme
 from portal.enums import Role
-from portal.models import Enterprise
+from portal.models import Enterprise, User
 from tests.bench.synthetic import enterprises
 from tests.factories import curation as make
 from tests.factories.people import OrganisationFactory, person
@@ -36,12 +36,16 @@ def pool_of(count: int) -> None:
     """At least so many verified enterprises; those there already are kept."""
     there = Enterprise.objects.verified().count()
     if there < count:
-        admin = get_user_model().objects.filter(email="bench@example.id").first() or person(
-            Role.MINISTRY_ADMIN,
-            OrganisationFactory(name="Kementerian", capabilities=["authority"]),
-            email="bench@example.id",
-        )
-        enterprises(count - there, decided_by=admin.pk)
+        enterprises(count - there, decided_by=admin().pk)
+
+
+def admin() -> User:
+    """Who verified them."""
+    return get_user_model().objects.filter(email="bench@example.id").first() or person(
+        Role.MINISTRY_ADMIN,
+        OrganisationFactory(name="Kementerian", capabilities=["authority"]),
+        email="bench@example.id",
+    )
 
 
 def programme() -> Programme:
