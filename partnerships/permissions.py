@@ -110,7 +110,7 @@ def its_turn_has_come(user: User, sign_off: SignOff | None) -> bool:
 
 
 rules.add_perm("partnerships.add_partnership", is_officer)
-rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer)
+rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
 rules.add_perm(
     "partnerships.sign_for_buyer",

@@ -68,6 +68,7 @@ def create_draft(
             code="not_permitted",
         )
     check_terms({**terms, "agreement": agreement})
+    _check_not_ones_own(enterprises, by)
     partnership = Partnership.objects.create(
         agreement=agreement, buyer_id=by.organisation_id, need=need, drafted_by=by, **terms
     )
@@ -91,6 +92,7 @@ def set_parties(
     `seen`, here and below: the fingerprint of what the person had before them when they began.
     """
     draft = _open(partnership, by, seen)
+    _check_not_ones_own(enterprises, by)
     gone, _rows = draft.lines.exclude(enterprise__in=[each.pk for each in enterprises]).delete()
     draft.shares.all().delete()
     _write_shares(draft, enterprises, leader)
@@ -247,6 +249,17 @@ def _check_lines(draft: Partnership, lines: Iterable[LineInput]) -> None:
             )
     if total >= MOST_RUPIAH:
         raise ValidationError(_("The lines together are too large. Check quantities and prices."), code="value")
+
+
+def _check_not_ones_own(enterprises: Iterable[Enterprise], by: User) -> None:
+    """Rule 4. A membership that has ended counts, too."""
+    theirs = by.memberships.values_list("organisation", flat=True)
+    for enterprise in enterprises:
+        if enterprise.organisation_id in theirs:
+            raise ValidationError(
+                _("You belong to %(name)s, so a colleague has to draft its contract.") % {"name": enterprise.name},
+                code="own_enterprise",
+            )
 
 
 def _write_shares(partnership: Partnership, enterprises: Sequence[Enterprise], leader: Enterprise) -> None:

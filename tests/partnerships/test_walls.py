@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from partnerships.enums import PartnershipStatus, SigningMethod
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from partnerships.models import Partnership
-from partnerships.services import offer, signing
+from partnerships.services import drafting, offer, signing
 from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import Enterprise, Membership, User
 from portal.second_factor import code_at
 from tests.factories import partnerships as make
+from tests.factories.enterprises import enterprise
 from tests.factories.partnerships import World
 from tests.factories.people import SECRET, OrganisationFactory, give_second_factor, person
 from tests.signing_in import signed_in
@@ -167,6 +169,24 @@ def test_who_belongs_to_an_enterprise_in_the_contract_decides_nothing_on_it(worl
     ):
         with pytest.raises(NotPermitted, match="pelaku usaha dalam kontrak ini"):
             attempt()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_an_officer_drafts_no_contract_of_their_own_business(world: World, ended: bool) -> None:
+    draft = make.draft(world)
+    own = enterprise()
+    insider = person(Role.OFFICER, world.buyer)
+    Membership.objects.create(
+        user=insider, organisation=own.organisation, role=Role.OWNER, ended_at=timezone.now() if ended else None
+    )
+    with pytest.raises(ValidationError, match="rekan lain"):
+        drafting.set_parties(draft, [world.enterprise, own], world.enterprise, by=insider)
+    drafting.set_parties(draft, [world.enterprise, own], world.enterprise, by=world.officer)
+    with pytest.raises(NotPermitted):
+        drafting.set_terms(draft, by=insider, title="Lain")
+    with pytest.raises(NotPermitted):
+        offer.offer(draft, by=insider)
+    assert signed_in(insider).get(f"/partnerships/{draft.pk}/terms/").status_code == 403
 
 
 @pytest.mark.parametrize("status", [EnterpriseStatus.SUSPENDED, EnterpriseStatus.CLOSED])
