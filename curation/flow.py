@@ -68,6 +68,14 @@ APPLICATION = Flow(
         permission="curation.decide_appeal",
         label=_("Curate after the appeal"),
     ),
+    # Right, but no place is free: it waits for one like everybody who qualifies.
+    Move(
+        "uphold_waiting",
+        from_={A.APPEALED},
+        to=A.WAITLISTED,
+        permission="curation.decide_appeal",
+        label=_("Put on the waiting list after the appeal"),
+    ),
     Move(
         "reject_appeal",
         from_={A.APPEALED},

@@ -19,6 +19,7 @@ urlpatterns = [
     path("applications/<int:pk>/answer/", application.application_answer, name="application_answer"),
     path("applications/<int:pk>/withdraw/", application.application_withdraw, name="application_withdraw"),
     path("applications/<int:pk>/appeal/", application.application_appeal, name="application_appeal"),
+    path("applications/<int:pk>/appeal/papers/<int:paper_pk>/", application.appeal_paper, name="appeal_paper"),
     path("applications/<int:pk>/certificate/", certificate.certificate, name="certificate"),
     # Buyers
     path("desk/needs/", buyer_need.buyer_need_list, name="buyer_need_list"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -12,11 +14,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curation.api.explained import ExplanationSerializer
+from curation.api.explained import ExplanationSerializer, SinceSerializer
 from curation.api.programme_serializers import MOST_ID
 from curation.enums import Outcome
-from curation.models import Application, Decision, Feedback, Programme
+from curation.models import AppealPaper, Application, Decision, Feedback, Programme
 from curation.scoring.explain import CriterionResult, Explanation, explain
+from curation.selectors.answers import changes_since, with_evidence
 from curation.selectors.desk import newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.services import application as service
@@ -33,10 +36,13 @@ class FeedbackSerializer(serializers.ModelSerializer):
     found = serializers.CharField(source="found_words", read_only=True)
     wanted = serializers.CharField(source="wanted_words", read_only=True)
     text = serializers.CharField(source="words", read_only=True)
+    evidence = serializers.CharField(default="", read_only=True, help_text="What was looked at, and of which day")
+    page = serializers.CharField(default="", read_only=True, help_text="Where the enterprise mends it")
+    minutes = serializers.IntegerField(default=None, read_only=True, help_text="What that takes there")
 
     class Meta:
         model = Feedback
-        fields = ["criterion", "found", "wanted", "text"]
+        fields = ["criterion", "found", "wanted", "text", "evidence", "page", "minutes"]
         read_only_fields = fields
 
 
@@ -52,6 +58,22 @@ class DecisionSerializer(serializers.ModelSerializer):
 
     def get_by(self, decision: Decision) -> str:
         return "run" if decision.run_id else "person" if decision.decided_by_id else "term"
+
+
+class AppealPaperSerializer(serializers.ModelSerializer):
+    kind = serializers.CharField(source="document.kind", read_only=True)
+    number = serializers.CharField(source="document.number", read_only=True)
+    valid_until = serializers.DateField(source="document.valid_until", read_only=True)
+    verified = serializers.BooleanField(source="document.is_verified", read_only=True)
+    file = serializers.SerializerMethodField(help_text="Where it is saved from; empty while only declared")
+
+    class Meta:
+        model = AppealPaper
+        fields = ["document", "kind", "number", "valid_until", "verified", "file"]
+        read_only_fields = fields
+
+    def get_file(self, paper: AppealPaper) -> str:
+        return reverse("appeal_paper", args=[paper.application_id, paper.pk]) if paper.document.file else ""
 
 
 class ApplicationInListSerializer(serializers.ModelSerializer):
@@ -75,17 +97,39 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
 
 class ApplicationSerializer(ApplicationInListSerializer):
     score = serializers.SerializerMethodField()
-    decisions = DecisionSerializer(many=True, read_only=True)
+    decisions = serializers.SerializerMethodField()
+    changed = serializers.SerializerMethodField(
+        help_text="Since the application before, or the decision before; else null"
+    )
     certificate = serializers.UUIDField(source="curation.token", default=None, read_only=True)
+    appeal_until = serializers.SerializerMethodField(help_text="Null where no appeal is possible any more")
+    appeal_papers = AppealPaperSerializer(many=True, read_only=True)
 
     class Meta(ApplicationInListSerializer.Meta):
-        fields = [*ApplicationInListSerializer.Meta.fields, "score", "decisions", "certificate"]
+        fields = [
+            *ApplicationInListSerializer.Meta.fields, "score", "decisions", "changed", "certificate", "appeal_until", "appealed_at",
+            "appeal_text", "appeal_papers",
+        ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_appeal_until(self, application: Application) -> dt.date | None:
+        return application.appeal_until if application.can_be_appealed else None
 
     @extend_schema_field(ExplanationSerializer(allow_null=True))
     def get_score(self, application: Application) -> Any:
         scores = application.newest_scores
         return ExplanationSerializer(explain(scores[0])).data if scores else None
+
+    @extend_schema_field(DecisionSerializer(many=True))
+    def get_decisions(self, application: Application) -> Any:
+        return DecisionSerializer(with_evidence(application.decisions.all()), many=True).data
+
+    @extend_schema_field(SinceSerializer(allow_null=True))
+    def get_changed(self, application: Application) -> Any:
+        scores = application.newest_scores
+        since = changes_since(application, explain(scores[0])) if scores else None
+        return SinceSerializer(since).data if since else None
 
 
 class ApplicationInput(serializers.Serializer):
@@ -95,6 +139,14 @@ class ApplicationInput(serializers.Serializer):
 
 class TextInput(serializers.Serializer):
     text = serializers.CharField(max_length=4000)
+
+
+class AppealInput(TextInput):
+    """`documents`: the enterprise's own, which the buyer can then open."""
+
+    documents = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MOST_ID), required=False, default=list, max_length=50
+    )
 
 
 class DecisionInput(serializers.Serializer):
@@ -127,8 +179,10 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         if getattr(self, "swagger_fake_view", False):
             return Application.objects.none()
         applications = Application.objects.visible_to(self.request.user)
-        return with_scores_and_decisions(applications).select_related(
-            "programme__buyer", "enterprise__organisation", "product", "curation"
+        return (
+            with_scores_and_decisions(applications)
+            .select_related("programme__buyer", "enterprise__organisation", "product", "curation")
+            .prefetch_related("appeal_papers__document")
         )
 
     def create(self, request: Request) -> Response:
@@ -166,11 +220,18 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         service.withdraw_application(application, by=request.user)
         return self._again(application)
 
-    @extend_schema(request=TextInput, responses=ApplicationSerializer)
+    @extend_schema(request=AppealInput, responses=ApplicationSerializer)
     @action(detail=True, methods=["post"])
     def appeal(self, request: Request, pk: str) -> Response:
+        """Once, until `appeal_until`; the evidence is read anew, and another person decides."""
         application = self.get_object()
-        service.appeal(application, text=_text(request), by=request.user)
+        read = AppealInput(data=request.data)
+        read.is_valid(raise_exception=True)
+        wanted = set(read.validated_data["documents"])
+        papers = list(application.enterprise.documents.filter(pk__in=wanted))
+        if len(papers) < len(wanted):
+            raise serializers.ValidationError({"documents": _("There is no such object.")})
+        service.appeal(application, text=read.validated_data["text"], papers=papers, by=request.user)
         return self._again(application)
 
     @extend_schema(request=DecisionInput, responses=ApplicationSerializer)

@@ -10,6 +10,13 @@ from rest_framework import serializers
 from curation.scoring.explain import Explanation, shortest_path
 
 
+class PaperSerializer(serializers.Serializer):
+    document = serializers.IntegerField(source="pk")
+    kind = serializers.CharField()
+    until = serializers.DateField(help_text="9999-12-31 where it does not end")
+    verified = serializers.BooleanField()
+
+
 class CriterionResultSerializer(serializers.Serializer):
     criterion = serializers.IntegerField(source="criterion.pk")
     label = serializers.CharField(source="criterion.label")
@@ -21,6 +28,14 @@ class CriterionResultSerializer(serializers.Serializer):
     found = serializers.CharField()
     wanted = serializers.CharField()
     unmet = serializers.BooleanField()
+    minimum = serializers.DecimalField(
+        source="criterion.minimum", max_digits=5, decimal_places=2, allow_null=True, help_text="Points it must earn"
+    )
+    evidence = serializers.CharField(help_text="What was looked at, and of which day")
+    papers = PaperSerializer(many=True)
+    mend = serializers.BooleanField(source="can_be_mended", help_text="Whether the enterprise itself can better it")
+    page = serializers.CharField(source="improve_url", help_text="Where the enterprise enters it")
+    minutes = serializers.IntegerField(help_text="What that takes there")
 
 
 class StepSerializer(serializers.Serializer):
@@ -60,3 +75,24 @@ class DryRunSerializer(serializers.Serializer):
 
 class ExplanationSerializer(DryRunSerializer):
     kind = serializers.CharField(source="score.kind")
+
+
+class ChangeSerializer(serializers.Serializer):
+    """One criterion; a side is null where the version of criteria behind it has none such."""
+
+    label = serializers.CharField(source="sample.criterion.label")
+    feature = serializers.CharField(source="sample.feature.key")
+    before = CriterionResultSerializer(allow_null=True)
+    after = CriterionResultSerializer(allow_null=True)
+    gain = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+
+
+class SinceSerializer(serializers.Serializer):
+    """What changed since the application before (`application`), or since a decision on this one (`decided_at`)."""
+
+    application = serializers.IntegerField(source="application.pk", default=None)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    total_before = serializers.DecimalField(source="changes.before.total", max_digits=5, decimal_places=2)
+    total_after = serializers.DecimalField(source="changes.after.total", max_digits=5, decimal_places=2)
+    other_criteria = serializers.BooleanField(source="changes.other_criteria")
+    lines = ChangeSerializer(source="changes.lines", many=True)

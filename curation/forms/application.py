@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import Enterprise, Product
+from portal.models import Document, Enterprise, Product
 
 
 class ProductChoice(forms.ModelChoiceField):
@@ -45,3 +45,15 @@ class AppealForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Name what was overlooked. Another person than the one who decided reads it."),
     )
+    papers = forms.ModelMultipleChoiceField(
+        label=_("Which documents show it?"),
+        queryset=Document.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "chk"}),
+        help_text=_("The buyer can then open them. Upload new ones under “My documents” first."),
+        error_messages={"invalid_choice": _("Choose from your own documents that nobody refused.")},
+    )
+
+    def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["papers"].queryset = enterprise.documents.filter(refused_at=None).order_by("-created_at", "-pk")

@@ -15,7 +15,7 @@ from portal.forms.once import OnceForm
 from portal.models import User
 
 # What a new programme starts from.
-USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 14, "curation_months": 12}
+USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 10, "curation_months": 12}
 # What browsers send for a local date and time: with seconds where the value has any.
 LOCAL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -50,7 +50,7 @@ class ProgrammeForm(OnceForm, SeenForm):
         help_text=_("For how much of the weights there must be evidence. 0 asks for none."),
     )
     answer_days = forms.IntegerField(label=_("Days to answer requested changes"), min_value=1, max_value=90)
-    appeal_days = forms.IntegerField(label=_("Days to appeal"), min_value=1, max_value=90)
+    appeal_days = forms.IntegerField(label=_("Working days to appeal"), min_value=1, max_value=90)
     curation_months = forms.IntegerField(label=_("Months the mark is valid"), min_value=1, max_value=60)
 
     class Meta:

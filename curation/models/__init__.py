@@ -1,3 +1,4 @@
+from curation.models.appeal import AppealPaper
 from curation.models.application import Application
 from curation.models.criterion import Criterion
 from curation.models.need import Need
@@ -9,6 +10,7 @@ from curation.models.snapshot import EvidenceSnapshot
 
 __all__ = [
     "Answer",
+    "AppealPaper",
     "Application",
     "CriteriaSet",
     "Criterion",

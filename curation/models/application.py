@@ -13,6 +13,7 @@ from curation.enums import OPEN_APPLICATION, ApplicationStatus
 from curation.models.programme import Programme
 from portal.enums import Role
 from portal.models import Enterprise, Product
+from portal.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -80,10 +81,11 @@ class Application(models.Model):
 
     @property
     def appeal_until(self) -> dt.date | None:
-        """The last day of the appeal's term. Counted from the decision, by the calendar of Jakarta."""
+        """The last day of the appeal's term: so many working days after the day of the decision, by the calendar of Jakarta."""
         if self.decided_at is None:
             return None
-        return timezone.localdate(self.decided_at) + dt.timedelta(days=self.programme.appeal_days)
+        decided_on = timezone.localdate(self.decided_at, timezone.get_default_timezone())
+        return WorkingDays().after(decided_on, self.programme.appeal_days)
 
     @property
     def can_be_appealed(self) -> bool:
@@ -92,7 +94,7 @@ class Application(models.Model):
             self.status == ApplicationStatus.DECLINED
             and self.appealed_at is None
             and until is not None
-            and timezone.localdate() <= until
+            and timezone.localdate(timezone=timezone.get_default_timezone()) <= until
         )
 
     @property

@@ -56,7 +56,7 @@ class Programme(models.Model):
     )
     confirm_by_person = models.BooleanField(_("a person confirms every mark"), default=False)
     answer_days = models.PositiveSmallIntegerField(_("days to answer requested changes"), default=7)
-    appeal_days = models.PositiveSmallIntegerField(_("days to appeal"), default=14)
+    appeal_days = models.PositiveSmallIntegerField(_("working days to appeal"), default=10)
     curation_months = models.PositiveSmallIntegerField(_("months the mark is valid"), default=12)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

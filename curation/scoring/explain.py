@@ -18,10 +18,29 @@ from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
 from curation.scoring.compile import ENDS
 from curation.scoring.features import FEATURES, Feature, Mend, Source
 from curation.scoring.shapes import Parameters, Steps, read
-from curation.scoring.words import limit_text, value_text
+from curation.scoring.words import limit_text, until_text, value_text
+from portal.enums import DocumentKind
+from portal.presentation.dates import tanggal
 from portal.presentation.languages import in_each_language
 
 FULL = Decimal(100)
+# Features that rest on several kinds of document, and whether only verified ones count.
+SEVERAL_PAPERS = {"required_certificates": False, "verified_documents": True}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document as the snapshot saw it."""
+
+    kind: str
+    pk: int
+    until: dt.date
+    verified: bool
+
+    @property
+    def words(self) -> str:
+        said = _("document verified") if self.verified else _("document not yet verified")
+        return f"{DocumentKind(self.kind).label}, {until_text(self.until)}, {said}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,9 @@ class CriterionResult:
     need_unit: str = ""
     paper: Mapping[str, Any] | None = None
     as_of: dt.date = dt.date.min
+    # The day the evidence was read, and the documents it rests on.
+    read_on: dt.date | None = None
+    papers: tuple[Paper, ...] = ()
 
     @property
     def is_gate(self) -> bool:
@@ -92,6 +114,18 @@ class CriterionResult:
             case Source.DECLARED:
                 return _("self-declared")
         return ""
+
+    @property
+    def evidence(self) -> str:
+        """What was looked at, and of which day: each document with its end, else who says so."""
+        if self.papers:
+            return "; ".join(paper.words for paper in self.papers)
+        day = {"day": tanggal(self.read_on)} if self.read_on else {"day": ""}
+        if self.feature.source == Source.PAPER or self.feature.key in SEVERAL_PAPERS:
+            return _("no document by %(day)s") % day
+        if not self.has_evidence:
+            return _("nothing entered by %(day)s") % day
+        return _("%(source)s, as of %(day)s") % {"source": self.source or _("counted by the portal"), **day}
 
     @property
     def paper_expired(self) -> bool:
@@ -243,6 +277,7 @@ def explain(
         total=score.total,
         coverage=score.coverage,
         as_of=score.as_of,
+        read_on=known.day,
         score=score,
     )
 
@@ -257,6 +292,7 @@ def explained(
     total: Decimal,
     coverage: Decimal,
     as_of: dt.date,
+    read_on: dt.date | None = None,
     score: Score | None = None,
 ) -> Explanation:
     earned, held = iter(points), iter(gates_held)
@@ -276,6 +312,8 @@ def explained(
                 need_unit=evidence.get("need_unit") or "",
                 paper=(evidence.get("papers") or {}).get(feature.paper),
                 as_of=as_of,
+                read_on=read_on or as_of,
+                papers=_papers(feature, evidence.get("papers") or {}),
             )
         )
     return Explanation(
@@ -293,6 +331,17 @@ def _value(feature: Feature, evidence: Mapping[str, Any], as_of: dt.date) -> Any
     """As the statement reads it: of a count, what had not ended by then."""
     ends = evidence.get(feature.ends) if feature.ends else None
     return evidence.get(feature.key) if ends is None else sum(day >= as_of for day in ends)
+
+
+def _papers(feature: Feature, papers: Mapping[str, Mapping[str, Any]]) -> tuple[Paper, ...]:
+    if feature.key in SEVERAL_PAPERS:
+        kinds = [kind for kind, fact in papers.items() if fact["verified"] or not SEVERAL_PAPERS[feature.key]]
+    else:
+        kinds = [feature.paper] if feature.paper in papers else []
+    return tuple(
+        Paper(kind, papers[kind]["id"], dt.date.fromisoformat(papers[kind]["until"]), bool(papers[kind]["verified"]))
+        for kind in sorted(kinds)
+    )
 
 
 def words_of(result: CriterionResult) -> dict[str, str]:

@@ -26,12 +26,16 @@ def value_text(feature: Feature, value: Any, *, need_unit: str = "") -> str:
     if feature.type == Type.BOOLEAN:
         return _("yes") if value else _("no")
     if feature.type == Type.DATE:
-        return _("no end date") if value >= NO_END else _("valid until %(day)s") % {"day": dates.tanggal(value)}
+        return until_text(value)
     if feature.type == Type.TEXT:
         return choice_text(feature, value)
     if feature.type == Type.SET:
         return some(value)
     return number_text(feature.unit, value, need_unit)
+
+
+def until_text(day: dt.date) -> str:
+    return _("no end date") if day >= NO_END else _("valid until %(day)s") % {"day": dates.tanggal(day)}
 
 
 def number_text(unit: U, value: Decimal | int, need_unit: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -82,18 +82,22 @@ def with_scores_and_decisions(applications: ApplicationQuerySet) -> ApplicationQ
     feedback = Prefetch("feedback", queryset=Feedback.objects.select_related("criterion"))
     return applications.prefetch_related(
         Prefetch("scores", queryset=scores, to_attr="newest_scores"),
-        Prefetch("decisions", queryset=Decision.objects.prefetch_related(feedback)),
+        Prefetch(
+            "decisions",
+            queryset=Decision.objects.select_related("score__criteria_set__programme").prefetch_related(feedback),
+        ),
     )
 
 
 def earlier_application(application: Application) -> Application | None:
-    """The one before in the same programme, to show what changed since."""
+    """The one before to the same buyer, in the same programme if there is one, to show what changed since."""
     earlier = Application.objects.filter(
-        programme=application.programme_id,
+        programme__buyer=application.programme.buyer_id,
         enterprise=application.enterprise_id,
         created_at__lt=application.created_at,
     )
-    return earlier.exclude(status=A.DRAFT).order_by("-created_at").first()
+    here = Case(When(programme=application.programme_id, then=0), default=1)
+    return earlier.exclude(status=A.DRAFT).order_by(here, "-created_at").first()
 
 
 def timeline(application: Application) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,13 +12,13 @@ from django.utils.translation import gettext as _
 from curation.enums import OPEN_APPLICATION
 from curation.enums import ApplicationStatus as A
 from curation.flow import APPLICATION
-from curation.models import Answer, Application, Programme
+from curation.models import Answer, AppealPaper, Application, Programme
 from curation.services.scoring import enqueue_provisional, take_snapshot
 from curation.services.telling import tell_applicant, tell_officers, tell_officers_once_a_day
 from portal import audit
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed, permit
-from portal.models import Enterprise, Product, User
+from portal.models import Document, Enterprise, Product, User
 
 
 @transaction.atomic
@@ -87,8 +89,13 @@ def withdraw_application(application: Application, *, by: User) -> None:
 
 
 @transaction.atomic
-def appeal(application: Application, *, text: str, by: User) -> None:
-    """Ask for another look, once and within the term. Another person than whoever decided answers."""
+def appeal(application: Application, *, text: str, by: User, papers: Sequence[Document] = ()) -> None:
+    """Ask for another look, once and within the term. Another person than whoever decided answers.
+
+    The evidence is read anew: what the enterprise has entered or uploaded since the decision counts for the appeal.
+    """
+    if not text.strip():
+        raise ValidationError({"text": _("Write why the decision should be looked at again.")}, code="no_grounds")
     application = Application.objects.select_for_update(of=("self",)).select_related("programme").get(pk=application.pk)
     if application.status == A.DECLINED and not application.can_be_appealed:
         said = (
@@ -107,7 +114,13 @@ def appeal(application: Application, *, text: str, by: User) -> None:
             status=application.status,
             code="applied_anew",
         )
-    APPLICATION.make("appeal", application, by=by, appeal_text=text, appealed_at=timezone.now())
+    if any(paper.enterprise_id != application.enterprise_id or paper.refused_at for paper in papers):
+        raise ValidationError({"papers": _("Choose from your own documents that nobody refused.")}, code="papers")
+    payload = {"papers": sorted(paper.pk for paper in papers)}
+    APPLICATION.make("appeal", application, by=by, payload=payload, appeal_text=text, appealed_at=timezone.now())
+    AppealPaper.objects.bulk_create(AppealPaper(application=application, document=paper) for paper in papers)
+    take_snapshot(application, by=by)
+    enqueue_provisional(application)
     tell_officers(application, "application.appealed")
 
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
-from curation.enums import Outcome
+from curation.enums import Outcome, ProgrammeStatus
 from curation.flow import APPLICATION
 from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
 from curation.scoring.explain import CriterionResult, Explanation, explain, words_of
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
+from portal.enums import EnterpriseStatus
 from portal.flow import TooLate, permit
 from portal.models import User
 from portal.presentation.languages import in_the_readers
@@ -77,6 +78,13 @@ def decide(
         # Marks lock the programme's row before an application's, here as in the official run.
         Programme.objects.select_for_update(of=("self",)).get(pk=application.programme_id)
     application = _locked(application)
+    if outcome == Outcome.CURATED and application.enterprise.status != EnterpriseStatus.VERIFIED:
+        raise ValidationError(
+            _(
+                "This business is not verified now, so it cannot be curated. Wait for the ministry, or decide otherwise."
+            ),
+            code="not_verified",
+        )
     move = MOVES.get((A(application.status), outcome))
     if move is None:
         raise TooLate(
@@ -145,12 +153,17 @@ def keep_draft(application: Application, data: str, *, by: User) -> None:
 
 
 def _with_a_place(application: Application, move: str) -> tuple[str, A]:
-    """Take a place of the quota, else the waiting list. An appeal has no way to the waiting list: a place must be free."""
+    """Take a place of the quota, else the waiting list. After a round's end nobody waits any more: a place must be free."""
     if claim_place(application.programme):
         return move, A.CURATED
-    if move == "uphold_appeal":
-        raise ValidationError(_("The quota is full. Raise it, or decide when a place comes free."), code="quota_full")
-    return "waitlist", A.WAITLISTED
+    if application.programme.status == ProgrammeStatus.ARCHIVED:
+        raise ValidationError(
+            _(
+                "The quota is full, and this round has ended: nobody waits for a place here any more. Raise the quota first."
+            ),
+            code="quota_full",
+        )
+    return "uphold_waiting" if move == "uphold_appeal" else "waitlist", A.WAITLISTED
 
 
 def _needs_reasons(reason: str, findings: Sequence[Finding]) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,16 +15,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from curation.enums import ApplicationStatus as A
 from curation.flow import APPLICATION
 from curation.forms.application import AnswerForm, AppealForm, ApplyForm
-from curation.models import Application, Programme
+from curation.models import AppealPaper, Application, Programme
 from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
+from curation.selectors.answers import changes_since, with_evidence
 from curation.services import application as service
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.enums import Role
-from portal.policy import SME, policy, roles
+from portal.policy import APPLICATION_READERS, SME, policy, roles
 from portal.presentation.dates import tanggal
 from portal.selectors.enterprise import enterprise_of
+from portal.views.files import answer_file
 from portal.views.steps import attempt
 
 READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.MINISTRY_ADMIN)
@@ -92,8 +94,8 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     application = _application(request, pk)
     scores = list(application.scores.select_related("criteria_set__programme"))
     explanation = explain(scores[0]) if scores else None
-    decisions = list(
-        application.decisions.select_related("run")
+    decisions = with_evidence(
+        application.decisions.select_related("run", "score__criteria_set__programme")
         .prefetch_related("feedback__criterion")
         .order_by("-decided_at", "-pk")
     )
@@ -111,10 +113,12 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": decisions[0] if decisions else None,
         "decisions": decisions,
         "answers": application.answers.all(),
+        "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "path": shortest_path(explanation) if explanation and lost and not explanation.passes else None,
         "moves": moves,
         "curation": getattr(application, "curation", None),
         "earlier": selector.earlier_application(application),
+        "since": changes_since(application, explanation),
     }
     return render(request, "curation/application_detail.html", context)
 
@@ -142,7 +146,8 @@ def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("application_detail", pk=pk)
     if request.method == "GET" and application.status != A.CHANGES_REQUESTED:
         return redirect("application_detail", pk=pk)
-    decision = application.decisions.filter(outcome=A.CHANGES_REQUESTED).prefetch_related("feedback__criterion").first()
+    asked = application.decisions.filter(outcome=A.CHANGES_REQUESTED).select_related("score__criteria_set__programme")
+    decision = next(iter(with_evidence(asked.prefetch_related("feedback__criterion")[:1])), None)
     context = {"form": form, "application": application, "decision": decision}
     return render(request, "curation/application_answer.html", context, status=422 if request.method == "POST" else 200)
 
@@ -172,11 +177,11 @@ def application_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def application_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     application = _application(request, pk)
-    form = AppealForm(kept_forms.typed(request))
+    form = AppealForm(kept_forms.typed(request), enterprise=application.enterprise)
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(request, lambda: service.appeal(application, text=form.cleaned_data["text"], by=request.user), form)
+        and attempt(request, lambda: service.appeal(application, by=request.user, **form.cleaned_data), form)
     ):
         messages.success(request, _("Your appeal is sent. Another person than the one who decided reads it."))
         return redirect("application_detail", pk=pk)
@@ -191,6 +196,17 @@ def application_appeal(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": reverse("application_detail", args=[pk]),
     }
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(APPLICATION_READERS)
+@require_safe
+def appeal_paper(request: HttpRequest, pk: int, paper_pk: int) -> FileResponse:
+    """A document that the appeal points to, for whoever decides on it."""
+    papers = AppealPaper.objects.visible_to(request.user).select_related("document")
+    document = get_object_or_404(papers, application=pk, pk=paper_pk).document
+    if not document.file:
+        raise Http404
+    return answer_file(document.file, f"{document.kind}-{document.pk}")
 
 
 def _application(request: HttpRequest, pk: int) -> Application:

@@ -19,6 +19,7 @@ from curation.forms.review import MOST_COMPARED, DecisionForm, QueueFilterForm
 from curation.models import Application, Programme
 from curation.reports import queue_workbook
 from curation.selectors import desk
+from curation.selectors.answers import changes_since, with_evidence
 from curation.services import review as service
 from portal import kept_forms, statuses
 from portal.exports import XLSX, as_download
@@ -141,8 +142,14 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         "ladder": ladder_of(application.enterprise),
         "place": desk.place_of(application, explanation.score) if explanation else None,
         "scores": application.scores.select_related("criteria_set"),
-        "decisions": application.decisions.select_related("decided_by", "run").prefetch_related("feedback__criterion"),
+        "decisions": with_evidence(
+            application.decisions.select_related(
+                "decided_by", "run", "score__criteria_set__programme"
+            ).prefetch_related("feedback__criterion")
+        ),
+        "since": changes_since(application, explanation),
         "answers": application.answers.select_related("created_by"),
+        "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "may_decide": may_decide,
         "awaits": application.status in TO_DECIDE,
     }

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -159,7 +160,12 @@ def remove_document(document: Document, *, by: User) -> None:
         raise ValidationError(_("A newer one has taken its place; this one stays in the history."), code="replaced")
     audit.record(locked, "remove_document", by=by, payload={"kind": locked.kind, "sha256": locked.sha256})
     stored = locked.file
-    locked.delete()
+    try:
+        locked.delete()
+    except ProtectedError as error:
+        raise ValidationError(
+            _("Something that you sent points to this document, so it stays."), code="sent"
+        ) from error
     if stored:
         transaction.on_commit(lambda: stored.storage.delete(stored.name))
 

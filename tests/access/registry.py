@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from curation.enums import ApplicationStatus, Shape
-from curation.models import Application, Criterion, Curation, Need, Programme, ScoringRun
+from curation.models import AppealPaper, Application, Criterion, Curation, Need, Programme, ScoringRun
 from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, JobState
 from portal.models import (
@@ -232,6 +232,11 @@ REGISTRY: dict[str, Reach | Words] = {
     "application_answer": APPLICATION,
     "application_withdraw": APPLICATION,
     "application_appeal": APPLICATION,
+    "appeal_paper": Reach(
+        AppealPaper,
+        lambda user: AppealPaper.objects.visible_to(user).exclude(document__file=""),
+        kwargs=lambda row: {"pk": row.application_id, "paper_pk": row.pk},
+    ),
     "application_desk": PROGRAMME,
     "application_export": PROGRAMME,
     "application_review": Reach(

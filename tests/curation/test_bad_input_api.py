@@ -10,7 +10,6 @@ import pytest
 from curation.enums import ApplicationStatus as A
 from curation.models import Programme
 from curation.services.review import Finding, decide
-from portal import jobs
 from tests.curation.test_curation_api import CRITERIA, Api
 from tests.curation.test_review_pages import acting, ranked
 from tests.factories.curation import criteria_set, draft_programme, officer, product, programme
@@ -78,17 +77,15 @@ def test_the_quota_is_kept_and_the_next_waits() -> None:
     assert (decided.status_code, decided.json()["status"]) == (200, "waitlisted")
 
 
-def test_an_appeal_is_upheld_only_where_a_place_is_free() -> None:
+def test_an_upheld_appeal_waits_while_the_quota_is_full() -> None:
     user = officer()
     _best, middling = ranked(user, 20, 10, quota=1)
     decide(middling, A.DECLINED, by=user, reason="Belum cukup.", findings=[Finding(text="Kapasitas")])
     Api(acting(middling)).post(f"applications/{middling.pk}/appeal/", {"text": "Ada mesin baru."})
     other = Api(officer(user.organisation))
     body: dict[str, Any] = {"outcome": "curated", "reason": "Bukti diterima."}
-    refused = other.post(f"applications/{middling.pk}/decide/", body)
-    assert refused.status_code == 422
-    assert "Kuota" in str(refused.json()["errors"])
+    upheld = other.post(f"applications/{middling.pk}/decide/", body)
+    assert (upheld.status_code, upheld.json()["status"], upheld.json()["waiting_place"]) == (200, "waitlisted", 1)
     assert other.post(f"programmes/{middling.programme_id}/quota/", {"quota": 2}).status_code == 200
-    jobs.drain()
-    assert other.post(f"applications/{middling.pk}/decide/", body).json()["status"] == "curated"
+    assert other.get(f"applications/{middling.pk}/").json()["status"] == "curated"
     assert Programme.objects.get().minimum_coverage == Decimal(0)

@@ -188,19 +188,6 @@ def test_an_appeal_is_decided_by_another_person() -> None:
     assert made.programme.curated_count == 1
 
 
-def test_an_upheld_appeal_needs_a_free_place() -> None:
-    user = officer()
-    _good, middling = ranked(user, 20, 10, quota=1)
-    decide(middling, Outcome.DECLINED, by=user, reason="Belum.", findings=[Finding(text="Kapasitas")])
-    middling.refresh_from_db()
-    appeal(middling, text="Terlewat.", by=acting(middling))
-    answer = signed_in(officer(user.organisation)).post(address(middling), {"outcome": "curated", "reason": "Baik."})
-    assert answer.status_code == 422
-    assert "Kuota penuh" in answer.content.decode()
-    middling.refresh_from_db()
-    assert middling.status == A.APPEALED
-
-
 def test_deciding_twice_says_what_became_of_it() -> None:
     user = officer()
     (made,) = ranked(user, 10)

@@ -11,7 +11,7 @@ from django.db import connection
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome
 from curation.models import Application, Curation, Decision, Programme
-from curation.services.application import withdraw_application
+from curation.services.application import appeal, withdraw_application
 from curation.services.review import Finding, decide
 from portal.acting import acting
 from portal.flow import MoveNotAllowed
@@ -84,3 +84,34 @@ def test_a_withdrawal_and_a_decision_at_once_leave_one_of_them() -> None:
     assert sum(isinstance(result, MoveNotAllowed) for result in results) == 1
     assert Curation.objects.count() == (made.status == A.CURATED)
     assert Programme.objects.get().curated_count == Curation.objects.count()
+
+
+def test_two_clicks_make_one_appeal() -> None:
+    user = officer()
+    (made,) = ranked(user, 10)
+    decide(made, Outcome.DECLINED, by=user, reason="Belum.", findings=[Finding(text="Kapasitas")])
+    owner = owner_of(made)
+
+    def click() -> object:
+        return appeal(Application.objects.get(pk=made.pk), text="Terlewat.", by=owner)
+
+    refused = [each for each in at_once((owner, click), (owner, click)) if isinstance(each, MoveNotAllowed)]
+    assert len(refused) == 1
+    made.refresh_from_db()
+    assert (made.status, made.snapshots.count()) == (A.APPEALED, 2)
+
+
+def test_two_upheld_appeals_take_the_one_place_that_is_left() -> None:
+    user = officer()
+    both = ranked(user, 10, 9, quota=1)
+    for made in both:
+        decide(made, Outcome.DECLINED, by=user, reason="Belum.", findings=[Finding(text="Kapasitas")])
+        appeal(made, text="Terlewat.", by=owner_of(made))
+    second, third = officer(user.organisation), officer(user.organisation)
+
+    def uphold(made: Application, by: User) -> Callable[[], object]:
+        return lambda: decide(Application.objects.get(pk=made.pk), Outcome.CURATED, by=by, reason="Baik.")
+
+    at_once((second, uphold(both[0], second)), (third, uphold(both[1], third)))
+    assert sorted(Application.objects.values_list("status", flat=True)) == [A.CURATED, A.WAITLISTED]
+    assert Curation.objects.count() == Programme.objects.get().curated_count == 1

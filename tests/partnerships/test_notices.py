@@ -155,6 +155,15 @@ def answered(outcome: Outcome) -> User:
     return owner
 
 
+def right_but_full() -> User:
+    sent, owners, officer = ranked(20, 10, quota=1)
+    decide(sent[1], Outcome.DECLINED, by=officer, reason="Kurang.", findings=TOLD)
+    appeal(Application.objects.get(pk=sent[1].pk), text="Terlewat.", by=owners[1])
+    decide(sent[1], Outcome.CURATED, by=make.officer(officer.organisation), reason="Diperiksa lagi.", findings=TOLD)
+    jobs.drain()
+    return owners[1]
+
+
 def withdraw() -> User:
     application, owner, officer = applied()
     applying.withdraw_application(application, by=owner)
@@ -312,6 +321,7 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("application.lapse", "application.declined", lapse),
     ("application.appeal", "application.appealed", lambda: appealed()[2]),
     ("application.uphold_appeal", "application.curated", lambda: answered(Outcome.CURATED)),
+    ("application.uphold_waiting", "application.waitlisted", right_but_full),
     ("application.reject_appeal", "application.declined", lambda: answered(Outcome.DECLINED)),
     ("application.withdraw", "programme.withdrawn_from", withdraw),
     ("programme.publish", "programme.fits", publish),

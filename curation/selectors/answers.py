@@ -1,0 +1,73 @@
+"""What an enterprise is answered: each published reason with the evidence behind it, and what changed since an earlier score."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from curation.models import Application, Decision, Score
+from curation.scoring.changes import Changes, changes
+from curation.scoring.explain import CriterionResult, Explanation, explain
+from curation.scoring.features import FEATURES, Feature, Mend
+from curation.selectors.opportunities import earlier_application
+
+
+def with_evidence(decisions: Iterable[Decision]) -> list[Decision]:
+    """Decisions with their feedback, each row of it with `evidence`, `page`, `minutes` and `way`.
+
+    `evidence` is what the score that was decided on had looked at; `page` where the enterprise mends it, in `minutes`.
+    """
+    listed = list(decisions)
+    for decision in listed:
+        score = decision.score
+        results = {result.criterion.pk: result for result in explain(score).results} if score is not None else {}
+        for row in decision.feedback.all():
+            result = results.get(row.criterion_id)
+            feature = FEATURES[row.criterion.feature] if row.criterion is not None else None
+            row.evidence = result.evidence if result else ""
+            row.page = reverse(feature.page, args=feature.page_args) if feature else ""
+            row.minutes = feature.minutes if feature else None
+            row.way = _way(feature, result)
+    return listed
+
+
+def _way(feature: Feature | None, result: CriterionResult | None) -> str:
+    """By entering it now (mend), by entering it once it is so (update), or by nothing that the enterprise enters (none)."""
+    if feature is None or feature.mend == Mend.NOTHING:
+        return "none"
+    return "mend" if result is None or result.can_be_mended else "update"
+
+
+@dataclass(frozen=True)
+class Since:
+    """What changed since: `decided_at` an earlier decision on this application, or `application` the one before."""
+
+    changes: Changes
+    application: Application | None = None
+    decided_at: dt.datetime | None = None
+
+
+def changes_since(application: Application, explanation: Explanation | None) -> Since | None:
+    """Since the score that the last decision on this application rested on, else since the application before it."""
+    if explanation is None or explanation.score is None:
+        return None
+    decided = (
+        application.decisions.filter(
+            score__isnull=False, score__snapshot_revision__lt=explanation.score.snapshot_revision
+        )
+        .select_related("score__criteria_set__programme")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+    if decided is not None and decided.score is not None:
+        return Since(changes(explain(decided.score), explanation), decided_at=decided.decided_at)
+    earlier = earlier_application(application)
+    before = newest_score(earlier) if earlier else None
+    return Since(changes(explain(before), explanation), application=earlier) if before else None
+
+
+def newest_score(application: Application) -> Score | None:
+    return application.scores.select_related("criteria_set__programme").order_by("-scored_at", "-pk").first()
