@@ -63,6 +63,6 @@ def tell_marks(job: Job) -> None:
     )
     for application in applications:
         kind = f"application.{application.status}"
-        if kind not in KINDS:
+        if kind not in KINDS or job.payload.get("status", application.status) != application.status:
             continue  # it moved on before the news went out
         tell_applicant(application, kind, place=application.waiting_place)

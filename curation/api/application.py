@@ -38,7 +38,7 @@ class FeedbackSerializer(serializers.ModelSerializer):
     text = serializers.CharField(source="words", read_only=True)
     evidence = serializers.CharField(default="", read_only=True, help_text="What was looked at, and of which day")
     page = serializers.CharField(default="", read_only=True, help_text="Where the enterprise mends it")
-    minutes = serializers.IntegerField(default=None, read_only=True, help_text="What that takes there")
+    minutes = serializers.IntegerField(default=None, allow_null=True, read_only=True, help_text="What that takes there")
 
     class Meta:
         model = Feedback
@@ -63,7 +63,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 class AppealPaperSerializer(serializers.ModelSerializer):
     kind = serializers.CharField(source="document.kind", read_only=True)
     number = serializers.CharField(source="document.number", read_only=True)
-    valid_until = serializers.DateField(source="document.valid_until", read_only=True)
+    valid_until = serializers.DateField(source="document.valid_until", allow_null=True, read_only=True)
     verified = serializers.BooleanField(source="document.is_verified", read_only=True)
     file = serializers.SerializerMethodField(help_text="Where it is saved from; empty while only declared")
 

@@ -90,7 +90,7 @@ class ChangeSerializer(serializers.Serializer):
 class SinceSerializer(serializers.Serializer):
     """What changed since the application before (`application`), or since a decision on this one (`decided_at`)."""
 
-    application = serializers.IntegerField(source="application.pk", default=None)
+    application = serializers.IntegerField(source="application.pk", default=None, allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     total_before = serializers.DecimalField(source="changes.before.total", max_digits=5, decimal_places=2)
     total_after = serializers.DecimalField(source="changes.after.total", max_digits=5, decimal_places=2)

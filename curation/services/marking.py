@@ -312,7 +312,7 @@ def tell(applications: Iterable[Application]) -> None:
     """Queue the news of what each application has become."""
     for application in applications:
         key = f"{application.pk}:{application.status}"
-        enqueue(NOTICE_JOB, key, payload={"applications": [application.pk]})
+        enqueue(NOTICE_JOB, key, payload={"applications": [application.pk], "status": application.status})
 
 
 def _chunks(keys: Iterable[int]) -> Iterable[list[int]]:
