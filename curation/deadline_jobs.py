@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from curation.models import Application, Programme
+from curation.models import Application, Curation, Programme
 from curation.services.deadlines import ARCHIVE_JOB, LAPSE_JOB, archive_if_ended, lapse
+from curation.services.renewal import REMIND_JOB, remind_of_end
 from portal.jobs import handles
 from portal.models import Job
 
@@ -11,6 +12,11 @@ from portal.models import Job
 @handles(LAPSE_JOB)
 def lapse_one(job: Job) -> None:
     lapse(Application.objects.get(pk=job.payload["application"]))
+
+
+@handles(REMIND_JOB)
+def remind_one(job: Job) -> None:
+    remind_of_end(Curation.objects.get(pk=job.payload["curation"]))
 
 
 @handles(ARCHIVE_JOB)

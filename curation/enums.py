@@ -9,6 +9,10 @@ class ProgrammeStatus(TextChoices):
     ARCHIVED = "archived"
 
 
+# A round that has not ended may still recognise another buyer's mark.
+OPEN_TO_RECOGNITION = (ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED)
+
+
 class ApplicationStatus(TextChoices):
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -57,6 +61,12 @@ class RunState(TextChoices):
     MARKING = "marking", _("Marking")
     DONE = "done", _("Done")
     FAILED = "failed", _("Stopped")
+
+
+class RenewalOutcome(TextChoices):
+    ASKED = "asked", _("Renewal asked for")
+    GRANTED = "granted", _("Renewed")
+    REFUSED = "refused", _("Not renewed")
 
 
 class Outcome(TextChoices):

@@ -116,3 +116,54 @@ register(
         "%(buyer)s published a new version of the criteria of “%(programme)s”. See what you score now; the official scoring goes by the newest version."
     ),
 )
+register(
+    "renewal.asked",
+    subject=_("%(enterprise)s asks for a renewal"),
+    body=_(
+        "Its mark from “%(programme)s” ends on %(until)s. Decide before that, so that the mark goes on without a gap."
+    ),
+)
+register(
+    "renewal.granted",
+    subject=_("Your mark is renewed"),
+    body=_("%(buyer)s renewed your mark from “%(programme)s”. It now stands until %(until)s, with the same code."),
+)
+register(
+    "renewal.refused",
+    subject=_("Your mark is not renewed"),
+    body=_(
+        "%(buyer)s does not renew your mark from “%(programme)s”. It stands until %(until)s. Open the certificate to read why."
+    ),
+)
+register(
+    "curation.ends",
+    subject=_("Your mark ends soon"),
+    body=_(
+        "Your mark from “%(programme)s” of %(buyer)s ends on %(until)s. Ask for its renewal now: your data are filled in already."
+    ),
+)
+register(
+    "curation.ended",
+    subject=_("Your mark has ended"),
+    body=_("Your mark from “%(programme)s” of %(buyer)s ended on %(until)s. You may apply again in an open round."),
+)
+register(
+    "recognition.asked",
+    subject=_("%(buyer)s wants to recognise your mark"),
+    body=_(
+        "%(buyer)s would curate %(enterprise)s for “%(programme)s” on the mark that %(other)s gave you. "
+        "Only what that mark does not cover is asked. Open the application, complete it and send it."
+    ),
+)
+register(
+    "recognition.sent",
+    subject=_("%(enterprise)s answered"),
+    body=_("Application %(number)s in “%(programme)s”, on another buyer's mark, awaits your decision."),
+)
+register(
+    "recognition.base_revoked",
+    subject=_("A mark that you recognised was revoked"),
+    body=_(
+        "%(other)s revoked its mark of %(enterprise)s, on which yours from “%(programme)s” was given. Yours stands until you decide otherwise."
+    ),
+)

@@ -64,4 +64,7 @@ rules.add_perm("curation.decide_application", is_officer & acts_for_its_buyer & 
 rules.add_perm(
     "curation.decide_appeal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise & ~decided_it_before
 )
+rules.add_perm("curation.decide_renewal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
+# Of another buyer's mark; for which programme it is: manage_programme.
+rules.add_perm("curation.recognise_curation", is_officer & ~belongs_to_the_enterprise)
 rules.add_perm("curation.revoke_curation", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)

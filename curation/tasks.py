@@ -3,7 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from curation import deadline_jobs, fitting_jobs, pool_jobs, scoring_jobs
-from curation.services.deadlines import queue_what_is_due
+from curation.services.deadlines import queue_reminders_of_end, queue_what_is_due
 from curation.services.pool import move_on, note_passing_of_time, queue_drops
 from curation.services.rescoring import queue_rescoring
 from curation.services.scoring import queue_due_runs
@@ -21,6 +21,7 @@ def due_runs() -> None:
             queue_rescoring()
             note_passing_of_time()
             queue_drops()
+            queue_reminders_of_end()
         queue_due_runs()
         queue_what_is_due()
         move_on()

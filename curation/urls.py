@@ -1,6 +1,17 @@
 from django.urls import path
 
-from curation.views import application, buyer_need, certificate, criteria, desk, need, opportunity, programme
+from curation.views import (
+    application,
+    buyer_need,
+    certificate,
+    criteria,
+    desk,
+    marks,
+    need,
+    opportunity,
+    programme,
+    renewal,
+)
 
 urlpatterns = [
     # Everybody
@@ -8,6 +19,7 @@ urlpatterns = [
     path("needs/<int:pk>/", need.need_detail, name="need_detail"),
     path("programmes/<int:pk>/", opportunity.programme_detail, name="programme_detail"),
     path("scoring/", opportunity.scoring_rules, name="scoring_rules"),
+    path(".well-known/mitrapasok-certificate-keys.json", certificate.certificate_keys, name="certificate_keys"),
     path("verify/<uuid:token>/", certificate.certificate_verify, name="certificate_verify"),
     # Enterprises
     path("opportunities/", opportunity.opportunity_list, name="opportunity_list"),
@@ -21,6 +33,8 @@ urlpatterns = [
     path("applications/<int:pk>/appeal/", application.application_appeal, name="application_appeal"),
     path("applications/<int:pk>/appeal/papers/<int:paper_pk>/", application.appeal_paper, name="appeal_paper"),
     path("applications/<int:pk>/certificate/", certificate.certificate, name="certificate"),
+    path("applications/<int:pk>/certificate/pdf/", certificate.certificate_pdf, name="certificate_pdf"),
+    path("applications/<int:pk>/certificate/renew/", renewal.certificate_renew, name="certificate_renew"),
     # Buyers
     path("desk/needs/", buyer_need.buyer_need_list, name="buyer_need_list"),
     path("desk/needs/add/", buyer_need.buyer_need_add, name="buyer_need_add"),
@@ -59,5 +73,9 @@ urlpatterns = [
     path(
         "desk/programmes/<int:pk>/applicants/<int:application_pk>/", desk.application_review, name="application_review"
     ),
+    path("desk/curations/", marks.curation_list, name="curation_list"),
+    path("desk/curations/others/", marks.other_marks, name="other_marks"),
+    path("desk/curations/others/<uuid:token>/", marks.curation_recognise, name="curation_recognise"),
+    path("desk/renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("desk/curations/<int:pk>/revoke/", certificate.curation_revoke, name="curation_revoke"),
 ]

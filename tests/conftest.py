@@ -35,6 +35,8 @@ APP_ROLE = "mitrapasok_app"
 def pytest_configure() -> None:
     # A slow hash is for real passwords; here every second made person would cost half of one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Of RFC 8032, 7.1, test 1: known to everybody, good for nothing else.
+    settings.CERTIFICATE_KEYS = ["nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="]
     # Each worker's own cache: in the broker's database one worker's clear() would empty the others', and the queues.
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
 

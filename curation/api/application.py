@@ -101,13 +101,20 @@ class ApplicationSerializer(ApplicationInListSerializer):
     changed = serializers.SerializerMethodField(
         help_text="Since the application before, or the decision before; else null"
     )
+    recognises = serializers.UUIDField(
+        source="recognises.token",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The code of another buyer's mark that it starts from",
+    )
     certificate = serializers.UUIDField(source="curation.token", default=None, read_only=True)
     appeal_until = serializers.SerializerMethodField(help_text="Null where no appeal is possible any more")
     appeal_papers = AppealPaperSerializer(many=True, read_only=True)
 
     class Meta(ApplicationInListSerializer.Meta):
         fields = [
-            *ApplicationInListSerializer.Meta.fields, "score", "decisions", "changed", "certificate", "appeal_until", "appealed_at",
+            *ApplicationInListSerializer.Meta.fields, "score", "decisions", "changed", "certificate", "recognises", "appeal_until", "appealed_at",
             "appeal_text", "appeal_papers",
         ]  # fmt: skip
         read_only_fields = fields
@@ -181,7 +188,7 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         applications = Application.objects.visible_to(self.request.user)
         return (
             with_scores_and_decisions(applications)
-            .select_related("programme__buyer", "enterprise__organisation", "product", "curation")
+            .select_related("programme__buyer", "enterprise__organisation", "product", "curation", "recognises")
             .prefetch_related("appeal_papers__document")
         )
 

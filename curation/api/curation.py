@@ -1,19 +1,32 @@
-"""The mark by API: one's own, checking one by its code, revoking one."""
+"""The mark by API: one's own, checking one by its code, a signed statement, revoking one, recognising another buyer's."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from curation.models import Curation
+from curation.api.programme_serializers import MOST_ID
+from curation.models import Curation, Programme
+from curation.selectors import marks
+from curation.services.attestation import attested
 from curation.services.certificate import revoke_curation
-from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC
+from curation.services.certificate_pdf import pdf_of
+from curation.services.recognition import ask_for_recognition, cover_of
+from portal.exports import as_download
+from portal.policy import APPLICATION_READERS, BUYER, OFFICER, PUBLIC
 
 
 class CurationSerializer(serializers.ModelSerializer):
@@ -23,12 +36,20 @@ class CurationSerializer(serializers.ModelSerializer):
     buyer = serializers.CharField(source="programme.buyer.name", read_only=True)
     programme = serializers.CharField(source="programme.name", read_only=True)
     valid = serializers.BooleanField(source="is_valid", read_only=True)
+    standing = serializers.ChoiceField(choices=["valid", "expired", "revoked"], read_only=True)
+    recognises = serializers.UUIDField(
+        source="recognised.token",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The code of the other buyer's mark that it was given on",
+    )
 
     class Meta:
         model = Curation
         fields = [
-            "token", "enterprise", "enterprise_id", "buyer", "programme", "programme_id", "valid", "valid_from",
-            "valid_until", "revoked_at", "revoked_reason",
+            "token", "enterprise", "enterprise_id", "buyer", "programme", "programme_id", "valid", "standing", "valid_from",
+            "valid_until", "revoked_at", "revoked_reason", "recognises",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -47,14 +68,27 @@ class CurationFilter(filters.FilterSet):
 class CurationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """An enterprise's own marks; for a buyer those it gave: with whom it can contract."""
 
-    policies = {"list": APPLICATION_READERS}
+    policies = {"list": APPLICATION_READERS, "recognisable": BUYER}
     serializer_class = CurationSerializer
     filterset_class = CurationFilter
 
     def get_queryset(self) -> QuerySet[Curation]:
         if getattr(self, "swagger_fake_view", False):
             return Curation.objects.none()
-        return _with_names(Curation.objects.visible_to(self.request.user))
+        if self.action == "recognisable":
+            return marks.recognisable(self.request.user)
+        return Curation.objects.visible_to(self.request.user).with_names()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("q", description="Words of the enterprise, the buyer or the programme")],
+        responses=CurationSerializer(many=True),
+    )
+    @action(detail=False, methods=["get"])
+    def recognisable(self, request: Request) -> Response:
+        """Standing marks of other buyers."""
+        found = marks.found(self.filter_queryset(self.get_queryset()), request.query_params.get("q", ""))
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(CurationSerializer(page, many=True).data)
 
 
 class VerifyCuration(APIView):
@@ -64,7 +98,46 @@ class VerifyCuration(APIView):
 
     @extend_schema(responses=CurationSerializer)
     def get(self, request: Request, token: str) -> Response:
-        return Response(CurationSerializer(get_object_or_404(_with_names(Curation.objects.public()), token=token)).data)
+        return Response(CurationSerializer(_public(token)).data)
+
+
+class SignedSerializer(serializers.Serializer):
+    """A flattened JWS (RFC 7515). `payload` is the statement as base64url of JSON; docs/api.md says how to check it offline."""
+
+    payload = serializers.CharField()
+    protected = serializers.CharField()
+    signature = serializers.CharField()
+
+
+class NoKey(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "no_signing_key"
+
+    def __init__(self) -> None:
+        super().__init__(_("This installation does not sign certificates. Check the mark by its code instead."))
+
+
+class SignedCuration(APIView):
+    """The mark as a statement signed with the portal's key, true as of the moment it was asked for."""
+
+    policies = {"get": PUBLIC}
+
+    @extend_schema(responses=SignedSerializer)
+    def get(self, request: Request, token: str) -> Response:
+        signed = attested(_public(token))
+        if signed is None:
+            raise NoKey
+        return Response(signed)
+
+
+class CurationPdf(APIView):
+    policies = {"get": APPLICATION_READERS}
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, token: str) -> HttpResponse:
+        """The certificate on paper, with its QR code."""
+        curation = get_object_or_404(Curation.objects.visible_to(request.user).with_names(), token=token)
+        return as_download(pdf_of(curation), f"sertifikat-{curation.application.number}.pdf", "application/pdf")
 
 
 class RevokeInput(serializers.Serializer):
@@ -78,13 +151,67 @@ class RevokeCuration(APIView):
 
     @extend_schema(request=RevokeInput, responses=CurationSerializer)
     def post(self, request: Request, token: str) -> Response:
-        marks = _with_names(Curation.objects.visible_to(request.user))
-        curation = get_object_or_404(marks, token=token)
+        own = Curation.objects.visible_to(request.user).with_names()
+        curation = get_object_or_404(own, token=token)
         read = RevokeInput(data=request.data)
         read.is_valid(raise_exception=True)
         revoke_curation(curation, reason=read.validated_data["reason"], by=request.user)
-        return Response(CurationSerializer(marks.get(pk=curation.pk)).data)
+        return Response(CurationSerializer(own.get(pk=curation.pk)).data)
 
 
-def _with_names(marks: QuerySet[Curation]) -> QuerySet[Curation]:
-    return marks.select_related("enterprise__organisation", "programme__buyer")
+class RecogniseInput(serializers.Serializer):
+    programme = serializers.IntegerField(min_value=1, max_value=MOST_ID, help_text="One of the buyer's own")
+
+
+class CoverSerializer(serializers.Serializer):
+    criterion = serializers.IntegerField(source="criterion.pk")
+    label = serializers.CharField(source="criterion.label")
+    feature = serializers.CharField(source="criterion.feature")
+    covered = serializers.BooleanField(help_text="The other mark answers it: not asked again")
+    why = serializers.CharField(help_text="What keeps it from being covered")
+
+
+class RecognitionSerializer(serializers.Serializer):
+    """`application`: the draft that the enterprise completes and sends; null where it was only asked what is covered."""
+
+    application = serializers.IntegerField(allow_null=True)
+    programme = serializers.IntegerField()
+    criteria = CoverSerializer(many=True)
+
+
+class RecogniseCuration(APIView):
+    """Another buyer's mark for a programme of one's own: GET says what it covers, POST asks the enterprise for the rest."""
+
+    policies = {"get": BUYER, "post": OFFICER}
+
+    @extend_schema(
+        parameters=[OpenApiParameter("programme", OpenApiTypes.INT, required=True)], responses=RecognitionSerializer
+    )
+    def get(self, request: Request, token: str) -> Response:
+        curation, programme = self._read(request, token, request.query_params)
+        return Response(_recognition(curation, programme, None))
+
+    @extend_schema(request=RecogniseInput, responses={201: RecognitionSerializer})
+    def post(self, request: Request, token: str) -> Response:
+        curation, programme = self._read(request, token, request.data)
+        made = ask_for_recognition(curation, programme, by=request.user)
+        return Response(_recognition(curation, programme, made.pk), status=status.HTTP_201_CREATED)
+
+    def _read(self, request: Request, token: str, data: Any) -> tuple[Curation, Programme]:
+        others = Curation.objects.public().of_other_buyers(request.user).with_names()
+        curation = get_object_or_404(others, token=token)
+        read = RecogniseInput(data=data)
+        read.is_valid(raise_exception=True)
+        programme = Programme.objects.managed_by(request.user).filter(pk=read.validated_data["programme"]).first()
+        if programme is None:
+            raise serializers.ValidationError({"programme": _("There is no such object.")})
+        return curation, programme
+
+
+def _recognition(curation: Curation, programme: Programme, application: int | None) -> dict[str, Any]:
+    lines = cover_of(curation, programme)
+    return dict(RecognitionSerializer({"application": application, "programme": programme.pk, "criteria": lines}).data)
+
+
+def _public(token: str) -> Curation:
+    return get_object_or_404(Curation.objects.public().with_names(), token=token)

@@ -2,18 +2,31 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from curation.api.application import ApplicationViewSet
-from curation.api.curation import CurationViewSet, RevokeCuration, VerifyCuration
+from curation.api.curation import (
+    CurationPdf,
+    CurationViewSet,
+    RecogniseCuration,
+    RevokeCuration,
+    SignedCuration,
+    VerifyCuration,
+)
 from curation.api.need import NeedViewSet
 from curation.api.programme import CriteriaTemplates, ProgrammeViewSet, RunViewSet
+from curation.api.renewal import RenewalViewSet, RenewCuration
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
 router.register("programmes", ProgrammeViewSet, basename="api_programme")
 router.register("scoring-runs", RunViewSet, basename="api_scoring_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
+router.register("renewals", RenewalViewSet, basename="api_renewal")
 router.register("curations", CurationViewSet, basename="api_curation")
 
 urlpatterns = [
+    path("curations/verify/<uuid:token>/signed/", SignedCuration.as_view(), name="api_signed_curation"),
+    path("curations/<uuid:token>/pdf/", CurationPdf.as_view(), name="api_curation_pdf"),
+    path("curations/<uuid:token>/recognise/", RecogniseCuration.as_view(), name="api_recognise_curation"),
+    path("curations/<uuid:token>/renew/", RenewCuration.as_view(), name="api_renew_curation"),
     path("curations/verify/<uuid:token>/", VerifyCuration.as_view(), name="api_verify_curation"),
     path("curations/<uuid:token>/revoke/", RevokeCuration.as_view(), name="api_revoke_curation"),
     path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),

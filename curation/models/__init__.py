@@ -4,6 +4,7 @@ from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.pool import EvidenceChange, Pool, PoolEvidence, PoolRange, PoolRun, PoolScore
 from curation.models.programme import CriteriaSet, Programme
+from curation.models.renewal import Renewal
 from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
 from curation.models.score import Score, ScoringRange, ScoringRun
 from curation.models.snapshot import EvidenceSnapshot
@@ -26,6 +27,7 @@ __all__ = [
     "PoolRun",
     "PoolScore",
     "Programme",
+    "Renewal",
     "ReviewDraft",
     "Score",
     "ScoringRange",

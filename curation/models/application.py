@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation.enums import OPEN_APPLICATION, ApplicationStatus
+from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION, ApplicationStatus
 from curation.models.programme import Programme
 from portal.enums import Role
 from portal.models import Enterprise, Product
@@ -49,6 +49,10 @@ class Application(models.Model):
     # Once in the life of an application: a second appeal is refused by the database, too.
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_text = models.TextField(_("why the decision should be looked at again"), blank=True, max_length=4000)
+    # The mark of another buyer that this one starts from: only what it does not cover is asked.
+    recognises = models.ForeignKey(
+        "curation.Curation", null=True, blank=True, on_delete=models.PROTECT, related_name="recognitions"
+    )
     is_sample = models.BooleanField(default=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -96,6 +100,11 @@ class Application(models.Model):
             and until is not None
             and timezone.localdate(timezone=timezone.get_default_timezone()) <= until
         )
+
+    @property
+    def may_be_recognised(self) -> bool:
+        """It starts from a mark that still stands, in a round that has not ended: it may be sent whatever the closing date."""
+        return self.recognises is not None and self.recognises.is_valid and self.programme.status in OPEN_TO_RECOGNITION
 
     @property
     def number(self) -> str:

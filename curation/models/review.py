@@ -122,6 +122,27 @@ class CurationQuerySet(models.QuerySet["Curation"]):
         """Anybody who knows its code may check a mark, also one that ended or was revoked."""
         return self
 
+    def of_other_buyers(self, user: User) -> CurationQuerySet:
+        """What a buyer may recognise: marks are public, and its own it needs not."""
+        if not user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.none()
+        return self.exclude(programme__buyer=user.organisation_id)
+
+    def with_names(self) -> CurationQuerySet:
+        """With all that its page, its sheet and its signed statement name."""
+        return self.select_related(
+            "enterprise__organisation",
+            "enterprise__village",
+            "programme__buyer",
+            "application__recognises__programme__buyer",
+        )
+
+    def managed_by(self, user: User) -> CurationQuerySet:
+        """Those that this buyer gave."""
+        if not user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.none()
+        return self.filter(programme__buyer=user.organisation_id)
+
     def visible_to(self, user: User) -> CurationQuerySet:
         if user.acts_as(Role.OFFICER, Role.APPROVER):
             return self.filter(programme__buyer=user.organisation_id)
@@ -145,6 +166,8 @@ class Curation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     revoked_reason = models.TextField(blank=True)
+    # The nearest end that its enterprise was told of, in days; none since the last renewal.
+    reminded = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CurationQuerySet.as_manager()
@@ -161,3 +184,13 @@ class Curation(models.Model):
     @property
     def is_valid(self) -> bool:
         return self.revoked_at is None and self.valid_until >= timezone.localdate()
+
+    @property
+    def standing(self) -> str:
+        """One word for systems: valid, expired or revoked."""
+        return "revoked" if self.revoked_at else "valid" if self.is_valid else "expired"
+
+    @property
+    def recognised(self) -> Curation | None:
+        """The mark of another buyer that it was given on."""
+        return self.application.recognises

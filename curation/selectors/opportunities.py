@@ -54,6 +54,13 @@ def draft_of(enterprise: Enterprise, programme: Programme) -> Application:
     return Application.objects.get(enterprise=enterprise, programme=programme, status=A.DRAFT)
 
 
+def recognised_draft(enterprise: Enterprise, programme: Programme) -> Application | None:
+    """The draft here that starts from another buyer's mark and may still be sent on it."""
+    drafts = programme.applications.filter(enterprise=enterprise, status=A.DRAFT, recognises__isnull=False)
+    draft = drafts.select_related("recognises", "programme").first()
+    return draft if draft is not None and draft.may_be_recognised else None
+
+
 def found_programmes(words: str) -> ProgrammeQuerySet:
     """Open programmes whose name, needs or buyer hold all the words."""
     programmes = open_programmes()
@@ -165,6 +172,18 @@ def timeline(application: Application) -> list[dict[str, Any]]:
 def next_step(application: Application) -> dict[str, Any] | None:
     """The one thing the enterprise can do now, with its deadline."""
     args = [application.pk]
+    if application.status == A.DRAFT and application.may_be_recognised:
+        buyer = application.programme.buyer.label
+        chosen = application.product_id is not None
+        return {
+            "title": _("%(buyer)s wants to recognise your mark") % {"buyer": buyer},
+            "text": _("Choose what you offer, complete what your mark does not cover, and send it."),
+            "due": application.recognises.valid_until if application.recognises else None,
+            "url": reverse("application_check", args=args)
+            if chosen
+            else reverse("apply", args=[application.programme_id]),
+            "button": _("Complete and send"),
+        }
     if application.status == A.DRAFT and application.programme.is_open:
         return {
             "title": _("Check and send your application"),

@@ -27,9 +27,9 @@ def start_application(programme: Programme, enterprise: Enterprise, *, product: 
     # Two tabs: the second waits here, then finds the first one's draft.
     enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
     permit(by, "curation.start_application", enterprise)
-    _may_apply(programme, enterprise, product)
     mine = programme.applications.filter(enterprise=enterprise)
-    draft = mine.filter(status=A.DRAFT).first()
+    draft = mine.filter(status=A.DRAFT).select_related("recognises", "programme").first()
+    _may_apply(programme, enterprise, product, recognised=draft is not None and draft.may_be_recognised)
     if draft is not None:
         if draft.product_id != product.pk:
             audit.record(draft, "change_product", by=by, payload={"before": draft.product_id, "after": product.pk})
@@ -52,15 +52,23 @@ def start_application(programme: Programme, enterprise: Enterprise, *, product: 
 
 @transaction.atomic
 def submit_application(application: Application, *, by: User) -> Application:
-    """Freeze what the enterprise declared, send it to the buyer and queue its provisional score."""
+    """Freeze what the enterprise declared, send it to the buyer and queue its provisional score.
+
+    One that starts from another buyer's mark goes to a person at once, whatever the closing date: no run ranks it.
+    """
     # A suspension in the same moment waits here, or is seen.
     enterprise = Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.enterprise_id)
-    _may_apply(_held(application.programme), enterprise, application.product)
-    APPLICATION.make("submit", application, by=by, submitted_at=timezone.now())
+    application.programme = _held(application.programme)
+    recognised = application.may_be_recognised
+    _may_apply(application.programme, enterprise, application.product, recognised=recognised)
+    APPLICATION.make("send_recognised" if recognised else "submit", application, by=by, submitted_at=timezone.now())
     take_snapshot(application, by=by)
     enqueue_provisional(application)
     tell_applicant(application, "application.submitted")
-    tell_officers_once_a_day(application, "programme.applied")
+    if recognised:
+        tell_officers(application, "recognition.sent")
+    else:
+        tell_officers_once_a_day(application, "programme.applied")
     return application
 
 
@@ -124,8 +132,10 @@ def appeal(application: Application, *, text: str, by: User, papers: Sequence[Do
     tell_officers(application, "application.appealed")
 
 
-def _may_apply(programme: Programme, enterprise: Enterprise, product: Product | None) -> None:
-    if not programme.is_open:
+def _may_apply(
+    programme: Programme, enterprise: Enterprise, product: Product | None, *, recognised: bool = False
+) -> None:
+    if not programme.is_open and not recognised:
         raise MoveNotAllowed(
             _("This programme is not open."), move="submit", status=programme.status, code="programme_closed"
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from curation.models import Curation, Programme
 from curation.services.marking import fill_places
 from portal import audit
-from portal.enums import SME_ROLES
+from portal.enums import SME_ROLES, Role
 from portal.flow import MoveNotAllowed, permit
 from portal.models import User
 from portal.notifications import notify_organisation
@@ -44,4 +44,20 @@ def revoke_curation(curation: Curation, *, reason: str, by: User) -> None:
         programme=programme.name,
         buyer=locked.programme.buyer.label,
     )
+    _tell_who_recognised(locked)
     fill_places(programme)
+
+
+def _tell_who_recognised(curation: Curation) -> None:
+    """Their marks are their own and stand; whether they still should is for them to look at."""
+    given = Curation.objects.filter(application__recognises=curation, revoked_at=None)
+    for other in given.select_related("programme__buyer", "enterprise__organisation"):
+        notify_organisation(
+            other.programme.buyer,
+            "recognition.base_revoked",
+            path=reverse("certificate", args=[other.application_id]),
+            roles=[Role.OFFICER],
+            programme=other.programme.name,
+            enterprise=str(other.enterprise),
+            other=curation.programme.buyer.label,
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,9 +11,10 @@ from django.utils.translation import gettext as _
 from curation.enums import ApplicationStatus as A
 from curation.enums import ProgrammeStatus
 from curation.flow import APPLICATION
-from curation.models import Application, Decision, Programme
+from curation.models import Application, Curation, Decision, Programme
 from curation.services.marking import later_by_months, tell
 from curation.services.programme import UNFINISHED, archive_programme
+from curation.services.renewal import LATE, REMIND_JOB, THRESHOLDS, threshold_of
 from curation.services.review import Finding, publish_findings
 from portal.jobs import enqueue
 from portal.presentation.dates import tanggal
@@ -28,6 +31,17 @@ def queue_what_is_due() -> None:
         enqueue(LAPSE_JOB, f"{pk}:{answer_by}", payload={"application": pk})
     for programme in ended_programmes():
         enqueue(ARCHIVE_JOB, str(programme.pk), payload={"programme": programme.pk})
+
+
+def queue_reminders_of_end() -> None:
+    """Once a day: a job for each mark whose end is near or just past. Safe to run twice."""
+    day = timezone.localdate()
+    near = Curation.objects.filter(
+        revoked_at=None, valid_until__range=(day - LATE, day + dt.timedelta(days=max(THRESHOLDS)))
+    )
+    for curation in near.order_by("pk"):
+        if threshold_of(curation) is not None:
+            enqueue(REMIND_JOB, str(curation.pk), payload={"curation": curation.pk})
 
 
 def ended_programmes() -> list[Programme]:

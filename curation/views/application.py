@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,6 +21,7 @@ from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
 from curation.selectors.answers import changes_since, with_evidence
 from curation.services import application as service
+from curation.services.recognition import cover_of
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.enums import Role
@@ -53,6 +55,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": programme,
         "enterprise": enterprise,
         "full": programme.is_full,
+        "recognised": selector.recognised_draft(enterprise, programme),
     }
     return render(request, "curation/apply.html", context, status=422 if request.method == "POST" else 200)
 
@@ -76,8 +79,21 @@ def application_check(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": application.programme,
         "explanation": dry_run(application.enterprise, application.programme, application.product),
         "full": application.programme.is_full,
+        **_recognition(application),
     }
     return render(request, "curation/application_check.html", context, status=422 if refused else 200)
+
+
+def _recognition(application: Application) -> dict[str, Any]:
+    """Where it starts from another buyer's mark: what that covers, and so is asked no more."""
+    if application.recognises is None or not application.may_be_recognised:
+        return {}
+    lines = cover_of(application.recognises, application.programme)
+    return {
+        "recognised": application.recognises,
+        "lines": lines,
+        "asked": {line.criterion.pk for line in lines if not line.covered},
+    }
 
 
 @policy(READERS)
@@ -212,7 +228,7 @@ def appeal_paper(request: HttpRequest, pk: int, paper_pk: int) -> FileResponse:
 def _application(request: HttpRequest, pk: int) -> Application:
     return get_object_or_404(
         Application.objects.visible_to(request.user).select_related(
-            "programme__buyer", "enterprise__organisation", "product", "curation"
+            "programme__buyer", "enterprise__organisation", "product", "curation", "recognises__programme__buyer"
         ),
         pk=pk,
     )

@@ -1,4 +1,4 @@
-"""The certificate of a curated enterprise, checking one, revoking one."""
+"""The certificate of a curated enterprise: shown, printed, checked by anybody, revoked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from curation.forms.certificate import RevokeForm
 from curation.models import Curation
 from curation.services import certificate as service
+from curation.services.attestation import public_keys
+from curation.services.certificate_pdf import pdf_of
+from curation.services.renewal import obstacle_to_renewal
 from portal import kept_forms
+from portal.exports import as_download
 from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC, policy
 from portal.views.steps import attempt
 
@@ -27,22 +31,41 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """To show and print; what stands here counts only as far as the public page behind the QR code agrees."""
     curation = get_object_or_404(_curations(request), application=pk)
     address = settings.SITE_URL + reverse("certificate_verify", args=[curation.token])
+    applies = request.user.has_perm("curation.apply", curation.application)
+    obstacle = obstacle_to_renewal(curation) if applies else None
     context = {
         "curation": curation,
         "address": address,
         "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
         "may_revoke": curation.revoked_at is None and request.user.has_perm("curation.revoke_curation", curation),
+        "may_renew": applies and obstacle is None,
+        "obstacle": obstacle,
+        "renewals": curation.renewals.select_related("decided_by"),
+        "may_decide": request.user.has_perm("curation.decide_renewal", curation),
     }
     return render(request, "curation/certificate.html", context)
+
+
+@policy(APPLICATION_READERS)
+@require_safe
+def certificate_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    curation = get_object_or_404(_curations(request), application=pk)
+    return as_download(pdf_of(curation), f"sertifikat-{curation.application.number}.pdf", "application/pdf")
 
 
 @policy(PUBLIC)
 @require_safe
 def certificate_verify(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     """For whoever scans the code: whose mark it is, and whether it stands today. Nothing that isn't public."""
-    marks = Curation.objects.public().select_related("enterprise__organisation", "programme__buyer", "application")
-    curation = get_object_or_404(marks, token=token)
+    curation = get_object_or_404(Curation.objects.public().with_names(), token=token)
     return render(request, "curation/certificate_verify.html", {"curation": curation})
+
+
+@policy(PUBLIC)
+@require_safe
+def certificate_keys(request: HttpRequest) -> JsonResponse:
+    """The public keys that signed certificates are checked with, offline too: fetched once, kept."""
+    return JsonResponse(public_keys(), content_type="application/jwk-set+json")
 
 
 @policy(OFFICER)
@@ -74,6 +97,4 @@ def curation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _curations(request: HttpRequest):
-    return Curation.objects.visible_to(request.user).select_related(
-        "enterprise__organisation", "enterprise__village", "programme__buyer", "application"
-    )
+    return Curation.objects.visible_to(request.user).with_names()

@@ -21,6 +21,7 @@ from curation.reports import queue_workbook
 from curation.selectors import desk
 from curation.selectors.answers import changes_since, with_evidence
 from curation.services import review as service
+from curation.services.recognition import cover_of
 from portal import kept_forms, statuses
 from portal.exports import XLSX, as_download
 from portal.flow import TooLate
@@ -85,7 +86,13 @@ def _applications(request: HttpRequest, programme: Programme):
     return (
         Application.objects.visible_to(request.user)
         .filter(programme=programme)
-        .select_related("programme__buyer", "enterprise__organisation", "enterprise__village", "product")
+        .select_related(
+            "programme__buyer",
+            "enterprise__organisation",
+            "enterprise__village",
+            "product",
+            "recognises__programme__buyer",
+        )
     )
 
 
@@ -148,6 +155,7 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
             ).prefetch_related("feedback__criterion")
         ),
         "since": changes_since(application, explanation),
+        "cover": cover_of(application.recognises, application.programme) if application.recognises else (),
         "answers": application.answers.select_related("created_by"),
         "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "may_decide": may_decide,

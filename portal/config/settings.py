@@ -22,6 +22,8 @@ SECRET_KEY = env("SECRET_KEY")
 # Keys for NIK and NPWP: one encrypts, one makes the hash to search by. Both are needed to read old rows.
 FIELD_ENCRYPTION_KEY = env("FIELD_ENCRYPTION_KEY")
 FIELD_HASH_KEY = env("FIELD_HASH_KEY")
+# Ed25519 keys (base64 of 32 bytes) that sign certificates: the first signs, those after it only stay published.
+CERTIFICATE_KEYS = env.list("CERTIFICATE_KEY", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://localhost:8000")

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from curation.enums import ApplicationStatus, Shape
-from curation.models import AppealPaper, Application, Criterion, Curation, Need, Programme, ScoringRun
+from curation.models import AppealPaper, Application, Criterion, Curation, Need, Programme, Renewal, ScoringRun
 from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, JobState
 from portal.models import (
@@ -246,6 +246,16 @@ REGISTRY: dict[str, Reach | Words] = {
         shows=lambda row: row.enterprise.name,
     ),
     "certificate": Reach(Curation, _visible(Curation), kwargs=lambda row: {"pk": row.application_id}),
+    "certificate_pdf": Reach(Curation, _visible(Curation), kwargs=lambda row: {"pk": row.application_id}),
+    "certificate_renew": Reach(
+        Curation,
+        _visible(Curation),
+        kwargs=lambda row: {"pk": row.application_id},
+    ),
+    "renewal": Reach(Renewal, _managed(Renewal)),
+    "curation_recognise": Reach(
+        Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
+    ),
     "certificate_verify": Reach(Curation, _everything(Curation), kwargs=lambda row: {"token": row.token}),
     "curation_revoke": Reach(Curation, _visible(Curation), permission="curation.revoke_curation"),
     # Contracts
@@ -319,6 +329,14 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_application-submit": APPLICATION,
     "api_application-withdraw": APPLICATION,
     "api_verify_curation": Reach(Curation, _public(Curation), kwargs=lambda row: {"token": row.token}),
+    "api_signed_curation": Reach(Curation, _public(Curation), kwargs=lambda row: {"token": row.token}),
+    "api_curation_pdf": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
+    "api_renew_curation": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
+    "api_recognise_curation": Reach(
+        Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
+    ),
+    "api_renewal-detail": Reach(Renewal, _visible(Renewal)),
+    "api_renewal-decide": Reach(Renewal, _visible(Renewal)),
     "api_revoke_curation": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
     "api_public_partnership-detail": Reach(Partnership, _public(Partnership), shows=lambda row: row.title),
     "api_partnership-detail PATCH": DRAFTING,

@@ -6,6 +6,7 @@ Read from the URLconf: a new page with a form is asked, too.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
@@ -15,9 +16,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from curation.enums import ApplicationStatus
-from curation.models import Application, Need
+from curation.models import Application, Curation, Need, Renewal
 from portal.kept_forms import NEVER_KEPT, SESSION_KEY
 from portal.models import User
 from tests.access.endpoints import Endpoint, our_endpoints
@@ -39,6 +41,7 @@ NOTHING_TYPED = {
     "consent_give_partner",
     "conversion_propose",
     "conversion_queue",
+    "curation_recognise",
     "document_remove",
     "dossier_check",
     "import_start",
@@ -89,9 +92,21 @@ def ask_for_changes(world: World) -> None:
     Application.objects.filter(status=ApplicationStatus.IN_REVIEW).update(status=ApplicationStatus.CHANGES_REQUESTED)
 
 
+def let_marks_end(world: World) -> None:
+    today = timezone.localdate()
+    Curation.objects.update(valid_from=today, valid_until=today + dt.timedelta(days=30))
+
+
+def ask_for_renewals(world: World) -> None:
+    for mark in Curation.objects.select_related("application"):
+        Renewal.objects.create(curation=mark, snapshot_revision=1, asked_by=mark.application.created_by)
+
+
 # What a page needs and the world hasn't.
 PREPARED: dict[str, Callable[[World], None]] = {
     "application_answer": ask_for_changes,
+    "certificate_renew": let_marks_end,
+    "renewal": ask_for_renewals,
     "conversion_review": lambda world: proposed(),
 }
 # The question in the address of a page that shows its form only then.

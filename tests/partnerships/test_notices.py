@@ -22,6 +22,7 @@ from curation.services.criteria import put_in_force
 from curation.services.deadlines import queue_what_is_due
 from curation.services.need import publish_need, withdraw_need
 from curation.services.programme import archive_programme, close_programme, publish_programme
+from curation.services.recognition import ask_for_recognition
 from curation.services.review import Finding, decide
 from curation.services.scoring import MARK_JOB, queue_due_runs, start_official_run
 from partnerships.enums import PartnershipStatus, SignOrder
@@ -162,6 +163,17 @@ def right_but_full() -> User:
     decide(sent[1], Outcome.CURATED, by=make.officer(officer.organisation), reason="Diperiksa lagi.", findings=TOLD)
     jobs.drain()
     return owners[1]
+
+
+def recognised(pick: str) -> User:
+    """Another buyer's mark, on which this officer asks, and the enterprise answers."""
+    _sent, (owner,), _other = ranked(20)
+    mine = make.programme(by=make.officer())
+    mark = Curation.objects.get()
+    draft = ask_for_recognition(mark, mine, by=mine.created_by.act_as(mine.created_by.memberships.get()))
+    applying.start_application(mine, mark.enterprise, product=product(mark.enterprise), by=owner)
+    applying.submit_application(Application.objects.get(pk=draft.pk), by=owner)
+    return mine.created_by if pick == "officer" else owner
 
 
 def withdraw() -> User:
@@ -307,6 +319,8 @@ def whose(made: contracts.World, pick: str) -> User:
 TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("application.submit", "programme.applied", submit_tells_the_officer),
     ("application.submit", "application.submitted", submit_tells_the_enterprise),
+    ("application.send_recognised", "recognition.sent", lambda: recognised("officer")),
+    ("application.send_recognised", "recognition.asked", lambda: recognised("owner")),
     ("application.mark_curated", "application.curated", lambda: mark(19)),
     ("application.mark_waitlisted", "application.waitlisted", lambda: mark(19, quota=1)),
     ("application.mark_in_review", "application.in_review", lambda: mark(10)),
