@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus
 from curation.models import Application, Curation, Need, Renewal
+from curation.services.scoring import take_snapshot
 from portal.kept_forms import NEVER_KEPT, SESSION_KEY
 from portal.models import User
 from tests.access.endpoints import Endpoint, our_endpoints
@@ -93,7 +94,11 @@ def ask_for_changes(world: World) -> None:
 
 
 def let_marks_end(world: World) -> None:
+    """Of a contract's world, where criteria and evidence are left out."""
     today = timezone.localdate()
+    for mark in Curation.objects.select_related("application__created_by"):
+        mark.programme.criteria_sets.filter(published_at=None).update(published_at=timezone.now(), digest="0" * 64)
+        take_snapshot(mark.application, by=mark.application.created_by)
     Curation.objects.update(valid_from=today, valid_until=today + dt.timedelta(days=30))
 
 
