@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring faults messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official faults messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -37,6 +37,9 @@ bench-import: ## 50,000 products by list, beside saving them one at a time
 
 bench-scoring: ## A pool run of ROWS=1000000 enterprises, beside a COPY of the same rows
 	@$(PYTHON) portal/local bench-scoring
+
+bench-official: ## APPLICATIONS=100000 in one official run, each mark checked
+	@$(PYTHON) portal/local bench-official
 
 faults:     ## 100,000 enterprises scored while workers, broker and scheduler are killed
 	@$(PYTHON) portal/local faults

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from curation.models import Application, Curation, Programme
-from curation.services.deadlines import ARCHIVE_JOB, LAPSE_JOB, archive_if_ended, lapse
+from curation.services.deadlines import ARCHIVE_JOB, FILL_JOB, LAPSE_JOB, archive_if_ended, lapse
+from curation.services.marking import fill_places
 from curation.services.renewal import REMIND_JOB, remind_of_end
 from portal.jobs import handles
 from portal.models import Job
@@ -22,3 +23,8 @@ def remind_one(job: Job) -> None:
 @handles(ARCHIVE_JOB)
 def archive_one(job: Job) -> None:
     archive_if_ended(Programme.objects.get(pk=job.payload["programme"]))
+
+
+@handles(FILL_JOB)
+def fill_places_of_one(job: Job) -> None:
+    fill_places(Programme.objects.get(pk=job.payload["programme"]))

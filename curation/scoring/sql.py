@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 
@@ -30,3 +31,9 @@ class Sql:
         with connection.cursor() as cursor:
             cursor.execute(self.text, self.params)
             return cursor.rowcount
+
+
+def take_time() -> None:
+    """For the rest of the transaction: a range, or the ranks of a whole round, take longer than a page may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [settings.LONG_STATEMENT])

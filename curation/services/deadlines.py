@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,21 +17,33 @@ from curation.services.marking import later_by_months, tell
 from curation.services.programme import UNFINISHED, archive_programme
 from curation.services.renewal import LATE, REMIND_JOB, THRESHOLDS, threshold_of
 from curation.services.review import Finding, publish_findings
+from portal.enums import EnterpriseStatus
 from portal.jobs import enqueue
 from portal.presentation.dates import tanggal
 from portal.presentation.languages import in_each_language
 
-LAPSE_JOB, ARCHIVE_JOB = "curation.lapse", "curation.archive"
+LAPSE_JOB, ARCHIVE_JOB, FILL_JOB = "curation.lapse", "curation.archive", "curation.fill_places"
 
 
 def queue_what_is_due() -> None:
-    """A job for each application whose term is over and each programme that has ended. Safe to run twice."""
+    """A job for each application whose term is over, and each programme that has ended or has a place for who waits.
+
+    Safe to run twice.
+    """
     today = timezone.localdate()
     late = Application.objects.filter(status=A.CHANGES_REQUESTED, answer_by__lt=today)
     for pk, answer_by in late.values_list("pk", "answer_by"):
         enqueue(LAPSE_JOB, f"{pk}:{answer_by}", payload={"application": pk})
     for programme in ended_programmes():
         enqueue(ARCHIVE_JOB, str(programme.pk), payload={"programme": programme.pk})
+    # Passed over while suspended, and verified again since: nothing but the clock tells.
+    with_places = Programme.objects.filter(
+        curated_count__lt=F("quota"),
+        applications__status=A.WAITLISTED,
+        applications__enterprise__status=EnterpriseStatus.VERIFIED,
+    )
+    for pk in with_places.distinct().values_list("pk", flat=True):
+        enqueue(FILL_JOB, str(pk), payload={"programme": pk})
 
 
 def queue_reminders_of_end() -> None:

@@ -35,7 +35,7 @@ from curation.models import (
     ScoringRun,
 )
 from curation.scoring.explain import Explanation, explain, words_of
-from curation.scoring.sql import Sql
+from curation.scoring.sql import Sql, take_time
 from curation.services.telling import tell_of_run
 from portal import audit
 from portal.enums import EnterpriseStatus
@@ -73,6 +73,7 @@ def mark(run: ScoringRun) -> ScoringRun:
     locked = ScoringRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.state != RunState.MARKING:
         return locked
+    take_time()
     programme = Programme.objects.select_for_update(of=("self",)).get(pk=locked.programme_id)
     Sql(RANK, (locked.pk,)).execute()
     # Withdrawn since it was scored: not marked. The lock keeps the others as they are until the end.

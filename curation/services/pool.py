@@ -34,10 +34,10 @@ from curation.scoring.pool import (
     insert_scores,
     line_of,
     read_evidence,
+    rescore,
     score_table,
-    upsert_scores,
 )
-from curation.scoring.sql import Sql
+from curation.scoring.sql import Sql, take_time
 from curation.services.scoring import today
 from portal import audit
 from portal.enums import EnterpriseStatus, JobState
@@ -153,7 +153,7 @@ def score_range(pool_range: PoolRange) -> int:
         run = locked.run
         if locked.done_at is not None or run.state != RunState.SCORING:
             return 0
-        _take_time()
+        take_time()
         whom = between(locked.first, locked.last)
         if run.reads_evidence:
             read_evidence(run.programme_id, run.as_of, whom).execute()
@@ -173,7 +173,7 @@ def score_range(pool_range: PoolRange) -> int:
 def refresh(first: int, last: int) -> int:
     """Take the changes of these enterprises from the outbox, and bring evidence and standing scores up to date; how many."""
     with transaction.atomic():
-        _take_time()
+        take_time()
         # Taken before anything is read: what commits later leaves a row of its own.
         taken = Sql(
             "DELETE FROM curation_evidencechange WHERE enterprise_id BETWEEN %s AND %s RETURNING enterprise_id",
@@ -278,7 +278,7 @@ def _refresh(pool: Pool, changed: Sequence[int]) -> None:
     run = standing_run(pool.programme)
     if run is not None and not pool.scores_stale:
         forget(score_table(run.pk), whom).execute()
-        upsert_scores(run, whom).execute()
+        rescore(run, whom).execute()
 
 
 def _hand_out(run: PoolRun) -> None:
@@ -354,9 +354,3 @@ def _fail_parked() -> None:
         keys = [f"{run.pk}:{number}" for number in range(run.ranges_total)]
         if Job.objects.filter(kind=RANGE_JOB, state=JobState.PARKED, key__in=keys).exists():
             PoolRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, finished_at=timezone.now())
-
-
-def _take_time() -> None:
-    """A range is longer than a page may take."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [settings.LONG_STATEMENT])

@@ -18,7 +18,7 @@ from curation.models import Application, CriteriaSet, EvidenceSnapshot, Programm
 from curation.scoring.compile import EVIDENCE, columns_of, scored
 from curation.scoring.explain import Explanation, explained
 from curation.scoring.live import insert_snapshot, live_evidence, one_enterprise
-from curation.scoring.sql import Sql
+from curation.scoring.sql import Sql, take_time
 from curation.services.telling import tell_of_closing, tell_of_run
 from portal import audit
 from portal.enums import JobState
@@ -197,6 +197,7 @@ def score_range(scoring_range: ScoringRange) -> int:
         run = locked.run
         if locked.done_at is not None or not run.is_open:
             return 0
+        take_time()
         where = Sql(
             f"JOIN curation_application app ON app.id = {EVIDENCE}.application_id"
             " WHERE app.programme_id = %s AND app.status = %s AND app.submitted_at < %s"

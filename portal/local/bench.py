@@ -27,6 +27,11 @@ def bench_scoring(arguments: Sequence[str]) -> int:
     return _measure("tests.bench.scoring", arguments, durable=True)
 
 
+def bench_official(arguments: Sequence[str]) -> int:
+    """100,000 applications in one official run."""
+    return _measure("tests.bench.official", arguments, durable=True)
+
+
 def faults(arguments: Sequence[str]) -> int:
     """Everybody scored in ranges of 500 while programs are killed."""
     ranges = os.environ.get("SCORING_RANGE_SIZE", "500")

@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "pages": smoke.pages,
     "bench-import": bench.bench_import,
     "bench-scoring": bench.bench_scoring,
+    "bench-official": bench.bench_official,
     "faults": bench.faults,
     "manage": manage.manage,
     "shell": lambda arguments: manage.manage(["shell", *arguments]),

@@ -22,13 +22,13 @@ from statistics import median
 from django.db.models import F
 
 from curation.models import PoolEvidence, PoolRun, Programme
-from curation.services.pool import move_on, start_pool_run
+from curation.services.pool import start_pool_run
 from portal.acting import acting
 from portal.jobs import enqueue_all
 from portal.models import Enterprise
 from tests.bench import crowd, world, written
 from tests.bench.jobs import RESCORE_JOB
-from tests.bench.waiting import until_done, until_idle
+from tests.bench.waiting import until_done, until_idle, until_settled
 from tests.workers import worker
 
 ROWS, TURNS = int(os.environ.get("ROWS", "1000000")), int(os.environ.get("TURNS", "3"))
@@ -54,7 +54,7 @@ class Bench:
         self.chance = random.Random("bench-scoring")
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.mismatches = 0
-        until_idle()
+        until_settled()
         with self._timing("enterprises made"):
             self.made = range(*crowd.as_owner(f"crowd.enterprises_for({ROWS})"))
         self.programme: Programme = world.programme()
@@ -124,9 +124,7 @@ class Bench:
         with acting(None, None):
             Enterprise.objects.filter(pk__in=changed).update(workforce=F("workforce") + by)
         with self._timing("incremental"):
-            with acting(None, None):
-                move_on()
-            until_idle()
+            until_settled()
         read = PoolEvidence.objects.filter(programme=self.programme, enterprise__in=changed)
         self.mismatches += len(changed) - read.filter(workforce=F("enterprise__workforce")).count()
         self.mismatches -= Enterprise.objects.filter(pk__in=changed, workforce=None).count()

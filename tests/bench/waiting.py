@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from curation.enums import RunState
 from curation.models import EvidenceChange, PoolRun
+from curation.services.pool import move_on
+from portal.acting import acting
 from portal.enums import JobState
 from portal.jobs import hint
 from portal.models import Job
@@ -33,8 +35,15 @@ def until_done(run: PoolRun) -> PoolRun:
 
 
 def until_idle() -> None:
-    """Nothing is due and no change waits."""
+    """Nothing is due."""
     hint()
+    until(lambda: not _due())
+
+
+def until_settled() -> None:
+    """Nor does a change wait: what the scheduler begins, and workers end."""
+    with acting(None, None):
+        move_on()
     until(lambda: not (EvidenceChange.objects.exists() or _due()))
 
 

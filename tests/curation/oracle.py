@@ -36,6 +36,32 @@ def score(lines: Sequence[Line], evidence: Evidence, as_of: dt.date) -> Scored:
     )
 
 
+@dataclass(frozen=True)
+class Round:
+    """What the marks of a round depend on beside the scores. `minimums`: per criterion with a weight, or None."""
+
+    threshold: Decimal
+    floor: Decimal
+    coverage: Decimal
+    minimums: Sequence[Decimal | None]
+    places: int
+    confirm: bool = False
+
+
+def marks(ranked: Sequence[Scored], asked: Round) -> list[str]:
+    """What becomes of each, in the order of their ranks."""
+    given: list[str] = []
+    for each in ranked:
+        enough = all((earned or 0) >= (least or 0) for earned, least in zip(each.points, asked.minimums, strict=True))
+        if not all(each.gates_held) or each.total < asked.floor:
+            given.append("declined")
+        elif each.total < asked.threshold or each.coverage < asked.coverage or not enough or asked.confirm:
+            given.append("in_review")
+        else:
+            given.append("curated" if given.count("curated") < asked.places else "waitlisted")
+    return given
+
+
 def points_of(line: Line, evidence: Evidence, as_of: dt.date) -> Decimal | None:
     value = evidence.get(line["feature"])
     reference = evidence.get(REFERENCE.get(line["feature"], ""))

@@ -14,6 +14,7 @@ from curation.enums import Outcome, RunState, Shape
 from curation.flow import APPLICATION
 from curation.models import Application, Curation, Decision, Feedback, Programme, ScoringRun
 from curation.services.certificate import revoke_curation
+from curation.services.deadlines import queue_what_is_due
 from curation.services.marking import (
     claim_place,
     end_waiting_list,
@@ -24,9 +25,9 @@ from curation.services.marking import (
 from curation.services.review import decide
 from curation.services.scoring import start_official_run
 from portal import audit, jobs
-from portal.enums import EnterpriseStatus, Role
+from portal.enums import EnterpriseStatus, JobState, Role
 from portal.flow import MoveNotAllowed
-from portal.models import AuditEntry, Enterprise, Notification
+from portal.models import AuditEntry, Enterprise, Job, Notification
 from tests.factories import curation as make
 from tests.factories.enterprises import enterprise
 from tests.factories.people import person
@@ -209,6 +210,27 @@ def test_a_suspended_enterprise_is_passed_over_while_it_waits() -> None:
     Enterprise.objects.filter(pk=sent[1].enterprise_id).update(status=EnterpriseStatus.SUSPENDED)
     revoke(sent[0])
     assert statuses(sent) == [A.CURATED, A.WAITLISTED, A.CURATED]
+
+
+def test_a_place_that_stayed_free_goes_to_who_is_verified_again() -> None:
+    programme = make.programme(quota=1)
+    sent = [make.applicant(programme, workforce=workers) for workers in (20, 19)]
+    ranked(programme)
+    waiting = Enterprise.objects.filter(pk=sent[1].enterprise_id)
+    waiting.update(status=EnterpriseStatus.SUSPENDED)
+    revoke(sent[0])
+    queue_what_is_due()
+    jobs.drain()
+    assert statuses(sent) == [A.CURATED, A.WAITLISTED]
+    waiting.update(status=EnterpriseStatus.VERIFIED)
+    queue_what_is_due()
+    queue_what_is_due()
+    jobs.drain()
+    assert statuses(sent) == [A.CURATED, A.CURATED]
+    programme.refresh_from_db()
+    assert programme.curated_count == 1
+    queue_what_is_due()
+    assert not Job.objects.exclude(state=JobState.DONE).exists()
 
 
 def test_a_later_run_queues_behind_those_who_wait() -> None:

@@ -13,9 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.enums import RunKind
-from curation.models import Criterion, Score
-from curation.scoring.compile import columns_of, scored, typed_rows
+from curation.models import CriteriaSet, Criterion, Programme, Score, ScoringRun
+from curation.scoring.compile import EVIDENCE, Compiled, columns_of, compile_criteria, scored, typed_rows
 from curation.scoring.features import FEATURES, Type
+from curation.scoring.pool import IN_DECIMALS, missed, unknown
+from curation.scoring.quantities import UNIT, cents, hundredths
+from curation.scoring.sql import Sql
+from curation.services.marking import outcomes
 from curation.services.scoring import score_provisional
 from tests.curation import oracle
 from tests.factories import curation as make
@@ -142,11 +146,14 @@ def as_models(lines: list[dict[str, Any]]) -> list[Criterion]:
     return [Criterion(position=place, **line) for place, line in enumerate(lines)]
 
 
-@settings(
+examples = settings(
     max_examples=max(PAIRS // ROWS, 1),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
+
+
+@examples
 @given(lines=criteria(), seed=st.integers(0, 2**32))
 def test_the_statement_and_the_oracle_agree_to_the_last_digit(lines: list[dict[str, Any]], seed: int) -> None:
     chance = random.Random(seed)
@@ -159,6 +166,92 @@ def test_the_statement_and_the_oracle_agree_to_the_last_digit(lines: list[dict[s
         assert (each["total"], each["coverage"]) == (expected.total, expected.coverage)
         assert each["points"] == expected.points
         assert each["gates_held"] == expected.gates_held
+
+
+@examples
+@given(lines=criteria(), seed=st.integers(0, 2**32))
+def test_the_pool_agrees_too_on_whole_numbers_and_for_any_weight(lines: list[dict[str, Any]], seed: int) -> None:
+    """Decimals kept as ten-thousandths, quantities instead of points, bits instead of arrays; then other weights, as
+    somebody tries them out."""
+    chance = random.Random(seed)
+    rows = [evidence_for(chance, lines) for _ in range(ROWS)]
+    needs = [Decimal(0), a_number(chance), a_number(chance)]
+    for row in rows:
+        row["need_quantity"] = chance.choice([None, *needs])
+    compiled = compile_criteria(as_models(lines), DAY, needs)
+    others = [line["weight"] for line in lines if line["shape"] != "gate"][::-1]
+    for line, weight in zip((line for line in lines if line["shape"] != "gate"), others, strict=True):
+        line["other"] = weight
+    found = in_the_pool(compiled, rows, [cents(weight) for weight in others])
+    assert len(found) == ROWS
+    reweighted = [{**line, "weight": line.get("other", Decimal(0))} for line in lines]
+    for each in found:
+        row = rows[each["row"]]
+        expected, tried = oracle.score(lines, row, DAY), oracle.score(reweighted, row, DAY)
+        assert (each["total"], each["coverage"]) == (expected.total * 100, expected.coverage * 100)
+        assert each["missed"] == sum((held is not True) << place for place, held in enumerate(expected.gates_held))
+        assert each["unknown"] == sum((held is None) << place for place, held in enumerate(expected.gates_held))
+        for weighted, points, wanted in zip(compiled.weighted, each["points"], tried.points, strict=True):
+            if weighted.quantity.for_any_weight:
+                assert points == (None if wanted is None else wanted * 100)
+
+
+def in_the_pool(compiled: Compiled, rows: list[dict[str, Any]], weights: list[int]) -> list[dict[str, Any]]:
+    made = [each.criterion for each in (*compiled.weighted, *compiled.gates)]
+    columns = columns_of(made)
+    typed = typed_rows(rows, columns)
+    whole = [f"({name} * {UNIT})::bigint AS {name}" if name in IN_DECIMALS else name for name in columns]
+    source = Sql(f"(SELECT {', '.join(['row', *whole])} FROM {typed.text}) AS {EVIDENCE}", typed.params)
+    computed = compiled.over(source, [f"{EVIDENCE}.row"], exact=True)
+    points = ", ".join(
+        hundredths(each.name, weight, each.quantity) for each, weight in zip(compiled.weighted, weights, strict=True)
+    )
+    return Sql(
+        f"SELECT row, ({compiled.total})::smallint AS total, ({compiled.coverage})::smallint AS coverage,"
+        f" {missed(compiled)} AS missed, {unknown(compiled)} AS unknown, ARRAY[{points}]::bigint[] AS points"
+        f" FROM ({computed.text}) AS computed",
+        computed.params,
+    ).rows()
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> tuple[oracle.Round, list[oracle.Scored]]:
+    """Totals and coverages at the bounds and beside them, points at the minimums, NULLs, gates of all three kinds."""
+    bounds = [Decimal(each) for each in draw(st.lists(st.integers(1, 99), min_size=3, max_size=3))]
+    minimums = draw(st.lists(st.none() | st.integers(1, 5).map(Decimal), min_size=1, max_size=4))
+    beside = st.sampled_from([Decimal("-0.01"), Decimal(0), Decimal("0.01")])
+    near = st.builds(Decimal.__add__, st.sampled_from(bounds), beside)
+    points = st.none() | st.builds(Decimal.__add__, st.integers(1, 5).map(Decimal), beside)
+    scores = st.builds(
+        oracle.Scored,
+        total=near,
+        coverage=near,
+        points=st.lists(points, min_size=len(minimums), max_size=len(minimums)),
+        gates_held=st.lists(st.sampled_from([True, True, True, False, None]), max_size=2),
+    )
+    asked = oracle.Round(
+        threshold=max(bounds[:2]),
+        floor=min(bounds[:2]),
+        coverage=bounds[2],
+        minimums=minimums,
+        places=draw(st.integers(0, 4)),
+        confirm=draw(st.sampled_from([False, False, False, True])),
+    )
+    return asked, draw(st.lists(scores, min_size=ROWS // 4, max_size=ROWS // 4))
+
+
+@examples
+@given(drawn=rounds())
+def test_marks_keep_threshold_floor_coverage_and_minimums(drawn: tuple[oracle.Round, list[oracle.Scored]]) -> None:
+    asked, scored_ = drawn
+    programme = Programme(pk=0, quota=asked.places + 1, curated_count=1)
+    programme.minimum_coverage, programme.confirm_by_person = asked.coverage, asked.confirm
+    run = ScoringRun(criteria_set=CriteriaSet(threshold=asked.threshold, review_floor=asked.floor))
+    criteria = [Criterion(shape="linear", minimum=minimum) for minimum in asked.minimums]
+    scores = [Score(application_id=place, **vars(each)) for place, each in enumerate(scored_)]
+    marked = outcomes(scores, run, programme, criteria)
+    found = {pk: name for name, group in vars(marked).items() for pk in group}
+    assert [found[place] for place in range(len(scored_))] == oracle.marks(scored_, asked)
 
 
 @pytest.mark.parametrize(
