@@ -55,7 +55,9 @@ def printed(curation: Curation) -> dict[str, Any]:
         "code": str(curation.token),
         "address": address,
         "qr": segno.make(address, error="m").svg_inline(scale=5, border=2),
-        "note": _("This sheet counts only as far as the page behind the code agrees."),
+        "note": _("Sample data: this sheet certifies nothing.")
+        if curation.application.is_sample
+        else _("This sheet counts only as far as the page behind the code agrees."),
         "printed": _("Printed %(at)s") % {"at": waktu(timezone.now())},
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from partnerships.sample.contracts import load_contracts
+from partnerships.sample.marks import load_marks
 from partnerships.sample.programmes import load_curation
 from partnerships.services.agreement import load_agreements
 from partnerships.services.library import load_clauses
@@ -22,4 +23,5 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("organisations, people, enterprises", load_portal_sample),
     ("needs, programmes, applications", load_curation),
     ("contracts", load_contracts),
+    ("marks renewed, revoked, recognised", load_marks),
 )

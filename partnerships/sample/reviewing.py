@@ -41,9 +41,11 @@ def decide_on(programme: Programme, officer: User, second: User, *, archive: boo
         answer_changes(application, text=ANSWER, by=_owner(application))
     declined = [each for each in _in(programme, A.DECLINED) if each.can_be_appealed]
     for place, application in enumerate(declined[:3]):
-        appeal(application, text=APPEAL, by=_owner(application))
-        if place == 1:
-            _decide(application, Outcome.DECLINED, second)
+        papers = list(application.enterprise.documents.filter(refused_at=None).order_by("pk")[:1])
+        appeal(application, text=APPEAL, papers=papers, by=_owner(application))
+        # The first awaits its answer; of the others one is kept as it was, and one was right.
+        if place:
+            _decide(application, Outcome.DECLINED if place == 1 else Outcome.CURATED, second)
     for application in [*_in(programme, A.WAITLISTED)[-1:], *_in(programme, A.IN_REVIEW)[-1:]][:1]:
         withdraw_application(application, by=_owner(application))
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
-from curation.models import Application, Need, Programme
+from curation.models import AppealPaper, Application, Curation, Need, Programme, Renewal
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample import needs
@@ -71,6 +71,12 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert Need.objects.count() == len(needs.rows()) == 42
     assert states(Programme) == set(ProgrammeStatus)
     assert states(Application) == set(ApplicationStatus)
+    appeals = Application.objects.filter(appealed_at__isnull=False)
+    assert {"appealed", "declined"} < set(appeals.values_list("status", flat=True)), "and one that was right"
+    assert AppealPaper.objects.exists()
+    assert set(Renewal.objects.values_list("outcome", flat=True)) == {"asked", "granted"}
+    assert {mark.standing for mark in Curation.objects.all()} == {"valid", "expired", "revoked"}
+    assert set(Application.objects.exclude(recognises=None).values_list("status", flat=True)) == {"draft", "curated"}
     # A buyer's signature and the way to the authorities are one step, so nothing rests between them.
     assert states(Partnership) == set(PartnershipStatus) - {PartnershipStatus.SOE_SIGNED}
     assert Partnership.objects.filter(shares__enterprise__legal_form="koperasi", sign_offs__position=4).exists()
