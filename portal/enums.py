@@ -182,6 +182,44 @@ class InnovationKind(TextChoices):
     SIMPLE_PATENT = "simple_patent", _("Simple patent")
 
 
+class MarketKind(TextChoices):
+    """Whom a plan means to sell to."""
+
+    STATE = "state", _("State-owned enterprises (BUMN)")
+    GOVERNMENT = "government", _("Government offices")
+    PRIVATE = "private", _("Larger private companies")
+    SHOPS = "shops", _("Shops and traders")
+    CONSUMERS = "consumers", _("Consumers directly")
+    EXPORT = "export", _("Abroad")
+
+
+class PlanIndicator(TextChoices):
+    """What a target of a plan counts. In rupiah: `RUPIAH`; in a unit of its own: production."""
+
+    SALES = "sales", _("Sales")
+    PRODUCTION = "production", _("Production")
+    BUYERS = "buyers", _("Regular buyers")
+    WORKERS = "workers", _("People working")
+    CERTIFICATES = "certificates", _("Certificates held")
+    EXPORTS = "exports", _("Export sales")
+
+    @property
+    def is_money(self) -> bool:
+        return self in (PlanIndicator.SALES, PlanIndicator.EXPORTS)
+
+
+class FundingSource(TextChoices):
+    OWN = "own", _("Own money")
+    KUR = "kur", _("People's business credit (KUR)")
+    BANK = "bank", _("Another bank loan")
+    LPDB = "lpdb", _("Revolving fund (LPDB)")
+    TJSL = "tjsl", _("A state-owned enterprise's small-business fund (TJSL)")
+    COOPERATIVE = "cooperative", _("Cooperative")
+    INVESTOR = "investor", _("Investor")
+    GRANT = "grant", _("Grant")
+    UNDECIDED = "undecided", _("Still being looked for")
+
+
 class DocumentKind(TextChoices):
     """Papers and certificates an enterprise can hold."""
 

@@ -68,6 +68,11 @@ def fills_in_documents(user: User, enterprise: Enterprise | None) -> bool:
 
 
 @rules.predicate
+def fills_in_plan(user: User, enterprise: Enterprise | None) -> bool:
+    return may_fill_in(user, enterprise, "plan")
+
+
+@rules.predicate
 def looks_after(user: User, enterprise: Enterprise | None) -> bool:
     """The enterprise is assigned to this companion of the centre they act for."""
     return (
@@ -117,6 +122,8 @@ rules.add_perm("portal.edit_enterprise", (acts_for_enterprise | fills_in_dossier
 rules.add_perm("portal.submit_enterprise", acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.close_enterprise", is_owner & acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
+# What came of a plan is no answer of the dossier: it is entered while that is checked, too.
+rules.add_perm("portal.report_progress", (acts_for_enterprise | fills_in_plan) & is_still_trading)
 # Products and papers may change while the ministry checks the dossier.
 rules.add_perm("portal.edit_products", (acts_for_enterprise | fills_in_products) & is_still_trading)
 rules.add_perm("portal.edit_documents", (acts_for_enterprise | fills_in_documents) & is_still_trading)

@@ -165,11 +165,22 @@ SECTIONS = (
     Section(
         "plan",
         _("Business plan"),
-        _("Products, market, targets"),
-        ("business_plan",),
-        ("business_plan",),
-        15,
+        _("Products, market, targets by quarter, funding"),
+        ("business_plan", "funding_needed"),
+        ("plan_products", "plan_markets", "plan_targets", "funding_needed"),
+        20,
         needed=False,
+        tables=(
+            Table("plan_products", _("Planned products"), ("name", "quantity", "unit")),
+            Table("plan_markets", _("Market"), ("kind", "name", "amount")),
+            Table(
+                "plan_targets",
+                _("Targets by quarter"),
+                ("indicator", "unit", "year", "q1", "q2", "q3", "q4"),
+                key=("indicator", "year"),
+            ),
+            Table("plan_funding", _("Funding need"), ("purpose", "amount", "source")),
+        ),
     ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
@@ -206,7 +217,11 @@ ASK = {
     "flagship_description": _("Say which product is a flagship, and who named it so"),
     "registered_innovations": _("Say whether you have registered brands, designs or patents"),
     "innovations": _("Enter each registered brand, design and patent"),
-    "business_plan": _("Enter the business plan"),
+    "plan_products": _("Enter the products you plan, and how much of each in a month"),
+    "plan_markets": _("Enter whom you want to sell to, and for how much in a year"),
+    "plan_targets": _("Enter targets by quarter"),
+    "funding_needed": _("Say whether the plan needs funding"),
+    "plan_funding": _("Enter what the funding is for, how much, and from where"),
 }
 
 # Checked by the ministry against papers: after verification only the ministry's people can have them changed.

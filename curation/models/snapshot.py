@@ -97,6 +97,7 @@ class EvidenceSnapshot(models.Model):
     digital_readiness = whole_number()
     quality_practices = whole_number()
     business_plan = yes_or_no()
+    plan_parts = whole_number()
     exports = yes_or_no()
     export_countries = whole_number()
     flagship_product = yes_or_no()

@@ -17,6 +17,7 @@ from curation.enums import Shape
 from curation.scoring.evidence import DISTANCE_KM, NO_END
 from curation.scoring.shapes import Test
 from portal.enums import BusinessClass, LegalForm, TechnologyLevel
+from portal.models.enterprise import PLAN_PARTS
 
 
 class Type(StrEnum):
@@ -459,9 +460,19 @@ _ALL = (
         "business_plan",
         Type.BOOLEAN,
         _("Business plan"),
-        _("Whether a business plan is entered."),
-        "CASE WHEN btrim(e.business_plan) <> '' THEN true END",
+        _("Whether a business plan is entered, in words or in figures."),
+        "CASE WHEN btrim(e.business_plan) <> '' OR e.plan_parts IS NOT NULL THEN true END",
         minutes=45,
+        **_dossier("plan"),
+    ),
+    Feature(
+        "plan_parts",
+        Type.INTEGER,
+        _("Measurable parts of the business plan"),
+        _("How many of four are entered: products, market, targets by quarter, funding need."),
+        "e.plan_parts",
+        most=PLAN_PARTS,
+        minutes=30,
         **_dossier("plan"),
     ),
     Feature(

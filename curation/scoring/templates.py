@@ -137,11 +137,14 @@ YEARS = _line(
     ("Usaha yang lebih lama berdiri memperoleh nilai lebih.", "Businesses that are older earn more points."),
 )
 PLAN = _line(
-    "business_plan",
-    Shape.PRESENT,
-    {},
-    ("Rencana usaha", "Business plan"),
-    ("Tulis rencana usaha Anda.", "Write your business plan."),
+    "plan_parts",
+    Shape.LINEAR,
+    {"zero_at": "0", "full_at": "4"},
+    ("Rencana usaha terukur", "Measurable business plan"),
+    (
+        "Isi produk, pasar, target per triwulan, dan kebutuhan dana rencana usaha Anda.",
+        "Enter the products, market, targets by quarter and funding need of your business plan.",
+    ),
 )
 WORKFORCE = _line(
     "workforce",

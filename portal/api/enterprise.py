@@ -31,17 +31,21 @@ from portal.api.enterprise_serializers import (
     VisitSerializer,
 )
 from portal.api.idempotency import Idempotent
+from portal.api.plan_serializers import ProgressInput, QuarterProgressSerializer, TargetProgressSerializer
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import VERIFIED_HINT
+from portal.forms.plan_progress import ProgressForm
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY, SIGNED_IN, SME, roles
 from portal.sections import SECTION_OF, TABLES
 from portal.selectors.class_history import as_of
 from portal.selectors.ladder import with_ladder
+from portal.selectors.plan import progress_in, progress_of
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
 from portal.services import enterprise as service
+from portal.services.plan import report_progress
 from portal.services.visit import record_visit
 
 
@@ -74,6 +78,8 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         "class_history": DOSSIER_READERS,
         "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
+        "plan_progress": DOSSIER_READERS,
+        "report_progress": FILLING_IN,
     }
     filterset_class = EnterpriseFilter
     # Said anew from day to day, without anybody having changed anything.
@@ -175,6 +181,37 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         enterprise = self.get_object()
         visit = record_visit(enterprise, by=request.user, **_read(VisitInput, request.data))
         return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=TargetProgressSerializer(many=True), filters=False)
+    @action(
+        detail=True,
+        methods=["get"],
+        url_path="plan-progress",
+        url_name="plan-progress",
+        pagination_class=None,
+        filterset_class=None,
+    )
+    def plan_progress(self, request: Request, pk: str) -> Response:
+        """Every target of the plan beside what was reached, with its history."""
+        return Response(TargetProgressSerializer(progress_of(self.get_object()), many=True).data)
+
+    @extend_schema(request=ProgressInput, responses={201: QuarterProgressSerializer})
+    @plan_progress.mapping.post
+    def report_progress(self, request: Request, pk: str) -> Response:
+        """Enters what was reached in a quarter. A correction is another entry. 409 for a quarter that has not begun."""
+        enterprise = self.get_object()
+        sent = _read(ProgressInput, request.data)
+        target = enterprise.plan_targets.filter(indicator=sent["indicator"], year=sent["year"]).first()
+        if target is None:
+            raise ValidationError({"indicator": [_("The plan has no such target in that year.")]})
+        form = ProgressForm({"actual": sent["actual"], "note": sent["note"]}, target=target)
+        if not form.is_valid():
+            raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
+        report_progress(
+            target, sent["quarter"], actual=form.cleaned_data["actual"], note=form.cleaned_data["note"], by=request.user
+        )
+        found = progress_in(target, sent["quarter"])
+        return Response(QuarterProgressSerializer(found).data, status=status.HTTP_201_CREATED)
 
     def _again(self, enterprise: Enterprise) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=enterprise.pk)).data)

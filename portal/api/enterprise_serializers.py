@@ -11,9 +11,12 @@ from portal.enums import (
     BusinessClass,
     CapacityPer,
     DigitalQuestion,
+    FundingSource,
     IndustrySize,
     InnovationKind,
     LegalForm,
+    MarketKind,
+    PlanIndicator,
     QualityQuestion,
     Rung,
     Sight,
@@ -32,6 +35,10 @@ from portal.models import (
     Innovation,
     KbliClass,
     Machine,
+    PlanFunding,
+    PlanMarket,
+    PlanProduct,
+    PlanTarget,
     QualityAnswer,
     Visit,
 )
@@ -88,6 +95,32 @@ class QualityAnswerSerializer(serializers.ModelSerializer):
     class Meta:
         model = QualityAnswer
         fields = ["question", "yes"]
+
+
+class PlanProductSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PlanProduct
+        fields = ["name", "quantity", "unit"]
+
+
+class PlanMarketSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PlanMarket
+        fields = ["kind", "name", "amount"]
+
+
+class PlanTargetSerializer(serializers.ModelSerializer):
+    """`q1` to `q4`: rupiah for sales and export sales, `unit` for production, counted otherwise."""
+
+    class Meta:
+        model = PlanTarget
+        fields = ["indicator", "unit", "year", "q1", "q2", "q3", "q4"]
+
+
+class PlanFundingSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PlanFunding
+        fields = ["purpose", "amount", "source"]
 
 
 class MissingSerializer(serializers.Serializer):
@@ -204,6 +237,10 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     digital_explained = serializers.SerializerMethodField()
     export_records = ExportRecordSerializer(many=True)
     innovations = InnovationSerializer(many=True)
+    plan_products = PlanProductSerializer(many=True)
+    plan_markets = PlanMarketSerializer(many=True)
+    plan_targets = PlanTargetSerializer(many=True)
+    plan_funding = PlanFundingSerializer(many=True)
     class_explained = serializers.SerializerMethodField()
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
@@ -220,8 +257,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "workforce_with_disability", "capital", "full_year_of_sales", "sales", "annual_sales", "sales_year", "investment",
             "technology_level", "machines", "shifts", "monthly_capacity", "capacity_unit", "quality_answers",
             "quality_practices", "digital_answers", "digital_readiness", "digital_explained", "exports", "export_records",
-            "flagship_product", "flagship_description", "registered_innovations", "innovations", "business_plan", "activities", "business_class", "class_rule",
-            "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "warnings", "return_reasons", "checked", "submitted_at",
+            "flagship_product", "flagship_description", "registered_innovations", "innovations",
+            "business_plan", "plan_products", "plan_markets", "plan_targets", "funding_needed", "plan_funding", "plan_parts",
+            "activities", "business_class", "class_rule", "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "warnings", "return_reasons", "checked", "submitted_at",
             "decided_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -327,6 +365,36 @@ class InnovationInput(serializers.Serializer):
     registered_on = serializers.DateField()
 
 
+class PlanProductInput(serializers.Serializer):
+    name = serializers.CharField(max_length=200)
+    quantity = serializers.DecimalField(max_digits=16, decimal_places=2)
+    unit = serializers.ChoiceField(choices=Unit.choices)
+
+
+class PlanMarketInput(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=MarketKind.choices)
+    name = serializers.CharField(max_length=200)
+    amount = serializers.IntegerField()
+
+
+class PlanTargetInput(serializers.Serializer):
+    """At least one quarter. A target of a quarter that has ended, or was measured, stays as it is."""
+
+    indicator = serializers.ChoiceField(choices=PlanIndicator.choices)
+    unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    year = serializers.IntegerField()
+    q1 = serializers.DecimalField(max_digits=18, decimal_places=2, required=False)
+    q2 = serializers.DecimalField(max_digits=18, decimal_places=2, required=False)
+    q3 = serializers.DecimalField(max_digits=18, decimal_places=2, required=False)
+    q4 = serializers.DecimalField(max_digits=18, decimal_places=2, required=False)
+
+
+class PlanFundingInput(serializers.Serializer):
+    purpose = serializers.CharField(max_length=200)
+    amount = serializers.IntegerField()
+    source = serializers.ChoiceField(choices=FundingSource.choices)
+
+
 class EnterpriseChanges(serializers.Serializer):
     """Any of these. A list replaces the rows there are. Amounts are whole rupiah; a text as people write it ("1,5 juta") is read, too."""
 
@@ -373,6 +441,11 @@ class EnterpriseChanges(serializers.Serializer):
     flagship_description = serializers.CharField(required=False)
     innovations = InnovationInput(many=True, required=False)
     business_plan = serializers.CharField(required=False)
+    plan_products = PlanProductInput(many=True, required=False)
+    plan_markets = PlanMarketInput(many=True, required=False)
+    plan_targets = PlanTargetInput(many=True, required=False)
+    funding_needed = serializers.BooleanField(required=False)
+    plan_funding = PlanFundingInput(many=True, required=False)
     activities = ActivityInput(many=True, required=False)
 
 

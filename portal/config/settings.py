@@ -271,6 +271,7 @@ SPECTACULAR_SETTINGS = {
         "DigitalQuestionEnum": "portal.enums.DigitalQuestion.choices",
         "QualityQuestionEnum": "portal.enums.QualityQuestion.choices",
         "InnovationKindEnum": "portal.enums.InnovationKind.choices",
+        "MarketKindEnum": "portal.enums.MarketKind.choices",
         "UnitEnum": "portal.enums.Unit.choices",
         "KbliEditionEnum": "portal.models.reference.KbliClass.Edition",
         "IndustrySizeEnum": "portal.enums.IndustrySize.choices",

@@ -11,6 +11,7 @@ from portal.models.job import BeatSlot, Job
 from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
+from portal.models.plan import PlanFunding, PlanMarket, PlanProduct, PlanProgress, PlanTarget
 from portal.models.product import ImportProblem, Photo, Product, ProductImport, StagedProduct
 from portal.models.production import Machine
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
@@ -58,6 +59,11 @@ __all__ = [
     "Notification",
     "Organisation",
     "Photo",
+    "PlanFunding",
+    "PlanMarket",
+    "PlanProduct",
+    "PlanProgress",
+    "PlanTarget",
     "Product",
     "ProductImport",
     "QualityAnswer",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Rupiah: above this a figure is a slip of the finger (a quadrillion).
 MOST_RUPIAH = 10**15
 MOST_SHIFTS = 4
+# Products, market, targets by quarter, funding.
+PLAN_PARTS = 4
 # Percent of completeness from which the directory lists an enterprise.
 LISTED_FROM = 80
 
@@ -135,7 +137,11 @@ class Enterprise(models.Model):
     exports = models.BooleanField(_("has exported"), null=True, blank=True)
     flagship_product = models.BooleanField(_("regional flagship product"), null=True, blank=True)
     flagship_description = models.CharField(_("which flagship, named by whom"), max_length=300, blank=True)
+    # In words; the measurable parts are rows (portal.models.plan).
     business_plan = models.TextField(_("business plan"), blank=True, max_length=4000)
+    funding_needed = models.BooleanField(_("needs funding for the plan"), null=True, blank=True)
+    # How many of the plan's parts are there: derived, and empty while there is none.
+    plan_parts = models.PositiveSmallIntegerField(_("parts of the business plan"), null=True, blank=True)
 
     # Derived at submission and at each change afterwards, by the rule named
     business_class = models.CharField(_("business class"), max_length=10, choices=BusinessClass, blank=True)
@@ -210,6 +216,10 @@ class Enterprise(models.Model):
                 condition=(Q(digital_readiness=None) | Q(digital_readiness__lte=5))
                 & (Q(quality_practices=None) | Q(quality_practices__lte=len(QualityQuestion))),
                 name="enterprise_self_assessed",
+            ),
+            models.CheckConstraint(
+                condition=Q(plan_parts=None) | Q(plan_parts__gte=1, plan_parts__lte=PLAN_PARTS),
+                name="enterprise_plan_parts",
             ),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(

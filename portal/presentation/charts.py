@@ -130,3 +130,53 @@ def _column(position: int, label: Any, value: Any, highest: Any, *, highlight: b
 
 def columns_width(rows: Iterable[Any]) -> str:
     return str(4 + COLUMN_STEP * len(list(rows)))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A target and what was reached, side by side; the second has no height where nothing is known yet."""
+
+    label: str
+    aim: Column
+    reached: Column | None
+    middle: str
+
+
+PAIR_STEP, PAIR_WIDTH = 68, 24
+
+
+def pairs(rows: Sequence[tuple[str, Number, Number | None]]) -> list[Pair]:
+    """`rows` of label, target and what was reached, drawn to one scale."""
+    highest = max(
+        (as_decimal(value) or 0 for _label, *values in rows for value in values if value is not None), default=0
+    )
+    found = []
+    for position, (label, aim, reached) in enumerate(rows):
+        x = 6 + position * PAIR_STEP
+        found.append(
+            Pair(
+                label,
+                _bar(x, label, aim, highest),
+                None if reached is None else _bar(x + PAIR_WIDTH + 2, label, reached, highest),
+                str(x + PAIR_WIDTH + 1),
+            )
+        )
+    return found
+
+
+def _bar(x: int, label: str, value: Any, highest: Any) -> Column:
+    height = round(float(as_decimal(value) / highest) * (COLUMN_FLOOR - COLUMN_TOP)) if highest else 0  # type: ignore[operator]
+    return Column(
+        label,
+        angka(value),
+        str(x),
+        str(x + PAIR_WIDTH // 2),
+        str(COLUMN_FLOOR - height),
+        str(height),
+        "",
+        highlight=True,
+    )
+
+
+def pairs_width(rows: Sequence[Any]) -> str:
+    return str(4 + PAIR_STEP * len(rows))

@@ -14,6 +14,7 @@ from portal.sample.graduation import add_class_history
 from portal.sample.organisations import add_organisations
 from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
+from portal.sample.plans import add_plans
 from portal.sample.products import add_products
 from portal.sample.quiet import quietly
 from portal.sample.rows import measure_all
@@ -31,6 +32,7 @@ def load_portal_sample() -> None:
         return
     checker = verifier()
     made = add_enterprises(checker)
+    add_plans(made)
     record_trails(made, checker)
     add_class_history(made, checker)
     add_conversions(made, checker)

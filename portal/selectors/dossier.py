@@ -147,6 +147,11 @@ def answers_of(enterprise: Enterprise, *, in_full: bool = False) -> list[Section
     return [SectionAnswers(section, tuple(_answers(enterprise, section, in_full))) for section in SECTIONS]
 
 
+def answers_in(enterprise: Enterprise, section: str) -> list[Answer]:
+    """Of one section."""
+    return _answers(enterprise, BY_NAME[section], False)
+
+
 def _answers(enterprise: Enterprise, section: Section, in_full: bool) -> list[Answer]:
     if section.name == "activities":
         return [
@@ -177,6 +182,8 @@ def section_note(enterprise: Enterprise, section: Section) -> str:
                 "kept": enterprise.quality_practices,
                 "all": len(QualityQuestion),
             }
+        case "plan" if enterprise.business_plan and not enterprise.plan_parts:
+            return _("Your plan is words so far. Enter its figures, so that it can be measured and scored.")
         case "innovation" if enterprise.registered_innovations and not enterprise.innovations.all():
             return _("You entered %(n)d earlier. Enter each with its number, so that buyers can look it up.") % {
                 "n": enterprise.registered_innovations
@@ -337,6 +344,7 @@ EVENTS = {
     "accept_conversion": gettext_lazy("KBLI %(newer)s accepted for %(older)s"),
     "decline_conversion": gettext_lazy("KBLI %(newer)s not accepted for %(older)s"),
     "convert_activity": gettext_lazy("Activity converted to %(kbli)s"),
+    "report_progress": gettext_lazy("Progress of the plan entered: quarter %(quarter)s of %(year)s"),
     "visit": gettext_lazy("Visited on %(on)s"),
 }
 MOST_EVENTS = 30

@@ -172,6 +172,8 @@ def asks_of(enterprise: Enterprise, section: Section) -> tuple[str, ...]:
         asks = (*asks, "flagship_description")
     if section.name == "innovation" and enterprise.registered_innovations:
         asks = (*asks, "innovations")
+    if section.name == "plan" and enterprise.funding_needed:
+        asks = (*asks, "plan_funding")
     return asks
 
 

@@ -10,12 +10,23 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from portal.countries import country_name
-from portal.enums import CapacityPer, DigitalQuestion, InnovationKind, QualityQuestion, Unit
+from portal.enums import (
+    CapacityPer,
+    DigitalQuestion,
+    FundingSource,
+    InnovationKind,
+    MarketKind,
+    PlanIndicator,
+    QualityQuestion,
+    Unit,
+)
 from portal.models import Enterprise
+from portal.models.plan import QUARTERS
 from portal.presentation.dates import tanggal
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
 from portal.sections import Table
+from portal.selectors.plan import amount_text, quarter_name
 
 Row = dict[str, Any]
 
@@ -63,6 +74,29 @@ def _innovation_text(row: Row) -> tuple[str, str]:
     return kind, f"{row['title']} · {row['number']} · {tanggal(row['registered_on'])}"
 
 
+def _plan_product_text(row: Row) -> tuple[str, str]:
+    text = _("%(amount)s %(unit)s a month")
+    return row["name"], text % {"amount": angka(row["quantity"]), "unit": Unit(row["unit"]).label}
+
+
+def _plan_market_text(row: Row) -> tuple[str, str]:
+    amount = _("%(amount)s a year") % {"amount": rupiah(row["amount"])}
+    return str(MarketKind(row["kind"]).label), f"{row['name']} · {amount}"
+
+
+def _plan_target_text(row: Row) -> tuple[str, str]:
+    quarters = [
+        f"{quarter_name(n)}: {amount_text(row['indicator'], row['unit'], row[f'q{n}'])}"
+        for n in QUARTERS
+        if row[f"q{n}"] is not None
+    ]
+    return f"{PlanIndicator(row['indicator']).label} {row['year']}", " · ".join(quarters)
+
+
+def _plan_funding_text(row: Row) -> tuple[str, str]:
+    return row["purpose"], f"{rupiah(row['amount'])} · {FundingSource(row['source']).label}"
+
+
 TEXTS: dict[str, Callable[[Row], tuple[str, str]]] = {
     "sales": _sales_text,
     "machines": _machine_text,
@@ -70,6 +104,10 @@ TEXTS: dict[str, Callable[[Row], tuple[str, str]]] = {
     "digital_answers": _answer_text(DigitalQuestion),
     "export_records": _export_text,
     "innovations": _innovation_text,
+    "plan_products": _plan_product_text,
+    "plan_markets": _plan_market_text,
+    "plan_targets": _plan_target_text,
+    "plan_funding": _plan_funding_text,
 }
 
 

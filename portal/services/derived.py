@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.enums import QualityQuestion
@@ -14,6 +14,16 @@ Rows = list[dict[str, Any]]
 def derived_from_rows(table: str, rows: Rows) -> dict[str, Any]:
     """By the names of the columns; empty where nothing follows from this table."""
     return DERIVE[table](rows) if table in DERIVE else {}
+
+
+PARTS_OF_PLAN = ("plan_products", "plan_markets", "plan_targets")
+
+
+def plan_parts(values: Mapping[str, Any]) -> int | None:
+    """How many of a plan's four measurable parts are there; None while none is. No need of funding is an answer, too."""
+    found = sum(bool(values[table]) for table in PARTS_OF_PLAN)
+    needed = values["funding_needed"]
+    return found + (needed is False or bool(needed and values["plan_funding"])) or None
 
 
 def _newest_sales(rows: Rows) -> dict[str, Any]:

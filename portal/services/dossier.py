@@ -19,10 +19,11 @@ from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
 from portal.selectors.enterprise import Standing, section_saved_last, standing_of
 from portal.selectors.map_point import fits_village
+from portal.selectors.plan import targets_that_stay
 from portal.selectors.rows import rows_of, same_rows
 from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
 from portal.services.completeness import measure_completeness
-from portal.services.derived import derived_from_rows
+from portal.services.derived import derived_from_rows, plan_parts
 from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
@@ -55,7 +56,7 @@ def save_section(
     A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
     """
     locked = locked_for_change(enterprise, by, section)
-    values = with_derived(values)
+    values = with_derived(locked, section, values)
     changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
         entry = section_saved_last(locked, section)
@@ -65,6 +66,8 @@ def save_section(
         raise ValidationError(
             {name: [_("This was verified. Ask the ministry to change it.")] for name in sorted(fixed)}
         )
+    if "plan_targets" in changed and (problems := targets_that_stay(locked, values["plan_targets"])):
+        raise ValidationError({"plan_targets": problems})
     before = {name: _recorded(locked, name) for name in changed}
     for name in changed:
         _assign(locked, name, values[name])
@@ -92,8 +95,11 @@ def save_section(
     return changed
 
 
-def with_derived(values: dict[str, Any]) -> dict[str, Any]:
-    """The answers, and the columns that follow from the rows among them."""
+def with_derived(enterprise: Enterprise, section: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The answers, and the columns that follow from the rows among them; of a plan, from all its rows."""
+    if section == "plan":
+        whole = {name: values.get(name, _current(enterprise, name)) for name in BY_NAME[section].names}
+        return {**values, "plan_parts": plan_parts(whole)}
     derived = {
         name: value
         for table in TABLES.keys() & values.keys()

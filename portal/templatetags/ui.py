@@ -184,6 +184,12 @@ def column_chart(rows: Sequence[tuple[Any, numbers.Number]], label: str, highlig
     return {"columns": charts.columns(rows, highlight=highlight), "width": charts.columns_width(rows), "label": label}
 
 
+@register.inclusion_tag("ui/pairs.html")
+def pair_chart(pairs: Sequence[charts.Pair], label: str) -> dict[str, object]:
+    """Targets beside what was reached (`charts.pairs`); `label` states the finding."""
+    return {"pairs": pairs, "width": charts.pairs_width(pairs), "label": label}
+
+
 # -- Forms and addresses -----------------------------------------------------------------------------------------------
 
 

@@ -44,9 +44,15 @@ from portal.models import (
     Notification,
     Organisation,
     Photo,
+    PlanFunding,
+    PlanMarket,
+    PlanProduct,
+    PlanProgress,
+    PlanTarget,
     SectionDraft,
     User,
 )
+from portal.models.plan import QUARTERS
 from portal.services.api_token import make_token
 from portal.services.consent import give_consent
 from portal.services.membership import invite
@@ -160,6 +166,22 @@ def _dossiers(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> 
         number=world.secret(*readers).upper(),
         title=world.secret(*readers),
         registered_on=dt.date(2024, 5, 6),
+    )
+    PlanProduct.objects.create(enterprise=side.enterprise, name=world.secret(*readers), quantity=5, unit="piece")
+    PlanMarket.objects.create(enterprise=side.enterprise, kind="state", name=world.secret(*readers), amount=5)
+    PlanFunding.objects.create(enterprise=side.enterprise, purpose=world.secret(*readers), amount=5, source="own")
+    quarters = {f"q{n}": 5 for n in QUARTERS}
+    year = timezone.localdate().year
+    PlanTarget.objects.create(enterprise=side.enterprise, indicator="buyers", year=year, **quarters)
+    PlanProgress.objects.create(
+        enterprise=side.enterprise,
+        indicator="buyers",
+        year=year,
+        quarter=1,
+        target=5,
+        actual=4,
+        note=world.secret(*readers),
+        reported_by=world.people[f"owner{side.name}"],
     )
 
 

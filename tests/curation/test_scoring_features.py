@@ -165,6 +165,15 @@ def test_tariff_codes_are_compared_only_where_the_need_has_one() -> None:
         assert evidence(made, need, product=product).hs_fit == digits
 
 
+@pytest.mark.parametrize(
+    ("words", "parts", "found"),
+    [("", None, (None, None)), ("Menambah satu tungku.", None, (True, None)), ("", 3, (True, 3)), ("Tungku.", 4, (True, 4))],
+)
+def test_a_plan_is_there_in_words_or_figures_and_measured_by_its_parts(words, parts, found) -> None:
+    read = evidence(enterprise(business_plan=words, plan_parts=parts), make.need())
+    assert (read.business_plan, read.plan_parts) == found
+
+
 def test_a_cooperative_counts_its_verified_members() -> None:
     cooperative = enterprise(legal_form=LegalForm.COOPERATIVE)
     for status in (EnterpriseStatus.VERIFIED, EnterpriseStatus.VERIFIED, EnterpriseStatus.SUBMITTED):

@@ -13,6 +13,7 @@ from django.db import connection
 from curation.models import Score
 from curation.services.scoring import score_provisional, start_official_run
 from portal import jobs
+from portal.models import Enterprise
 from tests.factories import curation as make
 from tests.roles import as_owner
 
@@ -46,6 +47,21 @@ def test_nothing_drifts() -> None:
     assert replayed() == "replay: scores=0 drift=0"
     history()
     assert replayed() == "replay: scores=12 drift=0"
+
+
+def test_a_plan_in_words_scored_before_there_were_parts_comes_out_the_same() -> None:
+    """Of such a snapshot the column of the parts is empty: no evidence, then and now."""
+    lines = (
+        make.criterion("business_plan", "present", 60),
+        make.criterion("plan_parts", "linear", 40, zero_at="0", full_at="4"),
+    )
+    rows = [{"business_plan": True}, {"business_plan": True, "plan_parts": 3}, {}]
+    snapshots = make.snapshots(rows, make.programme(lines=lines))
+    for snapshot in snapshots:
+        score_provisional(snapshot.application)
+    assert sorted(Score.objects.values_list("total", flat=True)) == [0, 60, 90]
+    Enterprise.objects.update(business_plan="", plan_parts=1)
+    assert replayed() == "replay: scores=3 drift=0"
 
 
 def test_a_score_that_somebody_changed_is_named() -> None:

@@ -80,6 +80,12 @@ def test_the_same_rows_in_another_order_are_no_change(owner, draft):
     assert AuditEntry.objects.of(draft).filter(action="save_section").count() == 1
 
 
+def test_a_table_says_what_it_asks_and_its_button_what_it_adds(owner, draft):
+    page = text_of(signed_in(owner).get(url("finance")))
+    assert '<legend class="h3">Penjualan per tahun</legend>' in page
+    assert "Tambah tahun</button>" in page
+
+
 def test_another_row_is_asked_for_without_a_script_and_nothing_typed_is_lost_or_checked(owner, draft):
     typed = {**FINANCE, "capital": "banyak", "add": "sales"}
     page = signed_in(owner).post(url("finance"), typed)

@@ -27,6 +27,8 @@ REMOVE = forms.formsets.DELETION_FIELD_NAME
 class RowForm(forms.Form):
     """One row. Subclasses name their table, what a row is called, and how many there may be."""
 
+    # A page reads the texts of the class itself; a template would call it, and find nothing.
+    do_not_call_in_templates = True
     table: str
     row_title: Any
     add_title: Any
