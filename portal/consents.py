@@ -14,9 +14,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import ConsentPurpose
-from portal.models import Consent, User
+from portal.models import Consent, Enterprise, User
 from portal.presentation.dates import local_day
-from portal.sections import SECTIONS
+from portal.sections import SECTIONS, sections_of
 
 PRODUCTS, DOCUMENTS = "products", "documents"
 P = ConsentPurpose
@@ -90,10 +90,10 @@ def receiver_of(consent: Consent) -> str:
     return f"{consent.companion} ({consent.organisation})" if consent.companion else str(consent.organisation)
 
 
-def scope_choices() -> list[tuple[str, Any]]:
-    """Everything that somebody else may fill in: the dossier's sections, products, papers."""
+def scope_choices(enterprise: Enterprise | None = None) -> list[tuple[str, Any]]:
+    """Everything that somebody else may fill in: the dossier's sections – those of the enterprise –, products, papers."""
     return [
-        *((section.name, section.title) for section in SECTIONS),
+        *((section.name, section.title) for section in (sections_of(enterprise) if enterprise else SECTIONS)),
         (PRODUCTS, _("Products")),
         (DOCUMENTS, _("Papers and certificates")),
     ]

@@ -220,6 +220,17 @@ class FundingSource(TextChoices):
     UNDECIDED = "undecided", _("Still being looked for")
 
 
+class CooperativeMemberStatus(TextChoices):
+    """Of an enterprise that a cooperative lists. Labels: portal.statuses."""
+
+    LISTED = "listed", _("Listed, not registered here")
+    INVITED = "invited", _("Asked")
+    ACCEPTED = "accepted", _("Member")
+    REFUSED = "refused", _("Refused")
+    LEFT = "left", _("Left")
+    REMOVED = "removed", _("Taken off the list")
+
+
 class DocumentKind(TextChoices):
     """Papers and certificates an enterprise can hold."""
 

@@ -178,3 +178,28 @@ register(
     subject=_("KBLI %(newer)s was not accepted for %(older)s"),
     body=_("Your choice was reviewed and could not be accepted: %(reason)s Choose another class."),
 )
+register(
+    "cooperative.asks",
+    subject=_("%(cooperative)s lists you as a member"),
+    body=_("%(cooperative)s says that you give: %(given)s. Say whether you belong to it; until then you do not count."),
+)
+register(
+    "cooperative.accepted",
+    subject=_("%(member)s says that it is your member"),
+    body=_("%(member)s counts among the members of your cooperative now, with the capacity you named."),
+)
+register(
+    "cooperative.refused",
+    subject=_("%(member)s does not belong to your cooperative"),
+    body=_("%(member)s refused. It does not count, and cannot be asked again; it can still say yes by itself."),
+)
+register(
+    "cooperative.left",
+    subject=_("%(member)s left your cooperative"),
+    body=_("%(member)s left and counts no more. Check whether you still reach the capacity that you declared."),
+)
+register(
+    "cooperative.removed",
+    subject=_("%(cooperative)s took you off its list"),
+    body=_("You count no more among the members of %(cooperative)s."),
+)

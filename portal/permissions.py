@@ -6,8 +6,8 @@ import rules
 
 from portal.consents import DOCUMENTS, PRODUCTS, may_fill_in
 from portal.enums import MAY_INVITE, EnterpriseStatus, Role
-from portal.models import Assignment, Enterprise, Membership, Organisation, User
-from portal.sections import SECTIONS
+from portal.models import Assignment, CooperativeMember, Enterprise, Membership, Organisation, User
+from portal.sections import MEMBERS, SECTIONS
 
 OPEN_TO_CHANGES = (
     EnterpriseStatus.DRAFT,
@@ -73,6 +73,20 @@ def fills_in_plan(user: User, enterprise: Enterprise | None) -> bool:
 
 
 @rules.predicate
+def keeps_the_list(user: User, listed: CooperativeMember | None) -> bool:
+    """Of members: the cooperative's own people, or whoever fills that part in for it."""
+    return listed is not None and (
+        acts_for_enterprise.test(user, listed.cooperative) or may_fill_in(user, listed.cooperative, MEMBERS)
+    )
+
+
+@rules.predicate
+def is_asked(user: User, listed: CooperativeMember | None) -> bool:
+    """Whether it belongs to a cooperative is the enterprise's own to say, and nobody's on its behalf."""
+    return listed is not None and listed.enterprise is not None and acts_for_enterprise.test(user, listed.enterprise)
+
+
+@rules.predicate
 def looks_after(user: User, enterprise: Enterprise | None) -> bool:
     """The enterprise is assigned to this companion of the centre they act for."""
     return (
@@ -124,6 +138,8 @@ rules.add_perm("portal.close_enterprise", is_owner & acts_for_enterprise & is_op
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
 # What came of a plan is no answer of the dossier: it is entered while that is checked, too.
 rules.add_perm("portal.report_progress", (acts_for_enterprise | fills_in_plan) & is_still_trading)
+rules.add_perm("portal.list_members", keeps_the_list)
+rules.add_perm("portal.answer_cooperative", is_asked)
 # Products and papers may change while the ministry checks the dossier.
 rules.add_perm("portal.edit_products", (acts_for_enterprise | fills_in_products) & is_still_trading)
 rules.add_perm("portal.edit_documents", (acts_for_enterprise | fills_in_documents) & is_still_trading)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.models.enterprise import LISTED_FROM
+from portal.models.enterprise import LISTED_FROM, Enterprise
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Section:
     # What it is not complete without, though nothing waits for it.
     more: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    only_cooperatives: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,6 +67,7 @@ THRESHOLDS = (
     Threshold(100, _("at %(share)d%%, buyers read “complete profile” beside your name.")),
 )
 
+MEMBERS = "members"
 SECTIONS = (
     Section(
         "identity",
@@ -182,10 +184,28 @@ SECTIONS = (
             Table("plan_funding", _("Funding need"), ("purpose", "amount", "source")),
         ),
     ),
+    Section(
+        MEMBERS,
+        _("Cooperative members"),
+        _("Which enterprises belong to you, and what each can give"),
+        (),
+        ("member_enterprises",),
+        10,
+        needed=False,
+        only_cooperatives=True,
+    ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 SECTION_OF = {name: section.name for section in SECTIONS for name in section.names}
+# What a dossier is read with.
+RELATED = ("activities__kbli", "member_enterprises", *(table.name for section in SECTIONS for table in section.tables))
 TABLES = {table.name: table for section in SECTIONS for table in section.tables}
+
+
+def sections_of(enterprise: Enterprise) -> tuple[Section, ...]:
+    """Those that are asked of it."""
+    return tuple(section for section in SECTIONS if enterprise.is_cooperative or not section.only_cooperatives)
+
 
 # What is said where something is missing; the same words at the field.
 ASK = {
@@ -217,6 +237,7 @@ ASK = {
     "flagship_description": _("Say which product is a flagship, and who named it so"),
     "registered_innovations": _("Say whether you have registered brands, designs or patents"),
     "innovations": _("Enter each registered brand, design and patent"),
+    "member_enterprises": _("List your members"),
     "plan_products": _("Enter the products you plan, and how much of each in a month"),
     "plan_markets": _("Enter whom you want to sell to, and for how much in a year"),
     "plan_targets": _("Enter targets by quarter"),

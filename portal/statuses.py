@@ -36,6 +36,14 @@ STATES: dict[str, dict[str, Status]] = {
         "refused": Status(pgettext_lazy("Document", "Not accepted"), ERR, "x"),
         "expired": Status(pgettext_lazy("Document", "Expired"), ERR, "clock"),
     },
+    "CooperativeMember": {
+        "listed": Status(pgettext_lazy("CooperativeMember", "Not registered here"), GREY, "pencil"),
+        "invited": Status(pgettext_lazy("CooperativeMember", "Asked"), INFO, "clock"),
+        "accepted": Status(pgettext_lazy("CooperativeMember", "Member"), OK, "check"),
+        "refused": Status(pgettext_lazy("CooperativeMember", "Refused"), GREY, "x"),
+        "left": Status(pgettext_lazy("CooperativeMember", "Left"), GREY, "minus"),
+        "removed": Status(pgettext_lazy("CooperativeMember", "Taken off the list"), GREY, "minus"),
+    },
     "Programme": {
         "draft": Status(pgettext_lazy("Programme", "Draft"), GREY, "pencil"),
         "published": Status(pgettext_lazy("Programme", "Open"), OK, "check"),

@@ -7,6 +7,7 @@ from portal.views import (
     class_history,
     consents,
     conversions,
+    cooperative,
     directory,
     documents,
     dossier,
@@ -57,6 +58,16 @@ urlpatterns = [
     path("business/<slug:section>/", dossier.dossier_section, name="dossier_section"),
     path("business/<slug:section>/autosave/", dossier.dossier_autosave, name="dossier_autosave"),
     path("business/<slug:section>/discard/", dossier.dossier_discard, name="dossier_discard"),
+    path("cooperatives/", cooperative.cooperative_list, name="cooperative_list"),
+    *(
+        path(
+            f"cooperative-members/<int:pk>/{move}/",
+            cooperative.cooperative_member,
+            {"move": move},
+            name=f"cooperative_member_{move}",
+        )
+        for move in cooperative.DO
+    ),
     path("verification/", verification.queue, name="verification_queue"),
     path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),
     path("products/", products.product_list, name="product_list"),

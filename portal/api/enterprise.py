@@ -38,7 +38,7 @@ from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.forms.plan_progress import ProgressForm
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY, SIGNED_IN, SME, roles
-from portal.sections import SECTION_OF, TABLES
+from portal.sections import RELATED, SECTION_OF, TABLES
 from portal.selectors.class_history import as_of
 from portal.selectors.ladder import with_ladder
 from portal.selectors.plan import progress_in, progress_of
@@ -92,7 +92,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         if getattr(self, "swagger_fake_view", False):
             return Enterprise.objects.none()
         visible = with_ladder(Enterprise.objects.visible_to(self.request.user))
-        return visible.select_related("organisation", "village").prefetch_related("activities__kbli", *TABLES)
+        return visible.select_related("organisation", "village").prefetch_related(*RELATED)
 
     def create(self, request: Request) -> Response:
         """Registers a business; the caller becomes its owner. Name it in `X-Organisation` to act for it."""

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from portal.api.consents import ConsentViewSet
 from portal.api.conversions import ConversionViewSet, KbliCandidates
+from portal.api.cooperatives import CooperativeMemberViewSet
 from portal.api.documents import DocumentViewSet
 from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
@@ -18,6 +19,7 @@ router.register("partner/enterprises", PartnerEnterpriseViewSet, basename="api_p
 router.register("partner/products", PartnerProductViewSet, basename="api_partner_product")
 router.register("consents", ConsentViewSet, basename="api_consent")
 router.register("kbli-conversions", ConversionViewSet, basename="api_conversion")
+router.register("cooperative-members", CooperativeMemberViewSet, basename="api_cooperative_member")
 router.register("documents", DocumentViewSet, basename="api_document")
 
 urlpatterns = [

@@ -1,3 +1,4 @@
+from portal.flows.cooperative import COOPERATIVE_MEMBER
 from portal.flows.enterprise import ENTERPRISE
 
-__all__ = ["ENTERPRISE"]
+__all__ = ["COOPERATIVE_MEMBER", "ENTERPRISE"]

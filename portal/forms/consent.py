@@ -31,9 +31,9 @@ class ConsentForm(OnceForm):
         error_messages={"required": _("Choose for how long.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = scope_choices()
+        self.fields["scopes"].choices = scope_choices(enterprise)
 
 
 class AgreeingForm(ConsentForm):
@@ -56,7 +56,7 @@ class CompanionConsentForm(AgreeingForm):
     field_order = ("companion", "scopes", "days", "agree")
 
     def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, enterprise=enterprise, **kwargs)
         companions = User.objects.filter(assignments__enterprise=enterprise, assignments__ended_at=None).distinct()
         self.fields["companion"].queryset = companions
         if len(companions) == 1:
@@ -75,7 +75,7 @@ class PartnerConsentForm(AgreeingForm):
     field_order = ("partner", "scopes", "days", "agree")
 
     def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, enterprise=enterprise, **kwargs)
         self.fields["partner"].queryset = partners_for(enterprise)
 
 

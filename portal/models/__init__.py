@@ -4,8 +4,9 @@ from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.class_derivation import ClassDerivation
 from portal.models.consent import Consent
 from portal.models.conversion import ActivityConversion, KbliConversion
+from portal.models.cooperative import CooperativeMember
 from portal.models.document import Document, DocumentReminder
-from portal.models.enterprise import Activity, Assignment, CooperativeMember, Enterprise, SectionDraft
+from portal.models.enterprise import Activity, Assignment, Enterprise, SectionDraft
 from portal.models.idempotency import IdempotencyKey
 from portal.models.job import BeatSlot, Job
 from portal.models.market import ExportRecord, Innovation

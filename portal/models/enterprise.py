@@ -289,19 +289,6 @@ class SectionDraft(models.Model):
         constraints = [models.UniqueConstraint(fields=["enterprise", "section", "saved_by"], name="section_draft_once")]
 
 
-class CooperativeMember(models.Model):
-    """An enterprise that belongs to a cooperative, with the monthly capacity it brings in, in words of the cooperative."""
-
-    cooperative = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="member_enterprises")
-    member = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cooperatives")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["cooperative", "member"], name="cooperative_member_once"),
-            models.CheckConstraint(condition=~Q(cooperative=models.F("member")), name="cooperative_not_own_member"),
-        ]
-
-
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def open(self) -> AssignmentQuerySet:
         return self.filter(ended_at=None)

@@ -18,7 +18,7 @@ from stdnum import luhn
 
 from portal import crypto
 from portal.enums import Capability, EnterpriseStatus, LegalForm, Role, TechnologyLevel
-from portal.models import Activity, CooperativeMember, Enterprise, KbliClass, Membership, Organisation, Region, User
+from portal.models import Activity, Enterprise, KbliClass, Membership, Organisation, Region, User
 from portal.rules.business_class import business_class
 from portal.rules.ikm import ikm_status
 from portal.rules.kbli import kbli_edition
@@ -43,7 +43,6 @@ FORMS = {
     "small": (*[LegalForm.CV] * 4, *[LegalForm.PT] * 2, LegalForm.SOLE_COMPANY, LegalForm.COOPERATIVE),
     "medium": (*[LegalForm.PT] * 5, LegalForm.CV, LegalForm.COOPERATIVE),
 }
-COOPERATIVE_MEMBERS = 4
 REASONS = (
     ("identity", "Nama pada NIB berbeda dengan nama yang ditulis. Samakan dengan NIB."),
     ("finance", "Penjualan setahun belum cocok dengan laporan. Lampirkan rekap penjualan tahun lalu."),
@@ -102,7 +101,6 @@ def add_enterprises(checker: User) -> list[Made]:
     add_rows((each.enterprise, each.plan.trade) for each in made)
     add_points(each.enterprise for each in made)
     _backdate(made, dice("dates"), now)
-    _add_cooperative_members(made)
     return made
 
 
@@ -266,25 +264,6 @@ def _backdate(made: list[Made], roll: random.Random, now: dt.datetime) -> None:
         each.enterprise.created_at = each.enterprise.organisation.created_at = since
     Enterprise.objects.bulk_update([each.enterprise for each in made], ["created_at"])
     Organisation.objects.bulk_update([each.enterprise.organisation for each in made], ["created_at"])
-
-
-def _add_cooperative_members(made: list[Made]) -> None:
-    """Verified firms of the same trade, from the named regency if there is one, else from the same province."""
-    rows = []
-    for each in made:
-        if each.plan.form != LegalForm.COOPERATIVE or each.plan.status != S.VERIFIED:
-            continue
-        wanted = each.plan.lead.members_from if each.plan.lead else each.plan.village[:2]
-        near = [
-            other.enterprise
-            for other in made
-            if other.plan.trade == each.plan.trade
-            and other.plan.status == S.VERIFIED
-            and other.plan.form != LegalForm.COOPERATIVE
-            and other.plan.village.startswith(wanted)
-        ]
-        rows += [CooperativeMember(cooperative=each.enterprise, member=member) for member in near[:COOPERATIVE_MEMBERS]]
-    CooperativeMember.objects.bulk_create(rows)
 
 
 def _nib(number: int) -> str:

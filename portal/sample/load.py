@@ -9,6 +9,7 @@ from portal.models import Assignment, Enterprise, Organisation, User
 from portal.sample.assistance import add_assistance
 from portal.sample.cast import HELPERS
 from portal.sample.conversions import add_conversions
+from portal.sample.cooperatives import add_cooperative_members
 from portal.sample.enterprises import Made, add_enterprises
 from portal.sample.graduation import add_class_history
 from portal.sample.organisations import add_organisations
@@ -32,6 +33,7 @@ def load_portal_sample() -> None:
         return
     checker = verifier()
     made = add_enterprises(checker)
+    add_cooperative_members(made)
     add_plans(made)
     record_trails(made, checker)
     add_class_history(made, checker)

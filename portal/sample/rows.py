@@ -25,7 +25,7 @@ from portal.models import (
 from portal.sample.figures import within
 from portal.sample.keys import dice
 from portal.sample.trades import Recipe, recipes
-from portal.sections import TABLES
+from portal.sections import RELATED
 from portal.selectors.enterprise import completeness
 from portal.self_assessment import HIGHEST, LEAST_FOR_LEVEL
 
@@ -129,7 +129,7 @@ def add_points(enterprises: Iterable[Enterprise]) -> None:
 
 def measure_all() -> None:
     """As services do at every change."""
-    enterprises = Enterprise.objects.filter(is_sample=True).prefetch_related("activities__kbli", *TABLES)
+    enterprises = Enterprise.objects.filter(is_sample=True).prefetch_related(*RELATED)
     measured = list(enterprises)
     for enterprise in measured:
         enterprise.completeness = completeness(enterprise).share

@@ -17,14 +17,17 @@ from portal.enums import EnterpriseStatus, QualityQuestion
 from portal.identity import check_nib, check_nik, check_npwp, format_npwp, is_natural_person, masked
 from portal.models import AuditEntry, Enterprise
 from portal.models.audit import stream_of
+from portal.models.cooperative import ON_THE_LIST
 from portal.presentation.dates import tanggal, waktu
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
-from portal.sections import BY_NAME, SECTIONS, TABLES, THRESHOLDS, Section
+from portal.sections import BY_NAME, MEMBERS, TABLES, THRESHOLDS, Section, sections_of
+from portal.selectors.cooperative import given
 from portal.selectors.enterprise import PARTLY, Completeness, SectionState, main_kbli, standing_of
 from portal.selectors.map_point import point_warning
 from portal.selectors.rows import row_text, rows_of
 from portal.self_assessment import digital_level
+from portal.statuses import status_of
 
 MONEY = ("capital", "investment")
 LABELS = {"name": gettext_lazy("Name of the business"), "full_year_of_sales": gettext_lazy("A full year of sales")}
@@ -144,7 +147,9 @@ def next_step(enterprise: Enterprise, complete: Completeness) -> NextStep | None
 
 def answers_of(enterprise: Enterprise, *, in_full: bool = False) -> list[SectionAnswers]:
     """`in_full`: the tax number readable, for whoever compares it with the card. A NIK never is."""
-    return [SectionAnswers(section, tuple(_answers(enterprise, section, in_full))) for section in SECTIONS]
+    return [
+        SectionAnswers(section, tuple(_answers(enterprise, section, in_full))) for section in sections_of(enterprise)
+    ]
 
 
 def answers_in(enterprise: Enterprise, section: str) -> list[Answer]:
@@ -157,6 +162,12 @@ def _answers(enterprise: Enterprise, section: Section, in_full: bool) -> list[An
         return [
             Answer("activities", _("Main activity") if activity.is_main else _("Activity"), kbli_text(activity.kbli))
             for activity in enterprise.activities.all()
+        ]
+    if section.name == MEMBERS:
+        return [
+            Answer(MEMBERS, str(listed), f"{given(listed)} · {status_of(listed).label}".strip(" ·"))
+            for listed in enterprise.member_enterprises.all()
+            if listed.status in ON_THE_LIST
         ]
     answers = [Answer(name, label_of(name), shown(enterprise, name, in_full=in_full)) for name in section.fields]
     if note := section_note(enterprise, section):
@@ -345,6 +356,7 @@ EVENTS = {
     "decline_conversion": gettext_lazy("KBLI %(newer)s not accepted for %(older)s"),
     "convert_activity": gettext_lazy("Activity converted to %(kbli)s"),
     "report_progress": gettext_lazy("Progress of the plan entered: quarter %(quarter)s of %(year)s"),
+    "list_member": gettext_lazy("Member put on the list"),
     "visit": gettext_lazy("Visited on %(on)s"),
 }
 MOST_EVENTS = 30

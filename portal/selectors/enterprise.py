@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from portal.enums import EnterpriseStatus, Role, TechnologyLevel
 from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
+from portal.models.cooperative import ON_THE_LIST
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
-from portal.sections import ASK, SECTIONS, TABLES, Section
+from portal.sections import ASK, TABLES, Section, sections_of
 
 # Of a section: complete; something is missing; typed and not saved yet; nothing there.
 DONE, PARTLY, DRAFT, TODO = "done", "partly", "draft", "todo"
@@ -144,7 +145,7 @@ def has_full_year(enterprise: Enterprise, on: dt.date | None = None) -> bool:
 
 def completeness(enterprise: Enterprise, *, drafts: Iterable[SectionDraft] = ()) -> Completeness:
     drafted = {draft.section for draft in drafts}
-    return Completeness(tuple(_state(enterprise, section, drafted) for section in SECTIONS))
+    return Completeness(tuple(_state(enterprise, section, drafted) for section in sections_of(enterprise)))
 
 
 def _state(enterprise: Enterprise, section: Section, drafted: set[str]) -> SectionState:
@@ -182,6 +183,8 @@ def _answered(enterprise: Enterprise, field: str) -> bool:
         return main_kbli(enterprise) is not None
     if field == "village":
         return enterprise.village_id is not None
+    if field == "member_enterprises":
+        return any(listed.status in ON_THE_LIST for listed in enterprise.member_enterprises.all())
     if field in TABLES:
         return bool(getattr(enterprise, field).all())
     return getattr(enterprise, field) not in (None, "")

@@ -95,7 +95,7 @@ def consent_on_paper(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = _assigned(request, pk)
     if not request.user.has_perm("portal.record_consent", enterprise):
         raise Http404
-    form = PaperConsentForm(request.POST or kept_forms.take(request), request.FILES or None)
+    form = PaperConsentForm(request.POST or kept_forms.take(request), request.FILES or None, enterprise=enterprise)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)

@@ -24,7 +24,8 @@ from portal.forms.enterprise.search import RegionSearchForm
 from portal.models import Enterprise, SectionDraft
 from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam
-from portal.sections import BY_NAME, Section
+from portal.sections import BY_NAME, MEMBERS, Section, sections_of
+from portal.selectors.cooperative import asking
 from portal.selectors.dossier import (
     answers_of,
     conflict_rows,
@@ -39,7 +40,7 @@ from portal.selectors.ladder import ladder_of
 from portal.selectors.reference import lineage, regions_under, search_regions
 from portal.services import dossier as service
 from portal.services.enterprise import Incomplete, TooLarge, submit_enterprise, too_large_text
-from portal.views import activities
+from portal.views import activities, cooperative
 
 # Of a page, not of the answers.
 NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find", ADD)
@@ -69,6 +70,7 @@ def dossier(request: HttpRequest) -> HttpResponse:
             "general_reasons": [each["reason"] for each in enterprise.return_reasons if not each["section"]],
             "warnings": warnings_of(enterprise),
             "ladder": ladder_of(enterprise),
+            "cooperatives": asking(enterprise).exists(),
         },
     )
 
@@ -78,16 +80,21 @@ def dossier(request: HttpRequest) -> HttpResponse:
 def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
     """One topic a page. What can't be saved yet is kept as typed, and is there again the next time."""
     found, enterprise = _section(section), _own(request)
+    if found not in sections_of(enterprise):
+        raise Http404
     if not in_ones_hands(request.user, found.name):
         return _read_only(request, enterprise, found)
     if not request.user.has_perm("portal.edit_enterprise", enterprise):
         if request.method == "POST":
-            _keep(request, enterprise, found, request.POST)
+            if found.name in SECTION_FORMS:
+                _keep(request, enterprise, found, request.POST)
             messages.warning(request, _("This cannot be changed while it is being checked. What you typed is kept."))
             return redirect("dossier")
         return _read_only(request, enterprise, found)
     if found.name == "activities":
         return activities.activities(request, enterprise)
+    if found.name == MEMBERS:
+        return cooperative.members(request, enterprise)
     if request.method == "POST":
         return _save(request, enterprise, found)
     return _page(request, enterprise, found, _form_to_show(request, enterprise, found))

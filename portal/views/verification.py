@@ -24,6 +24,7 @@ from portal.forms.enterprise.search import QueueForm
 from portal.models import Enterprise
 from portal.policy import MINISTRY, policy
 from portal.rules.kbli import kbli_edition
+from portal.sections import sections_of
 from portal.selectors.dossier import answers_of, checks_of, trail_of
 from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
 from portal.selectors.ladder import ladder_of
@@ -41,7 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     first = shown["page"].object_list[:1]
     if first:
         enterprise = _find(request, first[0].pk)
-        shown |= _opened(enterprise, DecisionForm(None, moves=_decisions(request, enterprise)))
+        shown |= _opened(enterprise, _decision_form(request, enterprise, None))
     return render(request, "portal/verification/queue.html", shown)
 
 
@@ -51,7 +52,7 @@ def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """List and dossier side by side where the screen is wide; the decision is made in the same view."""
     enterprise = _find(request, pk)
     data = kept_forms.typed(request)
-    form = DecisionForm(data, moves=_decisions(request, enterprise))
+    form = _decision_form(request, enterprise, data)
     status = 200
     if request.method == "POST":
         if form.is_valid() and _decided(request, enterprise, form):
@@ -79,6 +80,10 @@ def _opened(enterprise: Enterprise, form: DecisionForm) -> dict[str, Any]:
         "ladder": ladder_of(enterprise),
         **trail_of(enterprise),
     }
+
+
+def _decision_form(request: HttpRequest, enterprise: Enterprise, data: Any) -> DecisionForm:
+    return DecisionForm(data, moves=_decisions(request, enterprise), sections=sections_of(enterprise))
 
 
 def _decisions(request: HttpRequest, enterprise: Enterprise) -> list[Any]:

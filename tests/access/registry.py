@@ -24,6 +24,7 @@ from portal.models import (
     Assignment,
     CompanionRequest,
     Consent,
+    CooperativeMember,
     Document,
     Enterprise,
     Job,
@@ -131,6 +132,9 @@ PROGRAMME = Reach(Programme, _managed(Programme))
 OWN_PRODUCT = Reach(Product, _visible(Product))
 APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
 ENTERPRISE = Reach(Enterprise, _visible(Enterprise), shows=_name)
+# Either side may find the other's button: what it may not press is answered with 403, what is over with 409.
+COOPERATIVE_LIST = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.list_members")
+ASKED = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.answer_cooperative")
 
 REGISTRY: dict[str, Reach | Words] = {
     # People and their own things
@@ -163,6 +167,17 @@ REGISTRY: dict[str, Reach | Words] = {
     "enterprise_document_list": ENTERPRISE,
     "class_history": ENTERPRISE,
     "api_enterprise-class-history": Reach(Enterprise, _visible(Enterprise)),
+    "cooperative_member_invite": COOPERATIVE_LIST,
+    "cooperative_member_remove": COOPERATIVE_LIST,
+    "cooperative_member_accept": ASKED,
+    "cooperative_member_refuse": ASKED,
+    "cooperative_member_leave": ASKED,
+    "api_cooperative_member-detail": Reach(CooperativeMember, _visible(CooperativeMember)),
+    "api_cooperative_member-invite": COOPERATIVE_LIST,
+    "api_cooperative_member-remove": COOPERATIVE_LIST,
+    "api_cooperative_member-accept": ASKED,
+    "api_cooperative_member-refuse": ASKED,
+    "api_cooperative_member-leave": ASKED,
     "plan_progress": ENTERPRISE,
     "plan_report": Reach(PlanTarget, _visible(PlanTarget), kwargs=lambda row: {"pk": row.pk, "quarter": 1}),
     "api_enterprise-plan-progress": Reach(Enterprise, _visible(Enterprise), writes="portal.report_progress"),
@@ -170,7 +185,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "visit_list": ENTERPRISE,
     "visit_add": Reach(Enterprise, _visible(Enterprise), permission="portal.record_visit", shows=_name),
     "api_enterprise-visits": Reach(Enterprise, _visible(Enterprise), writes="portal.record_visit"),
-    "dossier_section": Words([{"section": section.name} for section in SECTIONS]),
+    "dossier_section": Words([{"section": each.name} for each in SECTIONS if not each.only_cooperatives]),
     "dossier_autosave": Words([{"section": SECTIONS[0].name}]),
     "dossier_discard": Words([{"section": SECTIONS[0].name}]),
     "api_enterprise_close": Reach(Enterprise, _visible(Enterprise), permission="portal.close_enterprise"),

@@ -28,6 +28,7 @@ from portal.enums import (
     EnterpriseStatus,
     ImportMode,
     InnovationKind,
+    LegalForm,
     Role,
 )
 from portal.models import (
@@ -35,6 +36,7 @@ from portal.models import (
     Assignment,
     CompanionRequest,
     Consent,
+    CooperativeMember,
     Document,
     Enterprise,
     ExportRecord,
@@ -98,6 +100,7 @@ def build() -> World:
     _dossiers(world, other, OTHERS_OWN)
     _helping(world, one, other)
     _unfinished(world)
+    _cooperating(world, one)
     for side, name in ((one, ""), (other, "_foreign")):
         _selling(world, side, ONES_OWN if side is one else OTHERS_OWN)
         _curating(world, side, name)
@@ -234,6 +237,20 @@ def _unfinished(world: World) -> None:
         business_class=BusinessClass.SMALL,
         business_plan=world.secret(*EVERY_MINISTRY),
     )
+
+
+def _cooperating(world: World, one: SimpleNamespace) -> None:
+    """A cooperative lists the first enterprise, which learns of its own line only; nobody else reads the list."""
+    theirs = ("owner_cooperative", *EVERY_MINISTRY)
+    keeper = person(Role.OWNER, OrganisationFactory(name="Koperasi Uji", capabilities=["enterprise"], ownership=""))
+    world.people["owner_cooperative"] = keeper
+    cooperative = enterprise(owner=keeper, legal_form=LegalForm.COOPERATIVE, village=ELSEWHERE)
+    gives = {"capacity": 5, "unit": "piece"}
+    both = (*theirs, "owner", "staff")
+    CooperativeMember.objects.create(
+        cooperative=cooperative, status="invited", invited=one.enterprise, name=world.secret(*both), **gives
+    )
+    CooperativeMember.objects.create(cooperative=cooperative, status="listed", name=world.secret(*theirs), **gives)
 
 
 def _selling(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> None:

@@ -10,11 +10,12 @@ from django.db import connection, models
 from curation.flow import APPLICATION, PROGRAMME
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
-from portal.flows import ENTERPRISE
+from portal.flows import COOPERATIVE_MEMBER, ENTERPRISE
 from tests.roles import as_owner
 
 APPS = ("portal", "curation", "partnerships")
 FLOWS: dict[str, Flow] = {
+    "portal_cooperativemember": COOPERATIVE_MEMBER,
     "portal_enterprise": ENTERPRISE,
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,

@@ -167,7 +167,12 @@ def test_tariff_codes_are_compared_only_where_the_need_has_one() -> None:
 
 @pytest.mark.parametrize(
     ("words", "parts", "found"),
-    [("", None, (None, None)), ("Menambah satu tungku.", None, (True, None)), ("", 3, (True, 3)), ("Tungku.", 4, (True, 4))],
+    [
+        ("", None, (None, None)),
+        ("Menambah satu tungku.", None, (True, None)),
+        ("", 3, (True, 3)),
+        ("Tungku.", 4, (True, 4)),
+    ],
 )
 def test_a_plan_is_there_in_words_or_figures_and_measured_by_its_parts(words, parts, found) -> None:
     read = evidence(enterprise(business_plan=words, plan_parts=parts), make.need())

@@ -18,7 +18,7 @@ from portal.selectors.enterprise import completeness
 from portal.selectors.plan import progress_of, targets_that_stay
 from portal.services.consent import give_consent
 from portal.services.plan import report_progress
-from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
+from tests.factories.enterprises import draft_enterprise, enterprise
 from tests.factories.people import OrganisationFactory, person
 from tests.portal.test_enterprise_dossier import rows, text_of, url
 from tests.signing_in import signed_in
@@ -80,7 +80,13 @@ def test_a_whole_plan_is_four_parts_and_completes_the_section(owner: User, firm:
     state = next(each for each in completeness(firm).states if each.section.name == "plan")
     assert state.state == "done"
     check = text_of(signed_in(owner).get(reverse("dossier_check")))
-    for shown in ("1.200 buah per bulan", "Rp1,5 miliar setahun", "Oktober–Desember: Rp400 juta", "12,5 ton", "Rp600 juta"):
+    for shown in (
+        "1.200 buah per bulan",
+        "Rp1,5 miliar setahun",
+        "Oktober–Desember: Rp400 juta",
+        "12,5 ton",
+        "Rp600 juta",
+    ):
         assert shown in check
 
 
@@ -125,12 +131,19 @@ def test_what_is_wrong_is_said_where_it_stands_and_kept(owner: User, firm: Enter
 
 def test_a_target_of_a_quarter_that_has_ended_is_not_set_moved_or_taken_out(owner: User, firm: Enterprise) -> None:
     target(firm)
-    stays = {"indicator": "sales", "unit": "", "year": 2026, **{f"q{n}": Decimal(100_000_000 * n) for n in (1, 2, 3, 4)}}
+    stays = {
+        "indicator": "sales",
+        "unit": "",
+        "year": 2026,
+        **{f"q{n}": Decimal(100_000_000 * n) for n in (1, 2, 3, 4)},
+    }
     assert targets_that_stay(firm, [stays]) == []
     assert targets_that_stay(firm, [{**stays, "q4": Decimal(5)}]) == []
     for wanted in ([{**stays, "q3": Decimal(5)}], [{**stays, "q3": None}], []):
         assert targets_that_stay(firm, wanted)
-    page = signed_in(owner).post(url("plan"), rows("plan_targets", {"indicator": "sales", "year": "2026", "q4": "1 juta"}))
+    page = signed_in(owner).post(
+        url("plan"), rows("plan_targets", {"indicator": "sales", "year": "2026", "q4": "1 juta"})
+    )
     assert page.status_code == 422
     assert "Juli–September 2026: target ini sudah diukur" in text_of(page)
 
@@ -175,7 +188,9 @@ def test_below_its_target_a_quarter_is_missed_and_the_running_one_is_so_far(owne
 @pytest.mark.parametrize("actual", ["", "banyak", "-1", "10,5", "9" * 17])
 def test_a_wrong_figure_is_answered_at_its_field(owner: User, firm: Enterprise, actual: str) -> None:
     subject = target(firm)
-    page = signed_in(owner).post(reverse("plan_report", args=[subject.pk, 1]), {"actual": actual, "note": "Catatan saya"})
+    page = signed_in(owner).post(
+        reverse("plan_report", args=[subject.pk, 1]), {"actual": actual, "note": "Catatan saya"}
+    )
     assert page.status_code == 422
     assert page.context["form"].errors["actual"]
     assert "Catatan saya" in text_of(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.flow import Move
-from portal.sections import SECTIONS
+from portal.sections import SECTIONS, Section
 from portal.services.enterprise import Reason
 
 VERIFY, RETURN, SUSPEND, RESTORE = "verify", "return", "suspend", "restore"
@@ -30,12 +31,12 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, moves: list[Move], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, moves: list[Move], sections: Iterable[Section] = SECTIONS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["decision"].choices = [(move.name, move.label) for move in moves]
         self.asks_sections = any(move.name == RETURN for move in moves)
         if self.asks_sections:
-            for section in SECTIONS:
+            for section in sections:
                 self.fields[f"reason_{section.name}"] = forms.CharField(
                     label=section.title, required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
                 )
