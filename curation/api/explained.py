@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.scoring.explain import Explanation, shortest_path
+from curation.scoring.explain import CriterionResult, Explanation, shortest_path
+from curation.selectors.asked import answers_for
 
 
 class PaperSerializer(serializers.Serializer):
@@ -56,8 +57,24 @@ class PathSerializer(serializers.Serializer):
     reaches = serializers.BooleanField()
 
 
+class AskedSerializer(serializers.Serializer):
+    """`answers`: of the dossier, as `PATCH /enterprises/{id}/` takes them; empty where more than a few are needed."""
+
+    criterion = serializers.IntegerField(source="criterion.pk")
+    label = serializers.CharField(source="criterion.label")
+    feature = serializers.CharField(source="feature.key")
+    answers = serializers.SerializerMethodField()
+    minutes = serializers.IntegerField()
+    page = serializers.CharField(source="improve_url", help_text="Where the enterprise enters it")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_answers(self, result: CriterionResult) -> list[str]:
+        return list(answers_for(result))
+
+
 class DryRunSerializer(serializers.Serializer):
-    """`path`: what would get it curated; null where it passes already."""
+    """`path`: what would get it curated; null where it passes already. `asked`: what the programme wants to know and the
+    dossier lacks; what is known is never asked again."""
 
     criteria_version = serializers.IntegerField(source="criteria_set.version")
     threshold = serializers.DecimalField(max_digits=5, decimal_places=2)
@@ -66,6 +83,7 @@ class DryRunSerializer(serializers.Serializer):
     as_of = serializers.DateField()
     passes = serializers.BooleanField()
     results = CriterionResultSerializer(many=True)
+    asked = AskedSerializer(many=True)
     path = serializers.SerializerMethodField()
 
     @extend_schema_field(PathSerializer(allow_null=True))
@@ -74,6 +92,7 @@ class DryRunSerializer(serializers.Serializer):
 
 
 class ExplanationSerializer(DryRunSerializer):
+    asked = None
     kind = serializers.CharField(source="score.kind")
 
 

@@ -214,6 +214,11 @@ class Explanation:
         return [result for result in self.results if not result.has_evidence]
 
     @property
+    def asked(self) -> list[CriterionResult]:
+        """What the programme wants to know and the enterprise has not said yet: what is known is never asked again."""
+        return [result for result in self.without_evidence if result.feature.mend != Mend.NOTHING]
+
+    @property
     def all_gates_held(self) -> bool:
         return all(result.held is True for result in self.gates)
 

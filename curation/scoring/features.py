@@ -520,7 +520,7 @@ _ALL = (
         "CASE WHEN e.legal_form = 'koperasi' THEN (SELECT count(*) FROM portal_cooperativemember cm"
         " JOIN portal_enterprise me ON me.id = cm.member_id WHERE cm.cooperative_id = e.id AND me.status = 'verified') END",
         mend=Mend.NOTHING,
-        **_dossier("members"),
+        **_dossier("identity"),
     ),
     Feature(
         "curations",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -19,17 +20,30 @@ from portal import audit
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed, permit
 from portal.models import Document, Enterprise, Product, User
+from portal.services.dossier import save_section
 
 
 @transaction.atomic
-def start_application(programme: Programme, enterprise: Enterprise, *, product: Product, by: User) -> Application:
-    """A draft with the product it offers. A second start continues the first: an enterprise has one open application a programme."""
+def start_application(
+    programme: Programme,
+    enterprise: Enterprise,
+    *,
+    product: Product,
+    by: User,
+    answers: Mapping[str, dict[str, Any]] | None = None,
+) -> Application:
+    """A draft with the product it offers. A second start continues the first: an enterprise has one open application a programme.
+
+    `answers`: what the programme asked for and the dossier lacked, by section; they are saved in the dossier.
+    """
     # Two tabs: the second waits here, then finds the first one's draft.
     enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
     permit(by, "curation.start_application", enterprise)
     mine = programme.applications.filter(enterprise=enterprise)
     draft = mine.filter(status=A.DRAFT).select_related("recognises", "programme").first()
     _may_apply(programme, enterprise, product, recognised=draft is not None and draft.may_be_recognised)
+    for section, values in (answers or {}).items():
+        save_section(enterprise, section, values, by=by)
     if draft is not None:
         if draft.product_id != product.pk:
             audit.record(draft, "change_product", by=by, payload={"before": draft.product_id, "after": product.pk})

@@ -20,6 +20,7 @@ from curation.models import AppealPaper, Application, Programme
 from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
 from curation.selectors.answers import changes_since, with_evidence
+from curation.selectors.asked import asked_of
 from curation.services import application as service
 from curation.services.recognition import cover_of
 from curation.services.scoring import dry_run
@@ -38,22 +39,37 @@ PER_PAGE = 20
 @policy(SME)
 @require_http_methods(["GET", "POST"])
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """First step: which product. Then the check page, then sending."""
+    """First step: which product, and what this programme wants to know that the dossier lacks. Then check, then send."""
     programme = get_object_or_404(Programme.objects.visible_to(request.user).select_related("buyer"), pk=pk)
     enterprise = enterprise_of(request.user)
     if enterprise is None:
         return redirect("home")
-    initial = {"product": request.GET.get("product")}
-    form = ApplyForm(kept_forms.typed(request), enterprise=enterprise, initial=initial)
+    explanation = dry_run(enterprise, programme) if programme.criteria else None
+    asked = asked_of(enterprise, explanation) if explanation else None
+    given = request.GET.get("product")
+    form = ApplyForm(
+        kept_forms.typed(request),
+        enterprise=enterprise,
+        asked=asked.here if asked else {},
+        initial={"product": given} if given else {},
+    )
     if request.method == "POST" and form.is_valid():
         product = form.cleaned_data["product"]
-        step = partial(service.start_application, programme, enterprise, product=product, by=request.user)
+        step = partial(
+            service.start_application,
+            programme,
+            enterprise,
+            product=product,
+            answers=form.answers,
+            by=request.user,
+        )
         if attempt(request, step, form):
             return redirect("application_check", pk=selector.draft_of(enterprise, programme).pk)
     context = {
         "form": form,
         "programme": programme,
         "enterprise": enterprise,
+        "asked": asked,
         "full": programme.is_full,
         "recognised": selector.recognised_draft(enterprise, programme),
     }

@@ -33,12 +33,12 @@ from portal.api.enterprise_serializers import (
 from portal.api.idempotency import Idempotent
 from portal.api.plan_serializers import ProgressInput, QuarterProgressSerializer, TargetProgressSerializer
 from portal.enums import LegalForm, Role
-from portal.forms.enterprise import SECTION_FORMS, SectionForm
-from portal.forms.enterprise.base import VERIFIED_HINT
+from portal.forms.enterprise import SECTION_FORMS
+from portal.forms.enterprise.partial import read_some
 from portal.forms.plan_progress import ProgressForm
 from portal.models import Enterprise, KbliClass, Visit
 from portal.policy import DOSSIER_READERS, FILLING_IN, MINISTRY, SIGNED_IN, SME, roles
-from portal.sections import RELATED, SECTION_OF, TABLES
+from portal.sections import RELATED, SECTION_OF
 from portal.selectors.class_history import as_of
 from portal.selectors.ladder import with_ladder
 from portal.selectors.plan import progress_in, progress_of
@@ -238,7 +238,7 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
     for section, form in SECTION_FORMS.items():
         names = [name for name in sent if SECTION_OF.get(name) == section or name in form.along]
         if names:
-            sections[section] = _read_section(enterprise, form, {name: sent[name] for name in names}, errors)
+            sections[section] = read_some(enterprise, form, {name: sent[name] for name in names}, errors)
     activities = _activities(sent["activities"], errors) if "activities" in sent else None
     if errors:
         raise ValidationError(errors)
@@ -246,35 +246,6 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
         dossier.save_section(enterprise, section, values, by=by)
     if activities is not None:
         _replace_activities(enterprise, activities, by)
-
-
-def _read_section(
-    enterprise: Enterprise, form: type[SectionForm], sent: dict[str, Any], errors: dict[str, list[str]]
-) -> dict[str, Any]:
-    stored = form(enterprise=enterprise)
-    answers = {name: stored[name].value() for name in stored.fields if name != "seen"}
-    tables = sent.keys() & form.tables()
-    posted = _as_posted({**answers, **{name: value for name, value in sent.items() if name not in tables}})
-    for name in tables:
-        rows = form.rows_posted(name, sent[name])
-        if rows is None:
-            columns = ", ".join(TABLES[name].columns)
-            errors[name] = [_("Send a list of objects with %(columns)s.") % {"columns": columns}]
-        else:
-            posted |= rows
-    if errors.keys() & tables:
-        return {}
-    read = form(posted, enterprise=enterprise, partial=True)
-    for name, texts in read.errors.items():
-        errors.setdefault(form.table_of(name), []).extend(str(text) for text in texts)
-    errors |= {name: [str(VERIFIED_HINT)] for name in sent if name in read.fields and read.fields[name].disabled}
-    values = {} if errors else read.values()
-    return {name: values.get(name) for name in sent if name not in form.along}
-
-
-def _as_posted(values: dict[str, Any]) -> dict[str, str]:
-    """As a form would send them. What is neither text, number nor truth becomes a text no field accepts."""
-    return {name: "" if value is None else str(getattr(value, "pk", value)) for name, value in values.items()}
 
 
 def _activities(sent: Any, errors: dict[str, list[str]]) -> list[tuple[KbliClass, bool]]:

@@ -131,7 +131,7 @@ def end_consents_of(assignment: Assignment, *, by: User) -> None:
 
 
 def _made(consent: Consent, scopes: Iterable[str], days: int, by: User) -> Consent:
-    known = dict(scope_choices())
+    known = dict(scope_choices(consent.enterprise))
     consent.scopes = [scope for scope in known if scope in set(scopes)]
     if not consent.scopes:
         raise ValidationError({"scopes": [_("Choose at least one part.")]})

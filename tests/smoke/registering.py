@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from dataclasses import dataclass, field
 
@@ -12,6 +13,16 @@ from tests.smoke.people import code_to, mail_to, opened, sign_in
 VILLAGE = "33.10.11.2012"
 QUALITY = ("procedure", "incoming", "process", "final", "calibration", "complaints")
 DIGITAL = ("chat", "catalogue", "payment", "orders", "documents", "books", "stock", "connected")
+PLAN = {
+    "plan_products-0-name": "Tutup manhole",
+    "plan_products-0-quantity": "1.200",
+    "plan_products-0-unit": "piece",
+    "plan_markets-0-kind": "state",
+    "plan_markets-0-name": "Bengkel PLN Jawa Tengah",
+    "plan_markets-0-amount": "1,5 miliar",
+    "plan_targets-0-indicator": "sales",
+    "plan_targets-0-q1": "400 juta",
+}
 MINISTRY = "kementerian.umkm@contoh.id"
 
 
@@ -109,7 +120,10 @@ def fill_in(business: Business, counting: Counting) -> None:
     brand = {"kind": "brand", "number": f"IDM{business.number}", "title": "CEPER", "registered_on": "2020-05-06"}
     saved = innovation.fill(**{f"innovations-0-{name}": value for name, value in brand.items()}).send()
     counting.check("a brand is kept with its number", "/innovation/" not in saved.path, saved.text)
-    opened(owner, "/business/plan/").form("business_plan").fill(business_plan="Menambah satu tungku.").send()
+    plan = opened(owner, "/business/plan/").form("business_plan")
+    plan.fill(**PLAN, funding_needed="False")
+    saved = plan.set("plan_targets-0-year", str(dt.date.today().year + 1)).send()
+    counting.check("a plan with figures is kept", "/plan/" not in saved.path, saved.text)
 
     check = opened(owner, "/business/check/")
     counting.check("the class is derived and explained with its law", "PP 7/2021" in check, check.text)

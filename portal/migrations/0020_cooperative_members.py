@@ -26,7 +26,7 @@ MOVES = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0018_business_plan"),
+        ("portal", "0019_business_plan"),
     ]
 
     operations = [

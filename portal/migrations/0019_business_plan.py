@@ -33,7 +33,7 @@ ENTERED = ("indicator", "unit", "year", "quarter", "target", "actual", "reported
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0017_product_staging"),
+        ("portal", "0018_job_backend"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0011_feedback_in_english"),
+        ("curation", "0013_renewals_and_recognition"),
     ]
 
     operations = [
