@@ -30,7 +30,7 @@ oracle:     ## The scoring statement against plain Python, on 20,000 pairs of cr
 	@SCORING_PAIRS=$${SCORING_PAIRS:-20000} $(PYTHON) portal/local test -n 0 -q tests/curation/test_scoring_oracle.py
 
 replay:     ## Every stored score again from its snapshot and criteria version
-	@$(PYTHON) portal/local manage replay_scores
+	@$(PYTHON) portal/local replay
 
 bench-import: ## 50,000 products by list, beside saving them one at a time
 	@$(PYTHON) portal/local bench-import

@@ -1,4 +1,4 @@
-"""`make bench-…`, `make faults`: services and the prepared data of the demo in a temporary folder, and one program of tests/."""
+"""`make bench-…`, `make faults`, `make replay`: one program on services and the prepared data of the demo, in a temporary folder."""
 
 import os
 import tempfile
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portal.local import environment, project
+from portal.local.demo import FOLDER as DEMO
 from portal.local.environment import PYTHON
+from portal.local.manage import manage
 from portal.local.places import check_room
 from portal.local.postgres import Postgres
 from portal.local.processes import run_in_foreground
@@ -38,8 +40,20 @@ def faults(arguments: Sequence[str]) -> int:
     return _measure("tests.faults.drill", arguments, durable=True, SCORING_RANGE_SIZE=ranges)
 
 
+def replay(arguments: Sequence[str]) -> int:
+    """Every stored score again: of the demo where there is one, else of the sample data."""
+    environment.ensure(environment.RUNTIME)
+    if os.environ.get("DATABASE_URL") or Postgres(DEMO, durable=True).exists:
+        return manage(["replay_scores", *arguments])
+    return _run([str(PYTHON), "manage.py", "replay_scores", *arguments], durable=False)
+
+
 def _measure(module: str, arguments: Sequence[str], *, durable: bool, **settings: str) -> int:
     environment.ensure(environment.RUNTIME, environment.DEVELOPMENT)
+    return _run([str(PYTHON), "-c", MAIN.format(module=module), *arguments], durable=durable, **settings)
+
+
+def _run(argv: Sequence[str], *, durable: bool, **settings: str) -> int:
     with tempfile.TemporaryDirectory(prefix="mitrapasok-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         check_room(folder)
@@ -50,6 +64,6 @@ def _measure(module: str, arguments: Sequence[str], *, durable: bool, **settings
             with services(folder, durable=durable) as running:
                 quiet = {"EMAIL_URL": "dummymail://", "LOG_LEVEL": "WARNING"}
                 env = project.settings_for(folder, running) | quiet | settings
-                return run_in_foreground([str(PYTHON), "-c", MAIN.format(module=module), *arguments], env=env)
+                return run_in_foreground(argv, env=env)
         finally:
             Postgres(folder, durable=durable).remove()

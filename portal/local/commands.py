@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench-scoring": bench.bench_scoring,
     "bench-official": bench.bench_official,
     "faults": bench.faults,
+    "replay": bench.replay,
     "manage": manage.manage,
     "shell": lambda arguments: manage.manage(["shell", *arguments]),
     "services": lambda arguments: hold.hold(),

@@ -15,7 +15,7 @@ from portal.enums import JobState
 from portal.jobs import hint
 from portal.models import Job
 
-LOOKED_EVERY, PATIENCE = 0.005, 900
+LOOKED_EVERY, PATIENCE = 0.02, 900
 
 
 def until(what: Callable[[], bool], patience: float = PATIENCE) -> None:
