@@ -311,7 +311,9 @@ def _ranges(run: PoolRun, enterprises: int) -> list[PoolRange]:
     ends = Sql("SELECT min(id) AS first, max(id) AS last FROM portal_enterprise").rows()[0]
     if ends["first"] is None:
         return []
-    count = max(1, ceil(enterprises / settings.SCORING_RANGE_SIZE))
+    # Over evidence already read a range is done so soon that handing it out is a good part of it.
+    size = settings.SCORING_RANGE_SIZE if run.reads_evidence else settings.POOL_RANGE_SIZE
+    count = max(1, ceil(enterprises / size))
     width = ceil((ends["last"] - ends["first"] + 1) / count)
     firsts = range(ends["first"], ends["last"] + 1, width)
     return [

@@ -43,7 +43,7 @@ def faults(arguments: Sequence[str]) -> int:
 def replay(arguments: Sequence[str]) -> int:
     """Every stored score again: of the demo where there is one, else of the sample data."""
     environment.ensure(environment.RUNTIME)
-    if os.environ.get("DATABASE_URL") or Postgres(DEMO, durable=True).exists:
+    if os.environ.get("DATABASE_URL") or (DEMO.exists() and Postgres(DEMO, durable=True).exists):
         return manage(["replay_scores", *arguments])
     return _run([str(PYTHON), "manage.py", "replay_scores", *arguments], durable=False)
 
