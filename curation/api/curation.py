@@ -101,7 +101,7 @@ class VerifyCuration(APIView):
         return Response(CurationSerializer(_public(token)).data)
 
 
-class SignedSerializer(serializers.Serializer):
+class SignedStatementSerializer(serializers.Serializer):
     """A flattened JWS (RFC 7515). `payload` is the statement as base64url of JSON; docs/api.md says how to check it offline."""
 
     payload = serializers.CharField()
@@ -122,7 +122,7 @@ class SignedCuration(APIView):
 
     policies = {"get": PUBLIC}
 
-    @extend_schema(responses=SignedSerializer)
+    @extend_schema(responses=SignedStatementSerializer)
     def get(self, request: Request, token: str) -> Response:
         signed = attested(_public(token))
         if signed is None:
