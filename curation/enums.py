@@ -75,3 +75,26 @@ class Outcome(TextChoices):
     CURATED = "curated", _("Curated")
     CHANGES_REQUESTED = "changes_requested", _("Changes needed")
     DECLINED = "declined", _("Not selected")
+
+
+class ReviewStatus(TextChoices):
+    """How far one reviewer is with one application."""
+
+    ASSIGNED = "assigned"
+    SUBMITTED = "submitted"
+    RECUSED = "recused"
+    RELEASED = "released"
+
+
+class ConflictKind(TextChoices):
+    FAMILY = "family", _("Family or close friends")
+    MONEY = "money", _("Shares, loans or other money")
+    WORK = "work", _("Works or worked for it, or advises it")
+    OTHER = "other", _("Something else")
+
+
+class SplitDecider(TextChoices):
+    """Who decides where reviewers disagree."""
+
+    THIRD = "third", _("An officer who has not reviewed it")
+    ANY = "any", _("Any officer, with a written reason")

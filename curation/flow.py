@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import ProgrammeStatus as P
+from curation.enums import ReviewStatus as R
 from portal.flow import Flow, Move
 
 PROGRAMME = Flow(
@@ -92,4 +93,22 @@ APPLICATION = Flow(
         permission="curation.apply",
         label=_("Withdraw"),
     ),
+)
+
+REVIEW = Flow(
+    Move(
+        "send_review", from_={R.ASSIGNED}, to=R.SUBMITTED, permission="curation.write_review", label=_("Send my review")
+    ),
+    # What was reviewed has changed: whoever looked at it looks again.
+    Move("reopen_review", from_={R.SUBMITTED}, to=R.ASSIGNED, permission=None),
+    Move("recuse", from_={R.ASSIGNED, R.SUBMITTED}, to=R.RECUSED, permission="curation.is_reviewer"),
+    Move(
+        "release",
+        from_={R.ASSIGNED},
+        to=R.RELEASED,
+        permission="curation.assign_reviewers",
+        label=_("Take off"),
+        by_job=True,
+    ),
+    Move("assign_again", from_={R.RELEASED}, to=R.ASSIGNED, permission="curation.assign_reviewers"),
 )

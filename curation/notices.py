@@ -167,3 +167,39 @@ register(
         "%(other)s revoked its mark of %(enterprise)s, on which yours from “%(programme)s” was given. Yours stands until you decide otherwise."
     ),
 )
+register(
+    "review.assigned",
+    subject=_("Please review %(number)s"),
+    body=_(
+        "Application %(number)s in “%(programme)s” was given to you. Say first whether you have a conflict of interest; "
+        "your points stay yours until all reviews are in."
+    ),
+)
+register(
+    "review.assigned_many",
+    subject=_("Applications to review: %(programme)s"),
+    body=_("%(count)s applications in “%(programme)s” were given to you to review."),
+)
+register(
+    "review.released",
+    subject=_("No review needed: %(number)s"),
+    body=_("You no longer review application %(number)s in “%(programme)s”."),
+)
+register(
+    "review.reopened",
+    subject=_("Please look again: %(number)s"),
+    body=_("Application %(number)s in “%(programme)s” was changed. Your review is open again, with what you wrote."),
+)
+register(
+    "review.nobody_left",
+    subject=_("A reviewer is missing: %(number)s"),
+    body=_(
+        "A reviewer of application %(number)s in “%(programme)s” has a conflict of interest, and no other officer is free. "
+        "Invite a colleague, then assign them."
+    ),
+)
+register(
+    "review.all_in",
+    subject=_("All reviews are in: %(number)s"),
+    body=_("Application %(number)s in “%(programme)s” can be decided now."),
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import rules
 
-from curation.models import Application, Curation, Need, Programme
+from curation.enums import ReviewStatus
+from curation.models import Application, Conflict, Curation, Need, Programme, Review
 from portal.enums import Role
 from portal.models import Enterprise, Membership, User
 
@@ -49,6 +50,36 @@ def belongs_to_the_enterprise(user: User, subject: Application | Curation | None
 
 
 @rules.predicate
+def declared_a_conflict(user: User, subject: Application | Curation | None) -> bool:
+    application = getattr(subject, "application_id", None) or getattr(subject, "pk", None)
+    return Conflict.objects.filter(person=user, application=application).exists()
+
+
+def stands_near(user: User, application: Application) -> bool:
+    return belongs_to_the_enterprise(user, application) or declared_a_conflict(user, application)
+
+
+@rules.predicate
+def of_an_applicant_at_arms_length(user: User, review: Review | None) -> bool:
+    return review is not None and not stands_near(user, review.application)
+
+
+@rules.predicate
+def acts_for_the_reviews_buyer(user: User, review: Review | None) -> bool:
+    return review is not None and user.organisation_id == review.application.programme.buyer_id
+
+
+@rules.predicate
+def is_the_reviewer(user: User, review: Review | None) -> bool:
+    return review is not None and review.reviewer_id == user.pk
+
+
+@rules.predicate
+def is_at_work(user: User, review: Review | None) -> bool:
+    return review is not None and review.status == ReviewStatus.ASSIGNED
+
+
+@rules.predicate
 def decided_it_before(user: User, application: Application | None) -> bool:
     return application is not None and application.decisions.filter(decided_by=user).exists()
 
@@ -59,11 +90,16 @@ rules.add_perm("curation.add_programme", is_officer)
 rules.add_perm("curation.manage_programme", is_officer & acts_for_the_buyer)
 rules.add_perm("curation.start_application", is_owner_or_staff & acts_for_the_enterprise)
 rules.add_perm("curation.apply", is_owner_or_staff & acts_for_the_applicant)
-rules.add_perm("curation.decide_application", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
+at_arms_length = ~belongs_to_the_enterprise & ~declared_a_conflict
+rules.add_perm("curation.decide_application", is_officer & acts_for_its_buyer & at_arms_length)
+rules.add_perm("curation.choose_reviewers", is_officer & acts_for_its_buyer & at_arms_length)
+rules.add_perm("curation.declare_conflict", is_officer & acts_for_its_buyer & at_arms_length)
+of_the_review = is_officer & acts_for_the_reviews_buyer
+rules.add_perm("curation.assign_reviewers", of_the_review & of_an_applicant_at_arms_length)
+rules.add_perm("curation.is_reviewer", of_the_review & is_the_reviewer)
+rules.add_perm("curation.write_review", of_the_review & is_the_reviewer & is_at_work & of_an_applicant_at_arms_length)
 # An appeal is decided by another person than whoever decided before.
-rules.add_perm(
-    "curation.decide_appeal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise & ~decided_it_before
-)
+rules.add_perm("curation.decide_appeal", is_officer & acts_for_its_buyer & at_arms_length & ~decided_it_before)
 rules.add_perm("curation.decide_renewal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
 # Of another buyer's mark; for which programme it is: manage_programme.
 rules.add_perm("curation.recognise_curation", is_officer & ~belongs_to_the_enterprise)

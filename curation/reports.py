@@ -1,52 +1,76 @@
-"""The queue of a programme as a spreadsheet."""
+"""The queue of a programme as a table for spreadsheet programs. Names that the desk may not know are not in it either."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from curation.models import Criterion
-from curation.selectors.desk import Row
+from curation.models.application import ApplicationQuerySet
+from curation.selectors.desk import Row, rows
 from portal import statuses
-from portal.exports import text_cell
+from portal.exports import text_cell, write_csv
+
+AT_ONCE = 1000
+# What one sheet holds.
+MOST_ROWS = 1_000_000
 
 
-def queue_workbook(rows: Iterable[Row], heads: Sequence[Criterion]) -> bytes:
-    """One line an applicant: number, name, place, score, coverage, points by criterion, state, days waiting."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Applicants"))
-    sheet.freeze_panes = "A2"
-    titles = [
+def in_rows(applications: ApplicationQuerySet, heads: Sequence[Criterion]) -> Iterator[Row]:
+    """A thousand at a time, with their scores."""
+    found = applications[:MOST_ROWS].iterator(chunk_size=AT_ONCE)
+    while chunk := list(islice(found, AT_ONCE)):
+        yield from rows(chunk, heads)
+
+
+def titles(heads: Sequence[Criterion]) -> list[str]:
+    return [
         _("Number"),
         _("Enterprise"),
         _("Place"),
+        _("Class"),
         _("Score"),
         _("Coverage"),
         *(f"{head.label} / {head.weight.normalize():f}" for head in heads),
         _("State"),
         _("Sent"),
+        _("Waits, days"),
     ]
-    sheet.append([text_cell(sheet, title) for title in titles])
-    for row in rows:
-        application, score = row.application, row.score
-        village = application.enterprise.village
-        sent = timezone.localtime(application.submitted_at).replace(tzinfo=None) if application.submitted_at else None
-        sheet.append(
-            [
-                text_cell(sheet, application.number),
-                text_cell(sheet, str(application.enterprise)),
-                text_cell(sheet, village.full_name if village else ""),
-                score.total if score else None,
-                score.coverage if score else None,
-                *(cell.points if cell else None for cell in row.cells),
-                text_cell(sheet, statuses.label("Application", application.status)),
-                sent,
-            ]
-        )
-    out = io.BytesIO()
+
+
+def cells(row: Row) -> list[Any]:
+    """One line an applicant: number, name, place, class, score, coverage, points by criterion, state, days waiting."""
+    application, score = row.application, row.score
+    village = None if application.is_unnamed else application.enterprise.village
+    sent = timezone.localtime(application.submitted_at).replace(tzinfo=None) if application.submitted_at else None
+    return [
+        application.number,
+        row.name,
+        village.full_name if village else "",
+        str(application.enterprise.get_business_class_display() or ""),
+        score.total if score else None,
+        score.coverage if score else None,
+        *(cell.points if cell else None for cell in row.cells),
+        statuses.label("Application", application.status),
+        sent,
+        row.days_waiting,
+    ]
+
+
+def write_workbook(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[bytes]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Applicants"))
+    sheet.freeze_panes = "A2"
+    sheet.append([text_cell(sheet, title) for title in titles(heads)])
+    for row in lines:
+        sheet.append([text_cell(sheet, cell) if isinstance(cell, str) else cell for cell in cells(row)])
     book.save(out)
-    return out.getvalue()
+
+
+def write_list(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[bytes]) -> None:
+    write_csv(chain([titles(heads)], map(cells, lines)), out)

@@ -11,6 +11,8 @@ from curation.views import (
     opportunity,
     programme,
     renewal,
+    reviewing,
+    together,
 )
 
 urlpatterns = [
@@ -77,5 +79,20 @@ urlpatterns = [
     path("desk/curations/others/", marks.other_marks, name="other_marks"),
     path("desk/curations/others/<uuid:token>/", marks.curation_recognise, name="curation_recognise"),
     path("desk/renewals/<int:pk>/", renewal.renewal, name="renewal"),
+    path("desk/programmes/<int:pk>/applicants/together/", together.decide_on_several, name="decide_on_several"),
+    path("desk/programmes/<int:pk>/applicants/reviewers/", reviewing.reviewers_in_turn, name="reviewers_in_turn"),
+    path(
+        "desk/programmes/<int:pk>/applicants/<int:application_pk>/review/", reviewing.review_write, name="review_write"
+    ),
+    path(
+        "desk/programmes/<int:pk>/applicants/<int:application_pk>/reviewers/",
+        reviewing.application_reviewers,
+        name="application_reviewers",
+    ),
+    path(
+        "desk/programmes/<int:pk>/applicants/<int:application_pk>/conflict/",
+        reviewing.conflict_declare,
+        name="conflict_declare",
+    ),
     path("desk/curations/<int:pk>/revoke/", certificate.curation_revoke, name="curation_revoke"),
 ]

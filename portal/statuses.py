@@ -61,6 +61,12 @@ STATES: dict[str, dict[str, Status]] = {
         "appealed": Status(pgettext_lazy("Application", "Appealed"), WARN, "scale"),
         "withdrawn": Status(pgettext_lazy("Application", "Withdrawn"), GREY, "minus"),
     },
+    "Review": {
+        "assigned": Status(pgettext_lazy("Review", "Not sent yet"), INFO, "clock"),
+        "submitted": Status(pgettext_lazy("Review", "Sent"), OK, "check"),
+        "recused": Status(pgettext_lazy("Review", "Conflict of interest"), WARN, "triangle-alert"),
+        "released": Status(pgettext_lazy("Review", "Taken off"), GREY, "minus"),
+    },
     "Partnership": {
         "draft": Status(pgettext_lazy("Partnership", "Draft"), GREY, "pencil"),
         "offered": Status(pgettext_lazy("Partnership", "Offered"), INFO, "send"),

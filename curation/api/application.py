@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -20,10 +22,11 @@ from curation.enums import Outcome
 from curation.models import AppealPaper, Application, Decision, Feedback, Programme
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.selectors.answers import changes_since, with_evidence
-from curation.selectors.desk import newest_explanation
+from curation.selectors.desk import narrowed, newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.services import application as service
 from curation.services import review
+from portal.enums import BusinessClass, Role
 from portal.models import Product
 from portal.policy import APPLICATION_READERS, OFFICER, SME
 from portal.selectors.enterprise import enterprise_of
@@ -77,8 +80,13 @@ class AppealPaperSerializer(serializers.ModelSerializer):
 
 
 class ApplicationInListSerializer(serializers.ModelSerializer):
+    """At the desk of a programme that reviews without names, `enterprise` is the number and `enterprise_id` and `product`
+    are null until the decision."""
+
     number = serializers.CharField(read_only=True)
     enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
+    enterprise_id = serializers.IntegerField(read_only=True, allow_null=True)
+    product = serializers.IntegerField(source="product_id", read_only=True, allow_null=True)
     total = serializers.SerializerMethodField()
 
     class Meta:
@@ -88,6 +96,12 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
             "waiting_place", "total",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, application: Application) -> dict[str, Any]:
+        shown = super().to_representation(application)
+        if application.is_unnamed and self.context["request"].user.acts_as(Role.OFFICER, Role.APPROVER):
+            shown |= {"enterprise": application.number, "enterprise_id": None, "product": None}
+        return shown
 
     @extend_schema_field(serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True))
     def get_total(self, application: Application) -> str | None:
@@ -163,6 +177,27 @@ class DecisionInput(serializers.Serializer):
     reason = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     criteria = serializers.ListField(child=serializers.IntegerField(), required=False, default=list, max_length=100)
     other = serializers.BooleanField(required=False, default=False)
+    answer_by = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ApplicationFilter(filters.FilterSet):
+    """As at the desk. `reviewer`: a person's number, `me`, or `none`."""
+
+    score = filters.NumberFilter(method="narrow", min_value=0, max_value=100)
+    score_to = filters.NumberFilter(method="narrow", min_value=0, max_value=100)
+    coverage = filters.NumberFilter(method="narrow", min_value=0, max_value=100)
+    business_class = filters.ChoiceFilter(method="narrow", choices=BusinessClass.choices)
+    province = filters.CharFilter(method="narrow", max_length=2)
+    waiting = filters.NumberFilter(method="narrow", min_value=0, max_value=3650)
+    reviewer = filters.CharFilter(method="narrow", validators=[RegexValidator(r"^(me|none|\d{1,12})$")])
+    q = filters.CharFilter(method="narrow", max_length=200)
+
+    class Meta:
+        model = Application
+        fields = ["programme", "status"]
+
+    def narrow(self, queryset: QuerySet[Application], name: str, value: Any) -> QuerySet[Application]:
+        return narrowed(queryset, self.request.user, {name: value})
 
 
 @extend_schema_view(create=extend_schema(request=ApplicationInput, responses={201: ApplicationSerializer}))
@@ -177,7 +212,7 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         "appeal": SME,
         "decide": OFFICER,
     }
-    filterset_fields = ["programme", "status"]
+    filterset_class = ApplicationFilter
 
     def get_serializer_class(self) -> type:
         return ApplicationInListSerializer if self.action == "list" else ApplicationSerializer
@@ -261,11 +296,13 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
                 other=data["reason"] if data["other"] else "",
             ),
             score=explanation.score if explanation else None,
+            answer_by=data["answer_by"],
         )
         return self._again(application)
 
     def _again(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
-        return Response(ApplicationSerializer(self.get_queryset().get(pk=application.pk)).data, status=code)
+        again = self.get_queryset().get(pk=application.pk)
+        return Response(ApplicationSerializer(again, context=self.get_serializer_context()).data, status=code)
 
 
 def _text(request: Request) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.enums import Shape
+from curation.enums import Shape, SplitDecider
 from curation.models import CriteriaSet, Criterion, Need, Programme, ScoringRun
+from curation.models.programme import MOST_REVIEWERS
 from curation.scoring.features import FEATURES
 from curation.scoring.templates import TEMPLATES, Template
 from curation.services.criteria import check_criterion
@@ -46,7 +47,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
         fields = [
             "id", "buyer", "name", "description", "needs", "status", "is_open", "is_full", "opens_at", "closes_at",
             "cut_off_dates", "quota", "curated_count", "minimum_coverage", "confirm_by_person", "answer_days",
-            "appeal_days", "curation_months", "published_at", "applicants",
+            "appeal_days", "curation_months", "reviewers_needed", "split_decider", "blind", "published_at", "applicants",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -71,6 +72,9 @@ class ProgrammeInput(serializers.Serializer):
     answer_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
     appeal_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
     curation_months = serializers.IntegerField(min_value=1, max_value=60, required=False)
+    reviewers_needed = serializers.IntegerField(min_value=0, max_value=MOST_REVIEWERS, required=False)
+    split_decider = serializers.ChoiceField(choices=SplitDecider.choices, required=False)
+    blind = serializers.BooleanField(required=False)
 
 
 class CriterionInput(serializers.Serializer):

@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from curation.api.application import ApplicationViewSet
+from curation.api.bulk import ProgrammeDecisions
 from curation.api.curation import (
     CurationPdf,
     CurationViewSet,
@@ -13,6 +14,14 @@ from curation.api.curation import (
 from curation.api.need import NeedViewSet
 from curation.api.programme import CriteriaTemplates, ProgrammeViewSet, RunViewSet
 from curation.api.renewal import RenewalViewSet, RenewCuration
+from curation.api.reviewing import (
+    ApplicationConflict,
+    ApplicationOwnReview,
+    ApplicationReleaseReviewer,
+    ApplicationReviewers,
+    ApplicationReviews,
+    ProgrammeReviewersInTurn,
+)
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
@@ -29,6 +38,13 @@ urlpatterns = [
     path("curations/<uuid:token>/renew/", RenewCuration.as_view(), name="api_renew_curation"),
     path("curations/verify/<uuid:token>/", VerifyCuration.as_view(), name="api_verify_curation"),
     path("curations/<uuid:token>/revoke/", RevokeCuration.as_view(), name="api_revoke_curation"),
+    path("applications/<int:pk>/reviews/", ApplicationReviews.as_view(), name="api_reviews"),
+    path("applications/<int:pk>/reviewers/", ApplicationReviewers.as_view(), name="api_reviewers"),
+    path("applications/<int:pk>/reviewers/release/", ApplicationReleaseReviewer.as_view(), name="api_reviewer_release"),
+    path("applications/<int:pk>/conflict/", ApplicationConflict.as_view(), name="api_conflict"),
+    path("applications/<int:pk>/own-review/", ApplicationOwnReview.as_view(), name="api_own_review"),
+    path("programmes/<int:pk>/decisions/", ProgrammeDecisions.as_view(), name="api_decisions"),
+    path("programmes/<int:pk>/reviewers-in-turn/", ProgrammeReviewersInTurn.as_view(), name="api_reviewers_in_turn"),
     path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("", include(router.urls)),
 ]

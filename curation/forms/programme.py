@@ -6,8 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from curation.enums import SplitDecider
 from curation.forms.need import DateInput
 from curation.models import Need, Programme
+from curation.models.programme import MOST_REVIEWERS
 from curation.services.programme import MOST_CUT_OFFS, check_cut_off, check_period
 from portal.forms.fields import PercentField
 from portal.forms.meanwhile import SeenForm
@@ -53,6 +55,25 @@ class ProgrammeForm(OnceForm, SeenForm):
     appeal_days = forms.IntegerField(label=_("Working days to appeal"), min_value=1, max_value=90)
     curation_months = forms.IntegerField(label=_("Months the mark is valid"), min_value=1, max_value=60)
 
+    reviewers_needed = forms.IntegerField(
+        label=_("Reviewers per application"),
+        required=False,
+        min_value=0,
+        max_value=MOST_REVIEWERS,
+        initial=0,
+        help_text=_("So many review independently before anybody decides. 0: whoever opens the application decides."),
+    )
+    split_decider = forms.ChoiceField(
+        label=_("Who decides where reviewers disagree"),
+        required=False,
+        choices=SplitDecider.choices,
+        initial=SplitDecider.THIRD,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Reviewers disagree when they lie far apart on a criterion or on different sides of the threshold."
+        ),
+    )
+
     class Meta:
         model = Programme
         fields = [
@@ -66,11 +87,17 @@ class ProgrammeForm(OnceForm, SeenForm):
             "answer_days",
             "appeal_days",
             "curation_months",
+            "reviewers_needed",
+            "split_decider",
+            "blind",
         ]
         help_texts = {
+            "blind": _(
+                "Names, places and products stay hidden at your desk, in lists for download and by API until an application is decided."
+            ),
             "confirm_by_person": _(
                 "The official scoring then only ranks: nobody is curated before one of you confirms it."
-            )
+            ),
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -99,6 +126,12 @@ class ProgrammeForm(OnceForm, SeenForm):
                 "quota",
             ]
         )
+
+    def clean_reviewers_needed(self) -> int:
+        return self.cleaned_data["reviewers_needed"] or 0
+
+    def clean_split_decider(self) -> str:
+        return self.cleaned_data["split_decider"] or SplitDecider.THIRD
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus, Outcome
+from curation.forms.need import DateInput
 from curation.scoring.explain import Explanation
-from curation.services.review import Finding, findings
-from portal.enums import DocumentKind
+from curation.selectors.desk import ME, NOBODY
+from curation.services.review import Finding, check_term, findings
+from portal.enums import BusinessClass, DocumentKind
 from portal.forms.fields import DecimalField
+from portal.models import User
 
 OTHER = "other"
 MOST_COMPARED = 4
@@ -43,6 +49,13 @@ class DecisionForm(forms.Form):
         help_text=_("Name papers, sizes and dates. Avoid abbreviations."),
     )
 
+    answer_by = forms.DateField(
+        label=_("Last day for the changes"),
+        required=False,
+        widget=DateInput(),
+        help_text=_("Only where you ask for changes. Left empty: the programme's usual term."),
+    )
+
     def __init__(
         self, *args: Any, explanation: Explanation | None, status: str = ApplicationStatus.IN_REVIEW, **kwargs: Any
     ) -> None:
@@ -61,6 +74,7 @@ class DecisionForm(forms.Form):
                 (Outcome.CURATED, _("Curate after the appeal")),
                 (Outcome.DECLINED, _("Keep the decision")),
             ]
+            del self.fields["answer_by"]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -72,8 +86,18 @@ class DecisionForm(forms.Form):
                 self.add_error("reason", gettext("Write what the enterprise is to read."))
         elif outcome == Outcome.CURATED and not reason and self.decides_otherwise:
             self.add_error("reason", gettext("The criteria don't say “curated” here: write why you decide otherwise."))
+        if outcome == Outcome.CHANGES_REQUESTED and values.get("answer_by"):
+            try:
+                check_term(values["answer_by"])
+            except ValidationError as error:
+                self.add_error(None, error)
         values["reason"] = reason
         return values
+
+    @property
+    def term(self) -> dt.date | None:
+        """What the officer chose; it matters only where changes are asked for."""
+        return self.cleaned_data.get("answer_by")
 
     @property
     def findings(self) -> list[Finding]:
@@ -94,10 +118,31 @@ class DecisionForm(forms.Form):
 class QueueFilterForm(forms.Form):
     """The desk's filters: they stand in the address, so a bookmark or an e-mail link brings the same list back."""
 
-    q = forms.CharField(label=_("Name or city"), required=False, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Name, city or number"), required=False, widget=forms.TextInput({"type": "search"}))
     province = forms.ChoiceField(label=_("Province"), required=False)
     score = DecimalField(
         label=_("Least score"), required=False, min_value=0, max_value=100, widget=forms.TextInput({"class": "nar"})
+    )
+    score_to = DecimalField(
+        label=_("Highest score"), required=False, min_value=0, max_value=100, widget=forms.TextInput({"class": "nar"})
+    )
+    coverage = DecimalField(
+        label=_("Least coverage in %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput({"class": "nar"}),
+    )
+    business_class = forms.ChoiceField(
+        label=_("Class"), required=False, choices=[("", _("All")), *BusinessClass.choices]
+    )
+    reviewer = forms.ChoiceField(label=_("Reviewer"), required=False)
+    waiting = forms.IntegerField(
+        label=_("Waits at least, days"),
+        required=False,
+        min_value=0,
+        max_value=3650,
+        widget=forms.TextInput({"class": "nar", "inputmode": "numeric"}),
     )
     certificate = forms.ChoiceField(
         label=_("Certificate"),
@@ -120,9 +165,41 @@ class QueueFilterForm(forms.Form):
     status = forms.ChoiceField(required=False, choices=[("", ""), *ApplicationStatus.choices], widget=forms.HiddenInput)
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, provinces: list[tuple[str, str]], **kwargs: Any) -> None:
+    # What stands in the row that is always shown; the rest is unfolded.
+    FIRST = ("q", "province", "score", "certificate")
+
+    def __init__(
+        self,
+        *args: Any,
+        provinces: list[tuple[str, str]],
+        officers: Iterable[User],
+        blind: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["province"].choices = [("", _("All provinces")), *provinces]
+        self.fields["reviewer"].choices = [
+            ("", _("All")),
+            (ME, _("Me")),
+            (NOBODY, _("Nobody yet")),
+            *((str(person.pk), str(person)) for person in officers),
+        ]
+        if blind:
+            # The place would give away who it is; of the text only a number is read.
+            del self.fields["province"]
+            self.fields["q"].label = _("Number")
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST if name in self.fields]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.FIRST]
+
+    @property
+    def more_wanted(self) -> bool:
+        return any(name in self.wanted for name in (field.name for field in self.more))
 
     @property
     def wanted(self) -> dict[str, Any]:

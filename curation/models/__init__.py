@@ -1,11 +1,12 @@
 from curation.models.appeal import AppealPaper
-from curation.models.application import Application
+from curation.models.application import Application, Conflict
 from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.pool import EvidenceChange, Pool, PoolEvidence, PoolRange, PoolRun, PoolScore
 from curation.models.programme import CriteriaSet, Programme
 from curation.models.renewal import Renewal
 from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
+from curation.models.reviewing import Review, ReviewPoint
 from curation.models.score import Score, ScoringRange, ScoringRun
 from curation.models.snapshot import EvidenceSnapshot
 
@@ -13,6 +14,7 @@ __all__ = [
     "Answer",
     "AppealPaper",
     "Application",
+    "Conflict",
     "CriteriaSet",
     "Criterion",
     "Curation",
@@ -28,7 +30,9 @@ __all__ = [
     "PoolScore",
     "Programme",
     "Renewal",
+    "Review",
     "ReviewDraft",
+    "ReviewPoint",
     "Score",
     "ScoringRange",
     "ScoringRun",

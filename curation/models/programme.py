@@ -10,12 +10,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation.enums import ProgrammeStatus
+from curation.enums import ProgrammeStatus, SplitDecider
 from curation.models.need import Need
 from portal.enums import Role
 
 if TYPE_CHECKING:
     from portal.models import User
+
+MOST_REVIEWERS = 5
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -58,6 +60,14 @@ class Programme(models.Model):
     answer_days = models.PositiveSmallIntegerField(_("days to answer requested changes"), default=7)
     appeal_days = models.PositiveSmallIntegerField(_("working days to appeal"), default=10)
     curation_months = models.PositiveSmallIntegerField(_("months the mark is valid"), default=12)
+    # Independent reviews before anybody decides; 0: whoever opens the application decides.
+    reviewers_needed = models.PositiveSmallIntegerField(
+        _("reviewers per application"), default=0, validators=[MaxValueValidator(MOST_REVIEWERS)]
+    )
+    split_decider = models.CharField(
+        _("who decides where reviewers disagree"), max_length=5, choices=SplitDecider, default=SplitDecider.THIRD
+    )
+    blind = models.BooleanField(_("applicants are reviewed without their names"), default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -71,6 +81,10 @@ class Programme(models.Model):
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="programme_dates"),
             models.CheckConstraint(condition=Q(status__in=ProgrammeStatus.values), name="programme_status"),
             models.CheckConstraint(condition=Q(quota__gte=1), name="programme_quota_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(reviewers_needed__lte=MOST_REVIEWERS), name="programme_reviewers_needed"
+            ),
+            models.CheckConstraint(condition=Q(split_decider__in=SplitDecider.values), name="programme_split_decider"),
             # Rule 3: never exceeded, however many workers run. The count moves with each mark, in its transaction.
             models.CheckConstraint(condition=Q(curated_count__lte=F("quota")), name="programme_quota_kept"),
         ]

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from curation.enums import ApplicationStatus as A
-from curation.models import Application, Criterion, EvidenceSnapshot, Programme, Score
+from curation.models import Application, Criterion, EvidenceSnapshot, Programme, Review, Score
 from curation.models.application import ApplicationQuerySet
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from portal.models import Document, Region, User
 
 MOST_COLUMNS = 3
+# As it is printed, or its last digits: LM-2026-00871, 871.
+NUMBER = re.compile(r"(?:LM-\d{4}-)?0*(\d{1,12})", re.IGNORECASE)
 # Of a longer queue only so many are looked through for a page or the next one to decide.
 MOST_ORDERED = 5000
+MOST_COUNTED = 10_000
 WAITING = frozenset({A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED, A.WAITLISTED})
-SORTS = {
-    "score": ("-total", "submitted_at", "pk"),
-    "-score": ("total", "submitted_at", "pk"),
+SORTS: dict[str, tuple[Any, ...]] = {
+    "score": (F("newest_total").desc(nulls_last=True), "submitted_at", "pk"),
+    "-score": (F("newest_total").asc(nulls_first=True), "-submitted_at", "-pk"),
     "name": ("enterprise__organisation__name", "pk"),
     "-name": ("-enterprise__organisation__name", "pk"),
     "waiting": ("submitted_at", "pk"),
     "-waiting": ("-submitted_at", "pk"),
 }
 DEFAULT_SORT = "score"
+ME, NOBODY = "me", "none"
+BOUNDS = {"score": "newest_total__gte", "score_to": "newest_total__lte", "coverage": "newest_coverage__gte"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +57,13 @@ class Row:
     threshold: Decimal | None = None
 
     @property
+    def name(self) -> str:
+        return self.application.name_at_desk
+
+    @property
     def place(self) -> str:
         """Regency and province: enough to know where, short enough for a table."""
-        village = self.application.enterprise.village
+        village = None if self.application.is_unnamed else self.application.enterprise.village
         return ", ".join(village.full_name.split(", ")[-2:]).removeprefix("Kabupaten ") if village else ""
 
     @property
@@ -60,44 +73,69 @@ class Row:
         return (timezone.localdate() - timezone.localdate(self.application.submitted_at)).days
 
 
-def counts(programme: Programme) -> dict[str, int]:
+def counts(programme: Programme, user: User) -> dict[str, int]:
     """How many applications stand in each state; drafts are the enterprises' own."""
-    rows = programme.applications.exclude(status=A.DRAFT).values_list("status").annotate(n=Count("pk")).order_by()
-    return dict(rows)
+    seen = Application.objects.visible_to(user).filter(programme=programme)
+    return dict(seen.values_list("status").annotate(n=Count("pk")).order_by())
 
 
 def queue(programme: Programme, user: User, wanted: Mapping[str, Any]) -> ApplicationQuerySet:
-    """The programme's applications with the total of their newest score, as the filters of the address ask."""
-    newest = Score.objects.filter(application=OuterRef("pk")).order_by("-scored_at", "-pk")
+    """The programme's applications as the filters of the address ask."""
     applications = (
         Application.objects.visible_to(user)
         .filter(programme=programme)
-        .annotate(score_pk=Subquery(newest.values("pk")[:1]), total=Subquery(newest.values("total")[:1]))
-        .select_related("enterprise__organisation", "enterprise__village")
+        .select_related("programme", "enterprise__organisation", "enterprise__village")
     )
+    return ordered(narrowed(applications, user, wanted), wanted.get("sort", ""), blind=programme.blind)
+
+
+def narrowed(applications: ApplicationQuerySet, user: User, wanted: Mapping[str, Any]) -> ApplicationQuerySet:
+    """Page and API filter alike. Without names neither a word nor a place finds anybody: asking often would tell who it is."""
     if status := wanted.get("status"):
         applications = applications.filter(status=status)
     for word in str(wanted.get("q", "")).split()[:5]:
-        applications = applications.filter(
-            Q(enterprise__organisation__name__icontains=word) | Q(enterprise__village__full_name__icontains=word)
+        number = NUMBER.fullmatch(word)
+        found = (
+            Q(pk=int(number[1])) if number else Q(pk__in=Application.objects.named().filter(_says(word)).values("pk"))
         )
+        applications = applications.filter(found)
     if province := wanted.get("province"):
-        applications = applications.filter(enterprise__village__code__startswith=f"{province}.")
-    if (least := wanted.get("score")) is not None:
-        applications = applications.filter(total__gte=least)
+        applications = applications.named().filter(enterprise__village__code__startswith=f"{province}.")
+    for name, lookup in BOUNDS.items():
+        if (bound := wanted.get(name)) is not None:
+            applications = applications.filter(**{lookup: bound})
+    if size := wanted.get("business_class"):
+        applications = applications.filter(enterprise__business_class=size)
+    if (days := wanted.get("waiting")) is not None:
+        before = timezone.now() - dt.timedelta(days=int(days))
+        applications = applications.filter(status__in=WAITING, submitted_at__lte=before)
+    if reviewer := wanted.get("reviewer"):
+        active = Review.objects.visible_to(user).active().filter(application=OuterRef("pk"))
+        if reviewer != NOBODY:
+            active = active.filter(reviewer=user.pk if reviewer == ME else int(reviewer))
+        applications = applications.filter(~Exists(active) if reviewer == NOBODY else Exists(active))
     if kind := wanted.get("certificate"):
         held = Document.objects.valid_on(timezone.localdate()).filter(kind=kind).values("enterprise")
         applications = applications.filter(enterprise__in=held)
-    order = SORTS.get(wanted.get("sort", ""), SORTS[DEFAULT_SORT])
-    if order[0] == "-total":
-        return applications.order_by(Subquery(newest.values("total")[:1]).desc(nulls_last=True), *order[1:])
+    return applications
+
+
+def ordered(applications: ApplicationQuerySet, sort: str, *, blind: bool = False) -> ApplicationQuerySet:
+    """By an index, but for names. Where names are hidden their order is, too."""
+    order = SORTS.get(sort, SORTS[DEFAULT_SORT])
+    if blind and sort in ("name", "-name"):
+        order = SORTS[DEFAULT_SORT]
     return applications.order_by(*order)
 
 
-def provinces_of(programme: Programme) -> list[tuple[str, str]]:
-    codes = programme.applications.exclude(status=A.DRAFT).values_list("enterprise__village", flat=True)
-    provinces = {code[:2] for code in codes if code}
-    return list(Region.objects.filter(code__in=provinces).order_by("name").values_list("code", "name"))
+def _says(word: str) -> Q:
+    return Q(enterprise__organisation__name__icontains=word) | Q(enterprise__village__full_name__icontains=word)
+
+
+def provinces() -> list[tuple[str, str]]:
+    """All of them: to look which of them a hundred thousand applicants come from would take longer than the page."""
+    found = Region.objects.filter(level=Region.Level.PROVINCE).order_by("name")
+    return list(found.values_list("code", "name"))
 
 
 def columns(criteria: Sequence[Criterion]) -> list[Criterion]:
@@ -110,13 +148,13 @@ def columns(criteria: Sequence[Criterion]) -> list[Criterion]:
 def rows(applications: Sequence[Application], heads: Sequence[Criterion], *, first: int = 1) -> list[Row]:
     """Scores of one page in one query; a score under an earlier version is read by that version's criteria."""
     scores = (
-        Score.objects.filter(pk__in=[each.score_pk for each in applications if each.score_pk])
+        Score.objects.filter(pk__in=[each.newest_score_id for each in applications if each.newest_score_id])
         .select_related("criteria_set")
         .prefetch_related("criteria_set__criteria")
     )
     by_pk = {score.pk: score for score in scores}
     return [
-        _row(application, by_pk.get(application.score_pk), heads, number)
+        _row(application, by_pk.get(application.newest_score_id), heads, number)
         for number, application in enumerate(applications, start=first)
     ]
 
@@ -143,33 +181,58 @@ def newest_explanation(application: Application) -> Explanation | None:
 
 def place_of(application: Application, score: Score) -> tuple[int, int]:
     """Its rank and out of how many: as the official run ranked it, else by the newest scores as they now stand."""
-    others = (
-        Application.objects.filter(programme=application.programme_id)
-        .exclude(status__in=[A.DRAFT, A.WITHDRAWN])
-        .annotate(
-            total=Subquery(
-                Score.objects.filter(application=OuterRef("pk")).order_by("-scored_at", "-pk").values("total")[:1]
-            )
-        )
-    )
-    tally = others.aggregate(all=Count("pk"), better=Count("pk", filter=Q(total__gt=score.total)))
-    return score.rank or tally["better"] + 1, tally["all"]
+    others = Application.objects.filter(programme=application.programme_id).exclude(status__in=[A.DRAFT, A.WITHDRAWN])
+    return score.rank or others.filter(newest_total__gt=score.total).count() + 1, others.count()
 
 
-def page_of(application: Application, applications: ApplicationQuerySet, per_page: int) -> int:
+class BoundedPaginator(Paginator):
+    """Counts no further than MOST_COUNTED, unless somebody knows the number already."""
+
+    def __init__(self, applications: ApplicationQuerySet, per_page: int, *, known: int | None = None) -> None:
+        super().__init__(applications, per_page)
+        self.known = known
+
+    @cached_property
+    def counted(self) -> int:
+        return self.object_list.order_by()[: MOST_COUNTED + 1].count() if self.known is None else self.known
+
+    @cached_property
+    def count(self) -> int:
+        return self.counted if self.known is not None else min(self.counted, MOST_COUNTED)
+
+    @property
+    def has_more(self) -> bool:
+        return self.counted > self.count
+
+
+def page_of(application: Application, applications: ApplicationQuerySet, sort: str, per_page: int) -> int:
     """The page of the queue on which this applicant stands; the first when the filters leave it out."""
+    if sort in ("", DEFAULT_SORT) and application.newest_total is not None:
+        before = applications.order_by().filter(
+            Q(newest_total__gt=application.newest_total)
+            | Q(newest_total=application.newest_total, submitted_at__lt=application.submitted_at)
+            | Q(newest_total=application.newest_total, submitted_at=application.submitted_at, pk__lt=application.pk)
+        )
+        return before.count() // per_page + 1 if applications.filter(pk=application.pk).exists() else 1
     pks = list(applications.values_list("pk", flat=True)[:MOST_ORDERED])
     return pks.index(application.pk) // per_page + 1 if application.pk in pks else 1
 
 
+def neighbours(rows: Sequence[Row], application: Application | None) -> tuple[Row | None, Row | None]:
+    """The rows before and after this one on its page."""
+    place = next((n for n, row in enumerate(rows) if application and row.application.pk == application.pk), None)
+    if place is None:
+        return None, None
+    return (rows[place - 1] if place else None, rows[place + 1] if place + 1 < len(rows) else None)
+
+
 def next_in_queue(applications: ApplicationQuerySet, after: Application) -> Application | None:
     """Who comes after this one among those a person is to decide on; from the top again when none is left below."""
-    ordered = list(applications.values_list("pk", "status")[:MOST_ORDERED])
-    rest = [pk for pk, status in ordered if status in (A.IN_REVIEW, A.APPEALED) and pk != after.pk]
-    place = next((place for place, (pk, _status) in enumerate(ordered) if pk == after.pk), -1)
-    below = {pk for pk, _status in ordered[place + 1 :]}
-    chosen = next((pk for pk in rest if pk in below), rest[0] if rest else None)
-    return Application.objects.filter(pk=chosen).first() if chosen else None
+    to_decide = applications.filter(Q(status__in=[A.IN_REVIEW, A.APPEALED]) | Q(pk=after.pk))
+    pks = list(to_decide.values_list("pk", flat=True)[:MOST_ORDERED])
+    place = pks.index(after.pk) if after.pk in pks else -1
+    following = [*pks[place + 1 :], *pks[: max(place, 0)]]
+    return Application.objects.filter(pk=following[0]).first() if following else None
 
 
 @dataclass(frozen=True)
@@ -187,15 +250,15 @@ class CompareLine:
 
 def compare(applications: Sequence[Application]) -> list[CompareLine]:
     """Criteria as lines, applicants as columns; the best of each line marked, unless all are alike."""
-    explanations = _explanations(applications)
-    totals = [explanation.total if explanation else None for explanation in explanations]
+    found = explanations(applications)
+    totals = [explanation.total if explanation else None for explanation in found]
     lines = [CompareLine("", _cells(totals, ["" for _each in totals]))]
     seen: dict[tuple[str, str], CriterionResult] = {}
-    for explanation in explanations:
+    for explanation in found:
         for result in explanation.results if explanation else ():
             seen.setdefault((result.criterion.feature, result.criterion.shape), result)
     for key, sample in seen.items():
-        results = [_result(explanation, key) for explanation in explanations]
+        results = [_result(explanation, key) for explanation in found]
         points = [
             None if result is None else (Decimal(1 if result.held else 0) if result.is_gate else result.points)
             for result in results
@@ -206,10 +269,12 @@ def compare(applications: Sequence[Application]) -> list[CompareLine]:
     return lines
 
 
-def _explanations(applications: Sequence[Application]) -> list[Explanation | None]:
+def explanations(applications: Sequence[Application]) -> list[Explanation | None]:
     scores = {
         score.pk: score
-        for score in Score.objects.filter(pk__in=[each.score_pk for each in applications if each.score_pk])
+        for score in Score.objects.filter(
+            pk__in=[each.newest_score_id for each in applications if each.newest_score_id]
+        )
         .select_related("criteria_set__programme")
         .prefetch_related("criteria_set__criteria")
     }
@@ -219,7 +284,7 @@ def _explanations(applications: Sequence[Application]) -> list[Explanation | Non
     }
     found = []
     for application in applications:
-        score = scores.get(application.score_pk)
+        score = scores.get(application.newest_score_id)
         snapshot = snapshots.get((application.pk, score.snapshot_revision)) if score else None
         found.append(
             explain(score, snapshot=snapshot, criteria=tuple(score.criteria_set.criteria.all())) if score else None

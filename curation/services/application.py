@@ -14,6 +14,7 @@ from curation.enums import OPEN_APPLICATION
 from curation.enums import ApplicationStatus as A
 from curation.flow import APPLICATION
 from curation.models import Answer, AppealPaper, Application, Programme
+from curation.services.reviewers import reopen_reviews
 from curation.services.scoring import enqueue_provisional, take_snapshot
 from curation.services.telling import tell_applicant, tell_officers, tell_officers_once_a_day
 from portal import audit
@@ -100,6 +101,7 @@ def answer_changes(application: Application, *, text: str, by: User) -> Applicat
         application=application, decision=request, text=text, snapshot_revision=snapshot.revision, created_by=by
     )
     enqueue_provisional(application)
+    reopen_reviews(application)
     tell_officers(application, "application.answered")
     return application
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, ProgrammeStatus
 from curation.flow import APPLICATION
-from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
+from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, ReviewPoint, Score
 from curation.scoring.explain import CriterionResult, Explanation, explain, words_of
+from curation.selectors import reviews
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
 from portal.enums import EnterpriseStatus
-from portal.flow import TooLate, permit
+from portal.flow import MoveNotAllowed, TooLate, permit
 from portal.models import User
 from portal.presentation.languages import in_the_readers
 
@@ -29,6 +30,7 @@ MOVES = {
     (A.APPEALED, Outcome.CURATED): "uphold_appeal",
     (A.APPEALED, Outcome.DECLINED): "reject_appeal",
 }
+MOST_TERM_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,16 @@ def decide(
     reason: str = "",
     findings: Sequence[Finding] = (),
     score: Score | None = None,
+    answer_by: dt.date | None = None,
 ) -> Decision:
-    """Decide on what fell in the review band, or on an appeal. To curate when the quota is full puts it on the waiting list."""
+    """Decide on what fell in the review band, or on an appeal. To curate when the quota is full puts it on the waiting list.
+
+    `answer_by`: the last day for requested changes; without it the programme's days count from today.
+    """
     if outcome != Outcome.CURATED:
         _needs_reasons(reason, findings)
+        if outcome == Outcome.CHANGES_REQUESTED and answer_by is not None:
+            check_term(answer_by)
     elif not reason.strip() and not (score is not None and explain(score).passes):
         raise ValidationError(
             {"reason": _("The criteria don't say “curated” here: write why you decide otherwise.")}, code="no_reason"
@@ -90,12 +98,13 @@ def decide(
         raise TooLate(
             _("This was already decided, or is not yet in review."), move=str(outcome), status=application.status
         )
+    if application.status == A.IN_REVIEW and outcome != Outcome.CHANGES_REQUESTED:
+        _after_its_reviews(application, reason, by=by)
     status, changes = A(outcome.value), {}
     if outcome == Outcome.CURATED:
         move, status = _with_a_place(application, move)
     if status == A.CHANGES_REQUESTED:
-        days = application.programme.answer_days
-        changes["answer_by"] = timezone.localdate() + dt.timedelta(days=days)
+        changes["answer_by"] = answer_by or usual_term(application.programme)
     else:
         changes["decided_at"] = timezone.now()
     payload = {
@@ -116,6 +125,17 @@ def decide(
     ReviewDraft.objects.filter(application=application).delete()
     tell([application])
     return decision
+
+
+def usual_term(programme: Programme) -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=programme.answer_days)
+
+
+def check_term(answer_by: dt.date) -> None:
+    today = timezone.localdate()
+    if not today < answer_by <= today + dt.timedelta(days=MOST_TERM_DAYS):
+        said = _("Choose a day from tomorrow on, at most %(days)s days away.") % {"days": MOST_TERM_DAYS}
+        raise ValidationError({"answer_by": said}, code="term")
 
 
 def findings(
@@ -164,6 +184,28 @@ def _with_a_place(application: Application, move: str) -> tuple[str, A]:
             code="quota_full",
         )
     return "uphold_waiting" if move == "uphold_appeal" else "waitlist", A.WAITLISTED
+
+
+def _after_its_reviews(application: Application, reason: str, *, by: User) -> None:
+    """As many reviews as the programme asks for; and where they disagree, whoever the programme names for that."""
+    permit(by, "curation.decide_application", application)
+    if missing := reviews.reviews_missing(application):
+        raise MoveNotAllowed(
+            _("%(count)s more reviews must be in before this is decided.") % {"count": missing},
+            move="decide",
+            status=application.status,
+            code="reviews_missing",
+        )
+    if reviews.third_person_decides(application, by):
+        raise MoveNotAllowed(
+            _("The reviewers disagree, you among them: an officer who has not reviewed it decides."),
+            move="decide",
+            status=application.status,
+            code="third_person",
+        )
+    panel = reviews.panel_of(application, ReviewPoint.objects.all())
+    if panel is not None and panel.is_split and not reason.strip():
+        raise ValidationError({"reason": _("The reviewers disagree: write why you decide so.")}, code="no_reason")
 
 
 def _needs_reasons(reason: str, findings: Sequence[Finding]) -> None:

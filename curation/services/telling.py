@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from curation.enums import OPEN_APPLICATION, RunState
 from curation.enums import ApplicationStatus as A
-from curation.models import Application, Need, Programme, ScoringRun
+from curation.models import Application, Need, Programme, Review, ScoringRun
 from portal.enums import SME_ROLES, Role
 from portal.jobs import enqueue
-from portal.models import Membership
-from portal.notifications import notify_members, notify_organisation
+from portal.models import Membership, User
+from portal.notifications import notify, notify_members, notify_organisation
 
 FITS_JOB = "curation.tell_fitting"
 
@@ -45,7 +45,7 @@ def tell_officers(application: Application, kind: str) -> None:
         roles=[Role.OFFICER],
         programme=application.programme.name,
         number=application.number,
-        enterprise=str(application.enterprise),
+        enterprise=application.name_at_desk,
     )
 
 
@@ -58,7 +58,36 @@ def tell_officers_once_a_day(application: Application, kind: str) -> None:
         roles=[Role.OFFICER],
         once_a_day=True,
         programme=application.programme.name,
-        enterprise=str(application.enterprise),
+        enterprise=application.name_at_desk,
+    )
+
+
+def tell_reviewer(review: Review, kind: str) -> None:
+    """The one who reviews it; the applicant is named by its number alone, also where names are shown."""
+    application = review.application
+    notify(
+        [review.reviewer],
+        kind,
+        path=reverse("application_desk" if kind == "review.released" else "review_write", args=_place(review, kind)),
+        organisation=application.programme.buyer,
+        programme=application.programme.name,
+        number=application.number,
+    )
+
+
+def _place(review: Review, kind: str) -> list[int]:
+    programme = review.application.programme_id
+    return [programme] if kind == "review.released" else [programme, review.application_id]
+
+
+def tell_reviewer_of_many(programme: Programme, reviewer: User, count: int) -> None:
+    notify(
+        [reviewer],
+        "review.assigned_many",
+        path=f"{reverse('application_desk', args=[programme.pk])}?reviewer=me",
+        organisation=programme.buyer,
+        programme=programme.name,
+        count=count,
     )
 
 

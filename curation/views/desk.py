@@ -6,24 +6,25 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from curation import reports
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome
 from curation.forms.review import MOST_COMPARED, DecisionForm, QueueFilterForm
-from curation.models import Application, Programme
-from curation.reports import queue_workbook
+from curation.models import Application, Programme, Review, ReviewPoint
 from curation.selectors import desk
+from curation.selectors import reviews as reviewing
 from curation.selectors.answers import changes_since, with_evidence
 from curation.services import review as service
 from curation.services.recognition import cover_of
 from portal import kept_forms, statuses
-from portal.exports import XLSX, as_download
+from portal.exports import CSV, XLSX, as_streamed
 from portal.flow import TooLate
 from portal.policy import BUYER, policy
 from portal.selectors.ladder import ladder_of
@@ -56,7 +57,7 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
         if "draft" in request.POST:
             return _keep_draft(request, application)
         if form.is_valid():
-            preview = _preview(form)
+            preview = _preview(form, programme)
             if "preview" not in request.POST:
                 if (answer := _decide(request, application, form)) is not None:
                     return answer
@@ -69,13 +70,15 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
 
 @policy(BUYER)
 @require_safe
-def application_export(request: HttpRequest, pk: int) -> HttpResponse:
-    """The filtered queue as a spreadsheet. Texts stay texts: a name that begins with "=" is no formula."""
+def application_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The filtered queue as a spreadsheet, or as CSV. Texts stay texts: a name that begins with "=" is no formula."""
     programme = _programme(request, pk)
     criteria_set = programme.criteria
     heads = [each for each in criteria_set.criteria.all() if not each.is_gate] if criteria_set else []
-    applications = list(desk.queue(programme, request.user, _filters(request, programme).wanted)[:100_000])
-    return as_download(queue_workbook(desk.rows(applications, heads), heads), f"pelamar-{programme.pk}.xlsx", XLSX)
+    lines = reports.in_rows(desk.queue(programme, request.user, filters_of(request, programme).wanted), heads)
+    if request.GET.get("as") == "csv":
+        return as_streamed(partial(reports.write_list, lines, heads), f"pelamar-{programme.pk}.csv", CSV)
+    return as_streamed(partial(reports.write_workbook, lines, heads), f"pelamar-{programme.pk}.xlsx", XLSX)
 
 
 def _programme(request: HttpRequest, pk: int) -> Programme:
@@ -96,15 +99,27 @@ def _applications(request: HttpRequest, programme: Programme):
     )
 
 
-def _filters(request: HttpRequest, programme: Programme) -> QueueFilterForm:
-    return QueueFilterForm(request.GET or None, provinces=desk.provinces_of(programme))
+def filters_of(request: HttpRequest, programme: Programme) -> QueueFilterForm:
+    return QueueFilterForm(
+        request.GET or None,
+        provinces=[] if programme.blind else desk.provinces(),
+        officers=reviewing.officers_of(programme),
+        blind=programme.blind,
+    )
 
 
 def _queue(request: HttpRequest, programme: Programme, selected: Application | None, **detail: Any) -> dict[str, Any]:
-    filters = _filters(request, programme)
+    filters = filters_of(request, programme)
     applications = desk.queue(programme, request.user, filters.wanted)
-    number = request.GET.get("page") or (desk.page_of(selected, applications, PER_PAGE) if selected else 1)
-    page = Paginator(applications, PER_PAGE).get_page(number)
+    wanted, tally = filters.wanted, desk.counts(programme, request.user)
+    number = request.GET.get("page") or (
+        desk.page_of(selected, applications, wanted.get("sort", ""), PER_PAGE) if selected else 1
+    )
+    # Without other filters the chips know how many there are.
+    narrowed = any(name not in ("sort", "status") for name in wanted)
+    status = wanted.get("status", "")
+    known = None if narrowed else tally.get(status, 0) if status else sum(tally.values())
+    page = desk.BoundedPaginator(applications, PER_PAGE, known=known).get_page(number)
     criteria_set = programme.criteria
     heads = desk.columns(list(criteria_set.criteria.all())) if criteria_set else []
     listed = desk.rows(list(page), heads, first=page.start_index())
@@ -117,16 +132,24 @@ def _queue(request: HttpRequest, programme: Programme, selected: Application | N
             "form": DecisionForm(draft, explanation=explanation, status=selected.status),
         }
     compared = _compared(request, applications)
+    may_manage = request.user.has_perm("curation.manage_programme", programme)
+    before, after = desk.neighbours(listed, selected)
     context = {
         "programme": programme,
         "criteria_set": criteria_set,
         "needs": list(programme.needs.all()),
         "filters": filters,
-        "filtered": any(name not in ("sort", "status") for name in filters.wanted),
-        "chips": _chips(request, programme, filters.wanted.get("status", "")),
+        "filtered": narrowed,
+        "chips": _chips(request, programme, tally, status),
         "heads": heads,
         "page": page,
         "rows": listed,
+        "before": before,
+        "may_manage": may_manage,
+        "in_review": tally.get(A.IN_REVIEW, 0) if status in ("", A.IN_REVIEW) else 0,
+        "lacking": reviewing.lacking_reviewers(programme).count() if may_manage and programme.reviewers_needed else 0,
+        "mine_next": reviewing.next_to_review(programme, request.user),
+        "after": after,
         "sort": filters.wanted.get("sort") or desk.DEFAULT_SORT,
         "compared": compared,
         "compare_lines": desk.compare(compared) if len(compared) > 1 else [],
@@ -160,6 +183,24 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "may_decide": may_decide,
         "awaits": application.status in TO_DECIDE,
+        **_reviews(request, application, may_decide),
+    }
+
+
+def _reviews(request: HttpRequest, application: Application, may_decide: bool) -> dict[str, Any]:
+    """Who reviews it, and what they gave as far as this person may see it; and what keeps them from deciding."""
+    reviews = list(Review.objects.visible_to(request.user).filter(application=application).select_related("reviewer"))
+    panel = reviewing.panel_of(application, ReviewPoint.objects.visible_to(request.user)) if reviews else None
+    # What was decided already is decided: an appeal asks for no further reviews.
+    asked = may_decide and application.status == A.IN_REVIEW
+    return {
+        "reviews": reviews,
+        "own_review": next((each for each in reviews if each.reviewer_id == request.user.pk), None),
+        "panel": panel if panel is not None and len(panel.reviews) > 1 else None,
+        "reviews_missing": reviewing.reviews_missing(application) if asked else 0,
+        "third_decides": bool(reviews) and asked and reviewing.third_person_decides(application, request.user),
+        "may_choose_reviewers": application.status in reviewing.REVIEWED_IN
+        and request.user.has_perm("curation.choose_reviewers", application),
     }
 
 
@@ -170,8 +211,7 @@ def _address(request: HttpRequest) -> str:
     return f"?{kept.urlencode()}" if kept else ""
 
 
-def _chips(request: HttpRequest, programme: Programme, current: str) -> list[dict[str, Any]]:
-    tally = desk.counts(programme)
+def _chips(request: HttpRequest, programme: Programme, tally: dict[str, int], current: str) -> list[dict[str, Any]]:
     desk_url = reverse("application_desk", args=[programme.pk])
 
     def address(status: str) -> str:
@@ -216,9 +256,12 @@ def _keep_draft(request: HttpRequest, application: Application) -> HttpResponse:
     return redirect(request.get_full_path())
 
 
-def _preview(form: DecisionForm) -> dict[str, Any]:
+def _preview(form: DecisionForm, programme: Programme) -> dict[str, Any]:
     return {
         "outcome": form.cleaned_data["outcome"],
+        "answer_by": (form.term or service.usual_term(programme))
+        if form.cleaned_data["outcome"] == Outcome.CHANGES_REQUESTED
+        else None,
         "reason_apart": form.cleaned_data["reason"],
         "findings": form.findings,
     }
@@ -228,7 +271,7 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
     """Save and go to the next applicant; None when the form is to be shown again."""
     outcome = Outcome(form.cleaned_data["outcome"])
     following = desk.next_in_queue(
-        desk.queue(application.programme, request.user, _filters(request, application.programme).wanted), application
+        desk.queue(application.programme, request.user, filters_of(request, application.programme).wanted), application
     )
     step = partial(
         service.decide,
@@ -238,6 +281,7 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
         reason=form.cleaned_data["reason"],
         findings=form.findings,
         score=form.explanation.score if form.explanation else None,
+        answer_by=form.term,
     )
     try:
         if not attempt(request, step, form):
@@ -249,7 +293,7 @@ def _decide(request: HttpRequest, application: Application, form: DecisionForm) 
     if outcome == Outcome.CURATED and decision.outcome == A.WAITLISTED:
         said = _("%(name)s: %(state)s, because the quota is full. The enterprise has been told.")
     state = statuses.label("Application", decision.outcome)
-    messages.success(request, said % {"name": application.enterprise, "state": state})
+    messages.success(request, said % {"name": application.name_at_desk, "state": state})
     address = _address(request)
     if following is None:
         return redirect(reverse("application_desk", args=[application.programme_id]) + address)

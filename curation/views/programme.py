@@ -108,7 +108,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             "draft": draft,
             "rules": rules(in_force or draft, needs),
             "missing": _missing(subject, draft) if may_manage else [],
-            "counts": desk.counts(subject),
+            "counts": desk.counts(subject, request.user),
             "runs": subject.runs.official().select_related("started_by", "criteria_set"),
             "moves": {move.name for move in PROGRAMME.open_to(request.user, subject)},
             "may_manage": may_manage,

@@ -270,6 +270,7 @@ SPECTACULAR_SETTINGS = {
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",
         "RunKindEnum": "curation.enums.RunKind.choices",
+        "OutcomeEnum": "curation.enums.Outcome.choices",
         "RenewalOutcomeEnum": "curation.enums.RenewalOutcome.choices",
         "DigitalQuestionEnum": "portal.enums.DigitalQuestion.choices",
         "QualityQuestionEnum": "portal.enums.QualityQuestion.choices",

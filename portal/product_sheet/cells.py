@@ -20,12 +20,14 @@ MOST_QUANTITY = 10**12
 LONGEST_LEAD_TIME = 730
 
 # What a spreadsheet program would run: https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_START = re.compile(r"^[\s\u00a0]*[=+\-@\t\r＝＋－＠]")
+# Behind blanks, also such as nobody sees: programs drop them when they open the file.
+UNSEEN = r"[\s\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\x00-\x1f]"
+FORMULA_START = re.compile(rf"^(?:{UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
 SIGNED_NUMBER = re.compile(r"^[\s\u00a0]*[+-]\s*[\d.,]+\s*$")
 # An apostrophe in front is how a spreadsheet, and our own corrected file, keeps such a text from running.
 # The same signs, as a cell may begin.
 FORMULA_SIGNS = "=+-@＝＋－＠'"
-SHIELDED = re.compile(r"^'(?=[\s\u00a0]*[=+\-@\t\r＝＋－＠])")
+SHIELDED = re.compile(rf"^'(?={UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 YES, NO = ("ya", "y", "yes", "true", "benar", "1"), ("tidak", "tdk", "t", "n", "no", "false", "salah", "0")
 OTHER_UNIT_NAMES = {

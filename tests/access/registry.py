@@ -117,6 +117,14 @@ def _sent_to(user: User) -> QuerySet[Application]:
     return Application.objects.visible_to(user).exclude(status=ApplicationStatus.DRAFT)
 
 
+def _with_own_review(user: User) -> QuerySet[Application]:
+    return _sent_to(user).filter(reviews__reviewer=user)
+
+
+def _desk(row: Application) -> dict[str, Any]:
+    return {"pk": row.programme_id, "application_pk": row.pk}
+
+
 def _with_text(user: User) -> QuerySet[Partnership]:
     return Partnership.objects.visible_to(user).filter(revisions__isnull=False).distinct()
 
@@ -264,6 +272,11 @@ REGISTRY: dict[str, Reach | Words] = {
         kwargs=lambda row: {"pk": row.programme_id, "application_pk": row.pk},
         shows=lambda row: row.enterprise.name,
     ),
+    "decide_on_several": PROGRAMME,
+    "reviewers_in_turn": PROGRAMME,
+    "review_write": Reach(Application, _with_own_review, kwargs=_desk),
+    "application_reviewers": Reach(Application, _sent_to, kwargs=_desk),
+    "conflict_declare": Reach(Application, _sent_to, kwargs=_desk),
     "certificate": Reach(Curation, _visible(Curation), kwargs=lambda row: {"pk": row.application_id}),
     "certificate_pdf": Reach(Curation, _visible(Curation), kwargs=lambda row: {"pk": row.application_id}),
     "certificate_renew": Reach(
@@ -347,6 +360,13 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_application-decide": Reach(Application, _visible(Application)),
     "api_application-submit": APPLICATION,
     "api_application-withdraw": APPLICATION,
+    "api_reviews": Reach(Application, _sent_to),
+    "api_reviewers": Reach(Application, _sent_to),
+    "api_reviewer_release": Reach(Application, _sent_to),
+    "api_conflict": Reach(Application, _sent_to),
+    "api_own_review": Reach(Application, _with_own_review),
+    "api_reviewers_in_turn": PROGRAMME,
+    "api_decisions": PROGRAMME,
     "api_verify_curation": Reach(Curation, _public(Curation), kwargs=lambda row: {"token": row.token}),
     "api_signed_curation": Reach(Curation, _public(Curation), kwargs=lambda row: {"token": row.token}),
     "api_curation_pdf": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import transaction
@@ -36,6 +36,7 @@ ROWS_TRIED = 40
 NOTHING_TYPED = {
     "application_check",
     "application_withdraw",
+    "application_reviewers",
     "apply",
     "buyer_need_withdraw",
     "consent_give",
@@ -52,6 +53,7 @@ NOTHING_TYPED = {
     "product_withdraw",
     "programme_archive",
     "programme_publish",
+    "reviewers_in_turn",
     "sign_off",
     "switch_organisation",
 }
@@ -107,6 +109,11 @@ def ask_for_renewals(world: World) -> None:
         Renewal.objects.create(curation=mark, snapshot_revision=1, asked_by=mark.application.created_by)
 
 
+def in_review(user: User) -> list[int]:
+    seen = Application.objects.visible_to(user).filter(status=ApplicationStatus.IN_REVIEW)
+    return list(seen.values_list("pk", flat=True))
+
+
 # What a page needs and the world hasn't.
 PREPARED: dict[str, Callable[[World], None]] = {
     "application_answer": ask_for_changes,
@@ -116,6 +123,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
 }
 # The question in the address of a page that shows its form only then.
 ASKED: dict[str, Callable[[User], str]] = {
+    "decide_on_several": lambda user: "?" + urlencode({"compare": in_review(user)}, doseq=True),
     "document_add": lambda user: "?kind=sni",
     "partnership_new": lambda user: f"?need={Need.objects.managed_by(user).published()[0].pk}",
 }

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
-from curation.models import Application, Decision, Feedback, ReviewDraft
+from curation.models import Application, Decision, Feedback, Review, ReviewDraft, ReviewPoint
 from curation.services.scoring import take_snapshot
 from portal import jobs
 from portal.enums import (
@@ -295,6 +295,13 @@ def _curating(world: World, side: SimpleNamespace, name: str) -> None:
         application=under_review,
         reviewer=officer,
         data=f"outcome=declined&reason={world.secret(f'officer{name}')}",
+    )
+    review = Review.objects.create(application=under_review, reviewer=officer, no_conflict_at=timezone.now())
+    ReviewPoint.objects.create(
+        review=review,
+        criterion=reviewing.criteria.criteria.get(feature="workforce"),
+        points=30,
+        note=world.secret(f"officer{name}"),
     )
     declining = curation.programme(by=officer, name="Kurasi selesai", status=ProgrammeStatus.CLOSED)
     declined = curation.application(declining, side.enterprise, created_by=world.people[f"owner{name}"])

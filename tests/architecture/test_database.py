@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 
-from curation.flow import APPLICATION, PROGRAMME
+from curation.flow import APPLICATION, PROGRAMME, REVIEW
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
 from portal.flows import COOPERATIVE_MEMBER, ENTERPRISE
@@ -19,6 +19,7 @@ FLOWS: dict[str, Flow] = {
     "portal_enterprise": ENTERPRISE,
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,
+    "curation_review": REVIEW,
     "partnerships_partnership": PARTNERSHIP,
     "partnerships_signoff": SIGN_OFF,
 }
