@@ -93,16 +93,21 @@ def tell_later(consent: Consent) -> None:
 
 
 @transaction.atomic
-def record_all(model: type[models.Model], action: str, payloads: dict[Any, dict[str, Any]]) -> None:
-    """What a job did to many objects (by key): one entry in each one's chain. No personal values here."""
+def record_all(
+    model: type[models.Model], action: str, payloads: dict[Any, dict[str, Any]], *, by: User | None = None
+) -> None:
+    """What was done to many objects (by key) at once: one entry in each one's chain. No personal values here."""
     label = model._meta.label_lower
-    streams = [f"{label}:{pk}" for pk in payloads]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO portal_auditentry (stream, action, payload, personal_digest)"
-            " SELECT stream, %s, payload::jsonb, '' FROM unnest(%s::text[], %s::text[]) AS entry (stream, payload)"
-            " ORDER BY stream",
-            [action, streams, [_json(payload) for payload in payloads.values()]],
+            "SELECT audit_record_all(%s, %s, %s, %s::text[], %s::jsonb[])",
+            [
+                action,
+                by.pk if by else None,
+                by.organisation_id if by else None,
+                [f"{label}:{pk}" for pk in payloads],
+                [_json(payload) for payload in payloads.values()],
+            ],
         )
 
 

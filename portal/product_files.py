@@ -26,13 +26,13 @@ from portal.uploads.sheets import MOST_ROWS
 
 BOLD = Font(bold=True)
 WRONG = PatternFill("solid", fgColor="FFF1DA")
-WIDTHS = {"name": 40, "description": 50, "kbli": 30, "hs": 14}
+WIDTHS = {"name": 40, "description": 50, "kbli": 30, "hs": 14, "tiers": 36, "units": 36}
 COMMENT_WIDTH, COMMENT_HEIGHT = 260, 110
 # What has no code yet is numbered; what is not on sale is not shown.
 EXAMPLES = (
-    ("KRP-250", "Keripik singkong balado 250 gram", "Dalam kemasan berdiri", "10794", "", Unit.PACK, 15000, 2000, 100, 7, 92.5, True),
-    ("BAUT-M16", "Baut M16 x 60 galvanis celup panas", "Kelas 8.8, SNI", "25952", "7318.15.10", Unit.KILOGRAM, 27500, 9000, 500, 21, 40, True),
-    ("", "Kerupuk udang mentah", "", "10794", "", Unit.KILOGRAM, "42.500", "1.250,5", "", 10, "", False),
+    ("KRP-250", "Keripik singkong balado 250 gram", "Dalam kemasan berdiri", "10794", "", Unit.PACK, 15000, 2000, 100, 7, 92.5, 10, "500: 14.500; 2.000: 13.900", "box 24: 340.000", True),
+    ("BAUT-M16", "Baut M16 x 60 galvanis celup panas", "Kelas 8.8, SNI", "25952", "7318.15.10", Unit.KILOGRAM, 27500, 9000, 500, 21, 40, "", "1.000: 26.500", "tonne 1.000: 26.000.000", True),
+    ("", "Kerupuk udang mentah", "", "10794", "", Unit.KILOGRAM, "42.500", "1.250,5", "", 10, "", "", "", "", False),
 )  # fmt: skip
 
 

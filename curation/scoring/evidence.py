@@ -62,16 +62,30 @@ def _factor(unit: str) -> str:
     return f"CASE {unit} {whens} END"
 
 
-# How many of the need's units one unit of the product is; NULL where they don't convert.
+# How many of the need's units one unit of the product is: they convert, or the product is sold in such a unit, too (and that
+# says how many of its own it holds); else NULL.
+OTHER = "other ->> 'unit'"
 PER_UNIT = f"""CASE WHEN p.unit = n.unit THEN 1::numeric
-  WHEN {_measure("p.unit")} = {_measure("n.unit")} THEN {_factor("p.unit")} / {_factor("n.unit")} END"""
+  WHEN {_measure("p.unit")} = {_measure("n.unit")} THEN {_factor("p.unit")} / {_factor("n.unit")}
+  WHEN p.units <> '[]' THEN (
+    SELECT CASE WHEN {OTHER} = n.unit THEN 1 ELSE {_factor(f"({OTHER})")} / {_factor("n.unit")} END / (other ->> 'holds')::numeric
+    FROM jsonb_array_elements(p.units) WITH ORDINALITY AS listed (other, place)
+    WHERE {OTHER} = n.unit OR {_measure(f"({OTHER})")} = {_measure("n.unit")}
+    ORDER BY ({OTHER} = n.unit) DESC, place LIMIT 1) END"""
+# Of one unit of the product, at the quantity that the need asks for in a month: the lowest price that holds for it. As
+# portal.pricing.price_at says.
+PRICE = """CASE WHEN priced.tiers = '[]' AND priced.units = '[]' THEN priced.price::numeric ELSE least(priced.price, (
+    SELECT min((tier ->> 'price')::numeric) FROM jsonb_array_elements(priced.tiers) AS listed (tier)
+    WHERE (tier ->> 'from_quantity')::numeric <= priced.need_quantity / priced.per_unit), (
+    SELECT min((other ->> 'price')::numeric / (other ->> 'holds')::numeric) FROM jsonb_array_elements(priced.units) AS listed (other)
+    WHERE (other ->> 'holds')::numeric <= priced.need_quantity / priced.per_unit)) END"""
 
 # The product and the need that fit each other best: the one offered, or the best of those on sale; one row at most.
 OFFER = f"""LEFT JOIN LATERAL (
-  SELECT * FROM (SELECT p.id AS product_id, n.id AS need_id, n.quantity_per_month AS need_quantity, n.unit AS need_unit,
+  SELECT priced.*, {PRICE} AS price_there FROM (SELECT p.id AS product_id, n.id AS need_id, n.quantity_per_month AS need_quantity, n.unit AS need_unit,
          n.ceiling_price, n.required_certificates, n.delivery_region_id, n.hs_id AS need_hs,
          nk.code AS need_code, nk.edition AS need_edition,
-         p.price, p.monthly_capacity, p.minimum_order, p.lead_time_days, p.tkdn, p.hs_id,
+         p.price, p.tiers, p.units, p.monthly_capacity, p.minimum_order, p.lead_time_days, p.tkdn, p.hs_id,
          {PER_UNIT} AS per_unit, CASE WHEN p.id IS NOT NULL THEN {kbli_fit("pk.edition", "pk.code", "nk.edition", "nk.code")} END AS fit
   FROM curation_programme_needs pn
   JOIN curation_need n ON n.id = pn.need_id
@@ -79,7 +93,7 @@ OFFER = f"""LEFT JOIN LATERAL (
   LEFT JOIN portal_product p ON p.enterprise_id = e.id
     AND CASE WHEN s.product_id IS NULL THEN p.withdrawn_at IS NULL ELSE p.id = s.product_id END
   LEFT JOIN portal_kbliclass pk ON pk.id = p.kbli_id
-  WHERE pn.programme_id = s.programme_id) AS pairs
+  WHERE pn.programme_id = s.programme_id) AS priced
   ORDER BY fit DESC NULLS LAST, per_unit IS NULL, monthly_capacity DESC NULLS LAST, need_id, product_id
   LIMIT 1
 ) o ON true"""

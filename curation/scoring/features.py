@@ -291,8 +291,11 @@ _ALL = (
         "price_share",
         Type.DECIMAL,
         _("Price in % of the ceiling"),
-        _("The product's price for one unit of the need, in percent of the need's ceiling price. Less is better."),
-        "o.price * 100 / nullif(o.per_unit * o.ceiling_price, 0)",
+        _(
+            "The product's price for one unit of the need, at the quantity that the need asks for in a month, in percent of the need's"
+            " ceiling price. Less is better."
+        ),
+        "o.price_there * 100 / nullif(o.per_unit * o.ceiling_price, 0)",
         unit=Unit.PERCENT,
         **OFFER,
     ),

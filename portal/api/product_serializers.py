@@ -14,11 +14,13 @@ from rest_framework.reverse import reverse
 from portal.enums import DocumentKind, DocumentState, ImportMode, Unit
 from portal.models import Document, HsCode, ImportProblem, KbliClass, Photo, Product, ProductImport
 from portal.models.enterprise import MOST_RUPIAH
+from portal.pricing import MOST_TIERS, MOST_UNITS, OtherUnit, Tier
 from portal.product_sheet.cells import LONGEST_LEAD_TIME
 from portal.rules.kbli import kbli_edition
 from portal.selectors.document import Paper
 from portal.selectors.product_import import why_refused, worded
 from portal.selectors.reference import kbli_edition_hint
+from portal.services.photo import MOST_PHOTOS
 
 
 class PhotoSerializer(serializers.ModelSerializer):
@@ -27,7 +29,7 @@ class PhotoSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Photo
-        fields = ["id", "url", "thumbnail", "width", "height", "caption"]
+        fields = ["id", "url", "thumbnail", "width", "height", "caption", "position"]
 
     def get_url(self, photo: Photo) -> str:
         return reverse("photo_file", args=[photo.pk], request=self.context.get("request"))
@@ -36,18 +38,75 @@ class PhotoSerializer(serializers.ModelSerializer):
         return reverse("photo_thumbnail", args=[photo.pk], request=self.context.get("request"))
 
 
+class WholeLine(serializers.Serializer):
+    """One line of a list that is replaced as a whole: whole itself, even where only some fields of the product are sent."""
+
+    def validate(self, line: dict[str, Any]) -> dict[str, Any]:
+        if missing := {
+            name: [field.error_messages["required"]] for name, field in self.fields.items() if name not in line
+        }:
+            raise serializers.ValidationError(missing, code="required")
+        return line
+
+
+class TierSerializer(WholeLine):
+    """From this quantity on, in the product's unit, one of them costs so many rupiah."""
+
+    from_quantity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
+    price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
+
+
+class OtherUnitSerializer(WholeLine):
+    """Also sold by this unit, which holds so many of the product's own, at a price of its own."""
+
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    holds = serializers.DecimalField(max_digits=14, decimal_places=4, min_value=Decimal("0.0001"))
+    price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
+
+
+class LadderSerializer(serializers.Serializer):
+    """Where the product stands on the ladder of TKDN and BMP today: step 1 is the highest, 4 the lowest."""
+
+    step = serializers.IntegerField()
+    total = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
+    missing = serializers.DecimalField(
+        max_digits=6, decimal_places=2, allow_null=True, help_text="Percentage points to the next step up"
+    )
+    meaning = serializers.CharField()
+    next_step = serializers.CharField()
+    source = serializers.CharField()
+
+
+class LoadSerializer(serializers.Serializer):
+    """All null while the business has not said its own capacity."""
+
+    own = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
+    unit = serializers.CharField(allow_null=True)
+    total = serializers.DecimalField(max_digits=30, decimal_places=2, allow_null=True)
+    counted = serializers.IntegerField(allow_null=True)
+    left_out = serializers.IntegerField(
+        allow_null=True, help_text="Products whose unit cannot be counted in that of the business"
+    )
+    exceeded = serializers.BooleanField()
+
+
+NOT_SAID = {"own": None, "unit": None, "total": None, "counted": None, "left_out": None, "exceeded": False}
+
+
 class ProductSerializer(serializers.ModelSerializer):
     kbli = serializers.CharField(source="kbli.code")
     kbli_edition = serializers.IntegerField(source="kbli.edition")
     hs = serializers.CharField(source="hs_id", allow_null=True)
     on_sale = serializers.SerializerMethodField()
     photos = PhotoSerializer(many=True)
+    tiers = TierSerializer(many=True)
+    units = OtherUnitSerializer(many=True)
 
     class Meta:
         model = Product
         fields = [
             "id", "enterprise", "code", "name", "description", "kbli", "kbli_edition", "hs", "unit", "price",
-            "monthly_capacity", "minimum_order", "lead_time_days", "tkdn", "on_sale", "photos", "created_at", "updated_at",
+            "tiers", "units", "monthly_capacity", "minimum_order", "lead_time_days", "tkdn", "bmp", "on_sale", "photos", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -87,7 +146,7 @@ class HsTypedCode(serializers.Field):
 
 
 class ProductInput(serializers.Serializer):
-    """Amounts are whole rupiah. Without a `code` the product is numbered."""
+    """Amounts are whole rupiah. Without a `code` the product is numbered. `tiers` and `units` are replaced as a whole."""
 
     code = serializers.CharField(max_length=40, required=False, allow_blank=True)
     name = serializers.CharField(max_length=200)
@@ -102,11 +161,49 @@ class ProductInput(serializers.Serializer):
     tkdn = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
     )
+    bmp = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
+    )
+    tiers = serializers.ListField(child=TierSerializer(), required=False, max_length=MOST_TIERS)
+    units = serializers.ListField(child=OtherUnitSerializer(), required=False, max_length=MOST_UNITS)
+
+    def validate_tiers(self, sent: list[dict[str, Any]]) -> list[Tier]:
+        return [Tier(**each) for each in sent]
+
+    def validate_units(self, sent: list[dict[str, Any]]) -> list[OtherUnit]:
+        return [OtherUnit(**each) for each in sent]
 
 
 class PhotoInput(serializers.Serializer):
     file = serializers.FileField()
     caption = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
+
+
+class PhotoChange(serializers.Serializer):
+    """`position`: its place among the product's photos, from 0."""
+
+    caption = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    position = serializers.IntegerField(min_value=0, max_value=MOST_PHOTOS - 1, required=False)
+
+
+class PhotosInput(serializers.Serializer):
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), min_length=1)
+    caption = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
+
+
+class RefusedFile(serializers.Serializer):
+    file = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PhotosAnswer(serializers.Serializer):
+    """What became of each file: none is passed over in silence. `too_many`: files beyond what a product can have."""
+
+    added = PhotoSerializer(many=True)
+    already_there = PhotoSerializer(many=True)
+    refused = RefusedFile(many=True)
+    too_many = serializers.ListField(child=serializers.CharField())
 
 
 class ImportSerializer(serializers.ModelSerializer):

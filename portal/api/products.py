@@ -9,22 +9,36 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.conditional import Conditional, check_match
 from portal.api.idempotency import Idempotent
-from portal.api.product_serializers import PhotoInput, PhotoSerializer, ProductInput, ProductSerializer
+from portal.api.product_serializers import (
+    NOT_SAID,
+    LadderSerializer,
+    LoadSerializer,
+    PhotoChange,
+    PhotoInput,
+    PhotosAnswer,
+    PhotoSerializer,
+    PhotosInput,
+    ProductInput,
+    ProductSerializer,
+)
 from portal.enums import Unit
 from portal.models import Enterprise, Photo, Product
 from portal.policy import FILLING_IN, SIGNED_IN
+from portal.rules.tkdn import standing
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.product_capacity import load_of
 from portal.services import photo as photo_service
 from portal.services import product as service
 
@@ -59,7 +73,11 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
         "withdraw": FILLING_IN,
         "restore": FILLING_IN,
         "photos": FILLING_IN,
+        "photo_batch": FILLING_IN,
         "remove_photo": FILLING_IN,
+        "change_photo": FILLING_IN,
+        "capacity": FILLING_IN,
+        "ladder": FILLING_IN,
     }
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
@@ -105,6 +123,22 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
         service.restore_product(product, by=request.user)
         return Response(self._shown(product))
 
+    @extend_schema(responses=LoadSerializer, filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def capacity(self, request: Request) -> Response:
+        """What the products on sale add up to beside the business's own capacity. `exceeded` is a warning, nothing more."""
+        return Response(LoadSerializer(load_of(own_enterprise(request)) or NOT_SAID).data)
+
+    @extend_schema(responses=LadderSerializer)
+    @action(detail=True, methods=["get"])
+    def ladder(self, request: Request, pk: str) -> Response:
+        """Where the product stands by TKDN and BMP today, and what the next step brings."""
+        product = self.get_object()
+        found = standing(product.tkdn, product.bmp, timezone.localdate())
+        if found is None:
+            raise NotFound
+        return Response(LadderSerializer(found).data)
+
     @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer, 200: PhotoSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def photos(self, request: Request, pk: str) -> Response:
@@ -122,13 +156,44 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
         shown = PhotoSerializer(photo, context=self.get_serializer_context()).data
         return Response(shown, status=status.HTTP_201_CREATED if added.photos else status.HTTP_200_OK)
 
+    @extend_schema(
+        request={"multipart/form-data": PhotosInput}, responses={201: PhotosAnswer, 200: PhotosAnswer}, filters=False
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser], url_path="photos/batch")
+    def photo_batch(self, request: Request, pk: str) -> Response:
+        """Several photos at once. A bad one costs the others nothing; 201 where at least one was added."""
+        product = self.get_object()
+        values = read(PhotosInput(data=request.data))
+        added = photo_service.add_photos(product, values["files"], by=request.user, caption=values["caption"])
+        answer = {
+            "added": added.photos,
+            "already_there": [photo for _name, photo in added.already_there],
+            "refused": [
+                {"file": name, "code": refused.code, "message": str(refused)} for name, refused in added.refused
+            ],
+            "too_many": added.too_many,
+        }
+        shown = PhotosAnswer(answer, context=self.get_serializer_context()).data
+        return Response(shown, status=status.HTTP_201_CREATED if added.photos else status.HTTP_200_OK)
+
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path=r"photos/(?P<photo_pk>\d{1,18})")
     def remove_photo(self, request: Request, pk: str, photo_pk: str) -> Response:
-        photos = Photo.objects.visible_to(request.user).filter(product=self.get_object())
-        photo = get_object_or_404(photos.select_related("product__enterprise"), pk=photo_pk)
-        photo_service.remove_photo(photo, by=request.user)
+        photo_service.remove_photo(self._photo(photo_pk), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=PhotoChange, responses=PhotoSerializer)
+    @remove_photo.mapping.patch
+    def change_photo(self, request: Request, pk: str, photo_pk: str) -> Response:
+        """What it shows, and its place among the others."""
+        photo = self._photo(photo_pk)
+        photo_service.change_photo(photo, by=request.user, **read(PhotoChange(data=request.data)))
+        photo.refresh_from_db()
+        return Response(PhotoSerializer(photo, context=self.get_serializer_context()).data)
+
+    def _photo(self, photo_pk: str) -> Photo:
+        photos = Photo.objects.visible_to(self.request.user).filter(product=self.get_object())
+        return get_object_or_404(photos.select_related("product__enterprise"), pk=photo_pk)
 
     def _shown(self, product: Product) -> Any:
         return self.get_serializer(self.get_queryset().get(pk=product.pk)).data

@@ -230,6 +230,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Somebody may choose all photos of a phone: the form then says how many are taken, where Django would only answer 400.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -11,7 +11,7 @@ from portal.forms.fields import PercentField, QuantityField, RupiahField
 from portal.forms.files import FilesField, FilesInput
 from portal.forms.once import OnceForm
 from portal.forms.pick import HsField, KbliField, PickingForm
-from portal.models import Product
+from portal.models import Photo, Product
 from portal.product_sheet.cells import LONGEST_LEAD_TIME
 from portal.services.photo import MOST_PHOTOS
 from portal.services.product import FIELDS
@@ -57,6 +57,11 @@ class ProductForm(PickingForm, OnceForm):
         required=False,
         help_text=_("In percent, from your certificate or your own calculation"),
     )
+    bmp = PercentField(
+        label=_("Weight of the company's benefit (BMP)"),
+        required=False,
+        help_text=_("In percent, from the same certificate; 15 at most. Empty if you have none."),
+    )
     code = forms.CharField(
         label=_("Your own product code"),
         max_length=40,
@@ -100,6 +105,32 @@ class PhotosForm(forms.Form):
     )
 
     most = MOST_PHOTOS
+
+    def __init__(self, *args: Any, room: int = MOST_PHOTOS, **kwargs: Any) -> None:
+        """`room`: how many more the product can have; the browser sends no more than that."""
+        super().__init__(*args, **kwargs)
+        self.fields["photos"].widget.attrs["data-most"] = room
+
+
+class PhotoForm(forms.Form):
+    """What one photo shows, and its place among the others."""
+
+    caption = forms.CharField(
+        label=_("What the photo shows"),
+        max_length=150,
+        required=False,
+        help_text=_("Read aloud to people who don't see them: “Keripik dalam kemasan 250 gram”"),
+    )
+    position = forms.TypedChoiceField(label=_("Its place"), coerce=int)
+
+    def __init__(self, *args: Any, photo: Photo, **kwargs: Any) -> None:
+        photos = list(photo.product.photos.all())
+        initial = {"caption": photo.caption, "position": photos.index(photo)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["position"].choices = [
+            (place, _("%(place)s of %(count)s") % {"place": place + 1, "count": len(photos)})
+            for place in range(len(photos))
+        ]
 
 
 class ProductSearchForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.enums import EnterpriseStatus, ImportMode, Role, Unit
 from portal.files import random_name
 from portal.models.enterprise import MOST_RUPIAH, Enterprise
+from portal.pricing import OtherUnit, Tier, tiers_of, units_of
 
 if TYPE_CHECKING:
     from portal.models.user import User
@@ -76,7 +77,29 @@ class Product(models.Model):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
+    bmp = models.DecimalField(
+        _("weight of the company's benefit (BMP) in %"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    # In the form of portal.pricing, which has their rules; the database keeps them too.
+    tiers = models.JSONField(_("prices by quantity"), default=list, blank=True)
+    units = models.JSONField(_("other units"), default=list, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # The list that brought it, and the row there: where its trail begins.
+    added_by_import = models.ForeignKey(
+        "portal.ProductImport",
+        null=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    added_in_row = models.PositiveIntegerField(null=True, editable=False)
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -90,14 +113,32 @@ class Product(models.Model):
             models.CheckConstraint(condition=Q(price__gt=0, price__lt=MOST_RUPIAH), name="product_price"),
             models.CheckConstraint(condition=Q(monthly_capacity__gt=0, minimum_order__gt=0), name="product_quantities"),
             models.CheckConstraint(condition=Q(tkdn=None) | Q(tkdn__gte=0, tkdn__lte=100), name="product_tkdn"),
+            models.CheckConstraint(
+                condition=Q(bmp=None) | Q(bmp__gte=Decimal(0), bmp__lte=Decimal(100)), name="product_bmp"
+            ),
+            models.CheckConstraint(
+                condition=Q(added_by_import=None, added_in_row=None)
+                | Q(added_by_import__isnull=False, added_in_row__isnull=False),
+                name="product_added_by_list",
+            ),
         ]
         indexes = [
             models.Index(fields=["kbli"], name="product_kbli"),
             models.Index(fields=["hs"], name="product_hs", condition=Q(hs__isnull=False)),
+            models.Index(fields=["enterprise"], name="product_priced", condition=~Q(tiers=[]) | ~Q(units=[])),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def prices(self) -> list[Tier]:
+        """By quantity, the lowest quantity first; below it holds `price`."""
+        return tiers_of(self.tiers)
+
+    @property
+    def other_units(self) -> list[OtherUnit]:
+        return units_of(self.units)
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -217,6 +258,9 @@ class StagedProduct(models.Model):
     minimum_order = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     lead_time_days = models.PositiveSmallIntegerField(null=True)
     tkdn = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    bmp = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    tiers = models.JSONField(null=True)
+    units = models.JSONField(null=True)
     on_sale = models.BooleanField(null=True)
 
     def __str__(self) -> str:

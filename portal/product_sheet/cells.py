@@ -13,6 +13,7 @@ from django.utils import translation
 from portal.enums import Unit
 from portal.models.enterprise import MOST_RUPIAH
 from portal.numbers import UnreadableNumber, read_number
+from portal.pricing import OtherUnit, Tier, as_json, stored_tiers, stored_units
 from portal.product_sheet.problems import BadCell
 from portal.text import fold
 
@@ -28,6 +29,10 @@ SIGNED_NUMBER = re.compile(r"^[\s\u00a0]*[+-]\s*[\d.,]+\s*$")
 # The same signs, as a cell may begin.
 FORMULA_SIGNS = "=+-@＝＋－＠'"
 SHIELDED = re.compile(rf"^'(?={UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
+# “dari 100: 14.500”, “100 = Rp14.500”
+TIER = re.compile(r"(?:dari|mulai|from|≥|>=)?\s*([\d.,]+)\s*[:=]\s*(?:rp\.?)?\s*([\d.,]+)(?:,-)?", re.IGNORECASE)
+# “box 24: 340.000”, “kg (8,5) = 120.000”
+OTHER_UNIT = re.compile(r"([^\d(:=]+[²³23]?)\s*[ (:=]\s*([\d.,]+)\s*\)?\s*[:=]\s*(?:rp\.?)?\s*([\d.,]+)", re.IGNORECASE)
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 YES, NO = ("ya", "y", "yes", "true", "benar", "1"), ("tidak", "tdk", "t", "n", "no", "false", "salah", "0")
 OTHER_UNIT_NAMES = {
@@ -62,6 +67,7 @@ class Known:
     kbli: dict[str, int] = field(default_factory=dict)
     kbli_of_other_edition: dict[str, dict[str, Any]] = field(default_factory=dict)
     hs: set[str] = field(default_factory=set)
+    most_bmp: Decimal = Decimal(100)
     # What was looked up already, found or not.
     asked_kbli: set[str] = field(default_factory=set)
     asked_hs: set[str] = field(default_factory=set)
@@ -166,6 +172,42 @@ def percent(value: Any, known: Known) -> Decimal:
     if rate > 100:
         raise BadCell("too_high", limit=100)
     return _two_places(rate)
+
+
+def bmp(value: Any, known: Known) -> Decimal:
+    rate = percent(value, known)
+    if rate > known.most_bmp:
+        raise BadCell("too_high", limit=int(known.most_bmp))
+    return rate
+
+
+def tiers(value: Any, known: Known) -> str:
+    """“100: 14.500; 500: 13.900”, as it is stored."""
+    read = []
+    for text in _listed(value):
+        match = TIER.fullmatch(text)
+        if not match:
+            raise BadCell("tiers", value=text[:60])
+        read.append(Tier(quantity(match[1], known), price(match[2], known)))
+    return as_json(stored_tiers(read))
+
+
+def units(value: Any, known: Known) -> str:
+    """“box 24: 340.000; lusin (12): 175.000”, as it is stored."""
+    read = []
+    for text in _listed(value):
+        match = OTHER_UNIT.fullmatch(text)
+        if not match:
+            raise BadCell("units", value=text[:60])
+        holds = _above_zero(match[2], MOST_QUANTITY)
+        if holds != round(holds, 4):
+            raise BadCell("four_places")
+        read.append(OtherUnit(unit(match[1], known), holds, price(match[3], known)))
+    return as_json(stored_units(read))
+
+
+def _listed(value: Any) -> list[str]:
+    return [part.strip() for part in re.split(r"[;\n|]", text_of(value)) if part.strip()]
 
 
 def unit(value: Any, known: Known) -> str:

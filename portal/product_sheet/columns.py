@@ -79,6 +79,23 @@ COLUMNS = (
         hint=gettext_lazy("Domestic content, 0 to 100. May stay empty."),
     ),
     Column(
+        "bmp", gettext_lazy("BMP (%)"), cells.bmp, ("bmp", "bobot manfaat perusahaan"),
+        hint=gettext_lazy("Weight of the company's benefit, from the TKDN certificate. May stay empty."),
+    ),
+    Column(
+        "tiers", gettext_lazy("Prices by quantity"), cells.tiers, ("harga grosir", "harga bertingkat", "price tiers"), blank="[]",
+        hint=gettext_lazy(
+            "From which quantity which price per unit: “100: 14.500; 500: 13.900”. Each begins higher and costs less. May stay empty."
+        ),
+    ),
+    Column(
+        "units", gettext_lazy("Other units"), cells.units, ("satuan lain", "other units of sale"), blank="[]",
+        hint=gettext_lazy(
+            "Also sold by: the unit, how many of the unit before it holds, and its price: “box 24: 340.000; dozen 12: 175.000”. May stay"
+            " empty."
+        ),
+    ),
+    Column(
         "on_sale", gettext_lazy("On sale (yes/no)"), cells.yes_or_no, ("dijual", "on sale", "aktif", "active"), blank=True,
         hint=gettext_lazy("“No” takes the product off sale. Empty means yes."),
     ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.enums import Unit
 from portal.presentation.numbers import angka
+from portal.pricing import MESSAGES, pricing_text
 
 PROBLEMS = {
     "required": gettext_lazy("Fill in this cell"),
@@ -30,6 +31,16 @@ PROBLEMS = {
         "%(value)s is a code of KBLI %(other)s; KBLI %(wanted)s does not have it. Closest: %(codes)s"
     ),
     "hs": gettext_lazy("There is no HS code “%(value)s” in the tariff (4, 6 or 8 digits)"),
+    "tiers": gettext_lazy("“%(value)s” is no quantity with its price. Write it like 100: 14.500; 500: 13.900"),
+    "units": gettext_lazy(
+        "“%(value)s” is no unit with what it holds and its price. Write it like box 24: 340.000; dozen 12: 175.000"
+    ),
+    "four_places": gettext_lazy("At most four decimals"),
+    **MESSAGES,
+    "kept_prices": gettext_lazy(
+        "The product has prices by quantity or other units that no longer fit. Add the columns for them to the list, or change"
+        " them on the product's page first"
+    ),
     "twice": gettext_lazy("The same code stands in row %(row)s already"),
     "twice_named": gettext_lazy("Row %(row)s has the same name and unit. Give both a code of their own"),
 }
@@ -49,6 +60,8 @@ class Problem(NamedTuple):
 
 
 def problem_text(code: str, params: dict[str, Any]) -> str:
+    if code in MESSAGES:
+        return pricing_text(code, params)
     shown = {key: angka(value) if isinstance(value, int) else value for key, value in params.items()}
     if code == "unit":
         shown["units"] = ", ".join(str(unit.label) for unit in Unit)

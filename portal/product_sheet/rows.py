@@ -6,12 +6,14 @@ times as long.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
+from portal.pricing import faults, tiers_of, units_of
 from portal.product_sheet.cells import FORMULA_SIGNS, Formula, Known, hs_code, is_formula, kbli_code, text_of
 from portal.product_sheet.columns import BY_KEY, Column
 from portal.product_sheet.headings import Headings
@@ -20,6 +22,8 @@ from portal.uploads.refusals import Refused
 from portal.uploads.sheets import Row
 
 NULL = r"\N"
+# How the empty list of prices or units is stored.
+NO_PRICES = "[]"
 # Printable, of one byte, and in nobody's list of products.
 BETWEEN = "¦"
 UNTIDY = ("  ", f" {BETWEEN}", f"{BETWEEN} ", "\\", *(BETWEEN + sign for sign in FORMULA_SIGNS))
@@ -75,6 +79,7 @@ class Reader:
         read, bad = self._columns(rows.cells)
         numbers = [row.number for row in rows.rows]
         bad |= self._repeated(read, numbers)
+        bad |= self._priced(read)
         lines = zip(map(str, numbers), *(read[key] for key in rows.cells), strict=True)
         if not bad:
             return ReadRows(len(numbers), [*map("\t".join, lines)])
@@ -101,6 +106,29 @@ class Reader:
             if seen.bad:
                 bad.update(place for place, value in enumerate(read[key]) if value.__class__ is BadCell)
         return read, bad
+
+    def _priced(self, read: dict[str, list[Any]]) -> set[int]:
+        """Rows whose prices by quantity or other units don't go with their own price, unit and minimum order."""
+        found: set[int] = set()
+        nothing = [NO_PRICES] * len(read["price"])
+        columns = [read.get(key, nothing) for key in ("tiers", "units")]
+        if all(set(column) == {NO_PRICES} for column in columns):
+            return found
+        minimums = read.get("minimum_order", [None] * len(nothing))
+        for place, texts in enumerate(zip(*columns, strict=True)):
+            tiers, units, price, unit, minimum = *texts, read["price"][place], read["unit"][place], minimums[place]
+            if BadCell in {each.__class__ for each in (tiers, units, price, unit, minimum)}:
+                continue
+            for fault in faults(
+                unit=unit,
+                price=int(price),
+                minimum=None if minimum is None else Decimal(minimum),
+                tiers=tiers_of(json.loads(tiers)),
+                units=units_of(json.loads(units)),
+            ):
+                read[fault.kind][place] = BadCell(fault.code, **fault.params)
+                found.add(place)
+        return found
 
     def _repeated(self, read: dict[str, list[Any]], numbers: list[int]) -> set[int]:
         """Rows that would change the same product as an earlier one: by the code, or without one by name and unit."""

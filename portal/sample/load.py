@@ -20,6 +20,7 @@ from portal.sample.products import add_products
 from portal.sample.quiet import quietly
 from portal.sample.rows import measure_all
 from portal.sample.trail import record_trails
+from portal.sample.uploads import add_uploads
 from portal.sample.visits import add_visits
 
 VERIFIER = "Kementerian UMKM"
@@ -39,6 +40,7 @@ def load_portal_sample() -> None:
     add_class_history(made, checker)
     add_conversions(made, checker)
     add_papers(made, add_products(made), checker)
+    add_uploads(made)
     _assign_companions(made)
     add_visits()
     with quietly():

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from portal.enums import EnterpriseStatus
+from portal.enums import EnterpriseStatus, Unit
 from portal.models import Product
+from portal.pricing import OtherUnit, Tier, stored_tiers, stored_units
 from portal.sample.enterprises import Made, classes_of_recipes
 from portal.sample.figures import within
 from portal.sample.keys import dice
@@ -66,7 +67,7 @@ def _product(each: Made, place: int, recipe: Recipe, item: str, classes: dict, r
     if each.plan.lead and place == 1:
         return _best(each, recipe, item, classes)
     capacity = about(roll, within(recipe.capacity, each.plan.band))
-    return Product(
+    product = Product(
         enterprise=each.enterprise,
         code=f"{recipe.kbli}-{place:02d}",
         name=item,
@@ -82,6 +83,19 @@ def _product(each: Made, place: int, recipe: Recipe, item: str, classes: dict, r
         withdrawn_at=timezone.now() if each.plan.status == EnterpriseStatus.CLOSED else None,
         is_sample=True,
     )
+    if each.plan.lead:
+        _price_by_quantity(product)
+    return product
+
+
+def _price_by_quantity(product: Product) -> None:
+    """Two prices for more than the smallest order, and by the box where things are counted."""
+    minimum, price = product.minimum_order, product.price
+    product.tiers = stored_tiers(
+        [Tier(minimum * 4, price * 97 // 100), Tier(minimum * 12, price * 94 // 100)] if price >= 100 else []
+    )
+    if product.unit in (Unit.PIECE, Unit.PACK):
+        product.units = stored_units([OtherUnit(Unit.BOX.value, Decimal(24), price * 24 * 98 // 100)])
 
 
 def _best(each: Made, recipe: Recipe, item: str, classes: dict) -> Product:
@@ -100,5 +114,6 @@ def _best(each: Made, recipe: Recipe, item: str, classes: dict) -> Product:
         minimum_order=Decimal(max(1, recipe.capacity[0] // 10)),
         lead_time_days=recipe.lead[0],
         tkdn=Decimal(recipe.tkdn[1]) if recipe.tkdn else None,
+        bmp=Decimal(10) if recipe.tkdn else None,
         is_sample=True,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import Count, Q, QuerySet
 
+from portal.enums import DocumentKind
 from portal.models import Enterprise, Product
 
 
@@ -21,3 +24,9 @@ def product_counts(enterprise: Enterprise) -> dict[str, int]:
     return enterprise.products.aggregate(
         on_sale=Count("pk", filter=Q(withdrawn_at=None)), withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False))
     )
+
+
+def has_tkdn_certificate(product: Product, day: dt.date) -> bool:
+    """Verified and valid that day, for this product or for all of the enterprise's."""
+    papers = product.enterprise.documents.filter(kind=DocumentKind.TKDN, verified_at__isnull=False, refused_at=None)
+    return papers.filter(Q(product=None) | Q(product=product), Q(valid_until=None) | Q(valid_until__gte=day)).exists()

@@ -16,7 +16,7 @@ from operator import add, and_, or_
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Case, FloatField, Max, Q, QuerySet, Value, When
-from django.db.models.functions import Length, StrIndex
+from django.db.models.functions import Greatest, Left, Length, StrIndex
 from django.utils.translation import gettext as _
 
 from portal.models.reference import HsCode, KbliClass, Region, SearchWord
@@ -200,10 +200,11 @@ def _read(word: str, source: SearchWord.Source) -> Term | None:
 
 
 def _respelt(word: str, source: SearchWord.Source) -> Term | None:
-    """People mistype, but hardly ever the first letter."""
+    """People mistype, but hardly ever the first letter. A word may be the beginning of a longer one, mistyped or not: "galfanis"
+    of "galvanisasi"."""
     alike = list(
         SearchWord.objects.filter(source=source, word__trigram_similar=word, word__startswith=word[0])
-        .annotate(likeness=TrigramSimilarity("word", word))
+        .annotate(likeness=Greatest(TrigramSimilarity("word", word), TrigramSimilarity(Left("word", len(word)), word)))
         .filter(likeness__gte=LEAST_SIMILARITY)
         .order_by("-likeness", "-entries")[:SPELLINGS]
     )

@@ -34,6 +34,10 @@ def add_photos(product: Product, files: Iterable[UploadedFile], *, by: User, cap
     added = Added()
     _permit(by, product)
     for file in files:
+        if _is_full(product):
+            # Not even looked at: three hundred at once would be minutes of work for nothing.
+            added.too_many.append(file.name)
+            continue
         try:
             photograph = read_photo(file, file.size)
         except Refused as refused:
@@ -50,7 +54,7 @@ def _add(product: Product, photograph: Photograph, name: str, by: User, caption:
     if same is not None:
         added.already_there.append((name, same))
         return
-    if product.photos.count() >= MOST_PHOTOS:
+    if _is_full(product):
         added.too_many.append(name)
         return
     last = product.photos.aggregate(last=Max("position"))["last"]
@@ -81,6 +85,27 @@ def remove_photo(photo: Photo, *, by: User) -> None:
 
 
 @transaction.atomic
+def change_photo(photo: Photo, *, by: User, caption: str | None = None, position: int | None = None) -> None:
+    """What it shows, and its place among the others, from 0; what is None stays."""
+    _permit(by, photo.product)
+    Product.objects.select_for_update(no_key=True, of=("self",)).get(pk=photo.product_id)
+    photo.refresh_from_db()
+    if caption is not None and caption != photo.caption:
+        photo.caption = caption
+        photo.full_clean(exclude=["file", "thumbnail"])
+        photo.save(update_fields=["caption"])
+        audit.record(photo.product, "caption_photo", by=by, payload={"photo": photo.pk, "caption": caption})
+    photos = list(photo.product.photos.all())
+    if position is not None and photos.index(photo) != position:
+        photos.remove(photo)
+        photos.insert(position, photo)
+        for place, each in enumerate(photos):
+            each.position = place
+        Photo.objects.bulk_update(photos, ["position"])
+        audit.record(photo.product, "move_photo", by=by, payload={"photo": photo.pk, "position": photos.index(photo)})
+
+
+@transaction.atomic
 def put_first(photo: Photo, *, by: User) -> None:
     """The first photo is the one that lists show."""
     _permit(by, photo.product)
@@ -89,6 +114,11 @@ def put_first(photo: Photo, *, by: User) -> None:
         each.position = position
     Photo.objects.bulk_update([photo, *others], ["position"])
     audit.record(photo.product, "put_photo_first", by=by, payload={"photo": photo.pk})
+
+
+def _is_full(product: Product) -> bool:
+    """Asked of the database: whoever calls may have fetched the photos beforehand."""
+    return Photo.objects.filter(product=product).count() >= MOST_PHOTOS
 
 
 def _permit(by: User, product: Product) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.models import Enterprise, Product, User
+from portal.presentation.numbers import percent
+from portal.pricing import Fault, faults, pricing_text, stored_tiers, stored_units
+from portal.rules.tkdn import most_bmp
 
 # What a form or the API may set; also what an audit entry names.
 FIELDS = (
@@ -26,7 +30,10 @@ FIELDS = (
     "minimum_order",
     "lead_time_days",
     "tkdn",
+    "bmp",
 )
+# What has a page of its own.
+PRICES = ("tiers", "units")
 NUMBERED = re.compile(r"^P(\d{3,9})$")
 
 
@@ -37,10 +44,11 @@ def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
     # One at a time for each enterprise: two forms without a code get two numbers.
     Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     values["code"] = values.get("code") or next_code(enterprise)
-    product = Product(enterprise=enterprise, **values)
-    _check(product)
+    product = Product(enterprise=enterprise, **_stored(values))
+    _check(product, given=values)
     product.save()
-    audit.record(product, "add_product", by=by, payload=_recorded({name: getattr(product, name) for name in FIELDS}))
+    payload = _recorded({name: getattr(product, name) for name in (*FIELDS, *PRICES)})
+    audit.record(product, "add_product", by=by, payload=payload)
     return product
 
 
@@ -51,13 +59,15 @@ def change_product(product: Product, *, by: User, **values: Any) -> Product:
     locked = Product.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=product.pk)
     if not values.get("code", locked.code):
         values.pop("code")
-    changed = {name: value for name, value in values.items() if getattr(locked, name) != value}
+    changed = {name: value for name, value in _stored(values).items() if getattr(locked, name) != value}
     if not changed:
         return locked
     before = {name: getattr(locked, name) for name in changed}
     for name, value in changed.items():
         setattr(locked, name, value)
-    _check(locked)
+    if "unit" in changed:
+        _check_counted_anew(locked, given=values)
+    _check(locked, given=values)
     locked.save()
     audit.record(locked, "change_product", by=by, payload={"before": _recorded(before), "after": _recorded(changed)})
     return locked
@@ -91,12 +101,60 @@ def _permit(by: User, enterprise: Enterprise) -> None:
         raise PermissionDenied
 
 
-def _check(product: Product) -> None:
+def _stored(values: dict[str, Any]) -> dict[str, Any]:
+    """Prices in the one form that they are kept in, whatever the order they came in."""
+    stored = dict(values)
+    if "tiers" in values:
+        stored["tiers"] = stored_tiers(values["tiers"])
+    if "units" in values:
+        stored["units"] = stored_units(values["units"])
+    return stored
+
+
+def _check(product: Product, *, given: Container[str]) -> None:
     """The rules of the model and the database, told at their fields."""
     same_code = Product.objects.filter(enterprise=product.enterprise_id, code=product.code).exclude(pk=product.pk)
     if same_code.exists():
         raise ValidationError({"code": ValidationError(_("You already have a product with this code."), code="unique")})
     product.full_clean(validate_unique=False)
+    if product.bmp is not None and product.bmp > (most := most_bmp(timezone.localdate())):
+        message = _("At most %(most)s (Presidential Regulation 46/2025)") % {"most": percent(most)}
+        raise ValidationError({"bmp": ValidationError(message, code="bmp")})
+    if found := faults_of(product):
+        raise ValidationError(_at_fields(found, product, given))
+
+
+def faults_of(product: Product) -> list[Fault]:
+    return faults(
+        unit=product.unit,
+        price=product.price,
+        minimum=product.minimum_order,
+        tiers=product.prices,
+        units=product.other_units,
+    )
+
+
+def _at_fields(found: list[Fault], product: Product, given: Container[str]) -> dict[str, list[ValidationError]]:
+    """Prices that were not sent are not what is wrong: then the value that no longer fits them is."""
+    errors: dict[str, list[ValidationError]] = {}
+    for fault in found:
+        name, code, params = fault.kind, fault.code, fault.params
+        if name == "tiers" and "tiers" not in given:
+            tier = product.prices[0]
+            name, code, params = {
+                "tier_price": ("price", "kept_price", {"price": tier.price}),
+                "tier_minimum": ("minimum_order", "kept_minimum", {"quantity": str(tier.from_quantity)}),
+            }.get(code, (name, code, params))
+        errors.setdefault(name, []).append(ValidationError(pricing_text(code, params), code=code))
+    return errors
+
+
+def _check_counted_anew(product: Product, *, given: Container[str]) -> None:
+    """A quantity in pieces means something else in dozens."""
+    kept = [name for name in PRICES if getattr(product, name) and name not in given]
+    if kept:
+        before = Product.objects.values_list("unit", flat=True).get(pk=product.pk)
+        raise ValidationError({"unit": ValidationError(pricing_text("kept_unit", {"unit": before}), code="kept_unit")})
 
 
 def _recorded(values: dict[str, Any]) -> dict[str, Any]:

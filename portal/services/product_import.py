@@ -27,8 +27,9 @@ from portal.product_sheet.cells import Known
 from portal.product_sheet.headings import Headings, find_headings
 from portal.product_sheet.rows import Reader, Rows
 from portal.rules.kbli import kbli_edition
+from portal.rules.tkdn import most_bmp
 from portal.selectors.reference import kbli_edition_hint
-from portal.services.product_staging import clear, record_problems, stage, write_range
+from portal.services.product_staging import LAST, clear, record_problems, refuse_unfit, stage, write_range
 from portal.uploads.refusals import Refused
 from portal.uploads.sheets import check_sheet, rows_of
 
@@ -78,6 +79,9 @@ def read_file(started: ProductImport, *, after: int = 0, organisation_id: int | 
         return _refuse(started, Refused("sheet_gone"))
     except Refused as refused:
         return _refuse(started, refused)
+    if after:
+        # Once more, of the ranges that were written before the crash.
+        started.bad_count += refuse_unfit(started, after=0, last=after)
     started.rows_read = started.kept_count + started.bad_count
     started.save()
     if started.mode == ImportMode.KEEP_VALID:
@@ -90,7 +94,7 @@ def read_file(started: ProductImport, *, after: int = 0, organisation_id: int | 
 def write_next(started: ProductImport, *, after: int, organisation_id: int | None) -> None:
     """The next range of good rows; after the last one the import has ended."""
     last = _write(started, after)
-    if started.rows_read == started.rows_total:
+    if started.rows_read >= started.rows_total:
         return finish(started)
     started.save()
     if last is None:
@@ -101,6 +105,11 @@ def write_next(started: ProductImport, *, after: int, organisation_id: int | Non
 
 def write_all(started: ProductImport, *, organisation_id: int | None) -> None:
     """All rows were good: all of them in this one transaction, or none."""
+    _lock_products(started)
+    started.bad_count += refuse_unfit(started, after=0, last=LAST)
+    if started.bad_count:
+        started.rows_read = started.rows_total
+        return finish(started)
     after: int | None = 0
     while after is not None and started.rows_read < started.rows_total:
         after = _write(started, after)
@@ -143,7 +152,7 @@ def finish(started: ProductImport) -> None:
 
 
 def _read(started: ProductImport, headings: Headings, rows: Any) -> None:
-    known = Known()
+    known = Known(most_bmp=most_bmp(timezone.localdate()))
     reader = Reader(known)
     edition = kbli_edition(timezone.localdate())
     with _uncollected():
@@ -207,14 +216,19 @@ def _look_up(known: Known, edition: int, kbli: set[str], hs: set[str]) -> None:
 
 def _write(started: ProductImport, after: int) -> int | None:
     """A range; returns its last row, None where nothing is left."""
-    # Whoever adds products of one enterprise does so one after the other.
-    Enterprise.objects.select_for_update(no_key=True).get(pk=started.enterprise_id)
+    _lock_products(started)
     written = write_range(started, after=after, most=RANGE, now=timezone.now())
+    started.bad_count += written.refused
     started.created_count += written.created
     started.updated_count += written.updated
     started.unchanged_count += written.rows - written.created - written.updated
     started.rows_read = started.kept_count + started.bad_count
     return written.last
+
+
+def _lock_products(started: ProductImport) -> None:
+    """Whoever adds products of one enterprise does so one after the other."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=started.enterprise_id)
 
 
 def _enqueue(kind: str, started: ProductImport, user_id: int, organisation_id: int | None, **payload: Any) -> None:

@@ -1,7 +1,8 @@
 """The good rows of a list on their way to the products: copied into a table of their own, then written range by range.
 
 A product is recognised by its enterprise and its code; a row without a code by name and unit. Nothing that a row doesn't
-change is touched: not even its time stamp.
+change is touched: not even its time stamp. What it changes stands in the product's own chain, before and after, with the list
+and the row; a product that a list brought names both in its own row.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
-from portal.models import ProductImport, StagedProduct
+from portal.models import Product, ProductImport, StagedProduct
 from portal.product_sheet.problems import Problem
 from portal.product_sheet.rows import copied
 
@@ -30,15 +32,37 @@ STORED = {
     "minimum_order": "minimum_order",
     "lead_time_days": "lead_time_days",
     "tkdn": "tkdn",
+    "bmp": "bmp",
+    "tiers": "tiers",
+    "units": "units",
+}
+# How a value stands in the trail: numbers with decimals as text, of a class its code, as the form's service writes them.
+TOLD = {
+    "kbli": "(SELECT code FROM portal_kbliclass WHERE id = {})",
+    "monthly_capacity": "{}::text",
+    "minimum_order": "{}::text",
+    "tkdn": "{}::text",
+    "bmp": "{}::text",
 }
 # Of a new product where the list doesn't have the column, as SQL.
-DEFAULTS = {"description": "''", "hs": "NULL", "minimum_order": str(Decimal(1)), "tkdn": "NULL"}
+DEFAULTS = {
+    "description": "''",
+    "hs": "NULL",
+    "minimum_order": str(Decimal(1)),
+    "tkdn": "NULL",
+    "bmp": "NULL",
+    "tiers": "'[]'::jsonb",
+    "units": "'[]'::jsonb",
+}
+# Behind every row.
+LAST = 2**31 - 1
 
 
 class Written(NamedTuple):
-    """What a range did. `last`: its last row; None when nothing waits any more."""
+    """What a range did. `last`: its last row; None when nothing waits any more. `rows` without those refused."""
 
     last: int | None = None
+    refused: int = 0
     rows: int = 0
     updated: int = 0
     created: int = 0
@@ -79,7 +103,14 @@ def clear(started: ProductImport) -> None:
 
 def write_range(started: ProductImport, *, after: int, most: int, now: dt.datetime) -> Written:
     """Add and change the products of the next rows. Whoever calls holds the enterprise's lock: no code appears meanwhile."""
-    values: dict[str, Any] = {"import": started.pk, "enterprise": started.enterprise_id, "after": after, "now": now}
+    values: dict[str, Any] = {
+        "import": started.pk,
+        "enterprise": started.enterprise_id,
+        "after": after,
+        "now": now,
+        "by": started.uploaded_by_id,
+        "organisation": started.uploaded_by.organisation_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(RANGE, values | {"most": most})
         values["last"], rows, without_code = cursor.fetchone()
@@ -88,13 +119,34 @@ def write_range(started: ProductImport, *, after: int, most: int, now: dt.dateti
         if without_code:
             cursor.execute(CODES_OF_THE_SAME, values)
             cursor.execute(CODES_OF_NEW, values)
-        # Of rows that have just arrived the planner knows nothing; whatever their number, joining by hash is right for them.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        done = [rows]
-        for statement in _statements(tuple(started.columns)):
-            cursor.execute(statement, values)
-            done.append(cursor.rowcount)
-        return Written(values["last"], *done)
+        refused = refuse_unfit(started, after=after, last=values["last"])
+        _join_by_hash(cursor)
+        change, add = _statements(tuple(started.columns))
+        cursor.execute(change, values)
+        (updated, _told) = cursor.fetchone()
+        cursor.execute(add, values)
+        return Written(values["last"], refused, rows - refused, updated, cursor.rowcount)
+
+
+def refuse_unfit(started: ProductImport, *, after: int, last: int) -> int:
+    """Rows that would leave a product with prices by quantity or other units that don't go with what the list changes: noted
+    as wrong and no longer waiting. How many. Asked only where there are such prices."""
+    listed = {"tiers", "units"} & set(started.columns)
+    priced = Product.objects.filter(~Q(tiers=[]) | ~Q(units=[]), enterprise=started.enterprise_id)
+    if not listed and not priced.exists():
+        return 0
+    with connection.cursor() as cursor:
+        _join_by_hash(cursor)
+        cursor.execute(
+            _unfit(tuple(started.columns)),
+            {"import": started.pk, "enterprise": started.enterprise_id, "after": after, "last": last},
+        )
+        return cursor.rowcount
+
+
+def _join_by_hash(cursor: Any) -> None:
+    """Of rows that have just arrived the planner knows nothing; whatever their number, joining by hash is right for them."""
+    cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 RANGE = """
@@ -138,29 +190,77 @@ def _statements(columns: tuple[str, ...]) -> tuple[str, str]:
     A column that the list doesn't have keeps what it holds. A product that the list names is on sale, unless the list says
     otherwise. ON CONFLICT would do both at once and take half as long again; under the enterprise's lock it is not needed.
     """
-    names = [stored for key, stored in STORED.items() if key in columns]
+    keys = [key for key in STORED if key in columns]
+    names = [STORED[key] for key in keys]
     defaults = {stored: DEFAULTS[key] for key, stored in STORED.items() if key not in columns}
     on_sale = "r.on_sale" if "on_sale" in columns else "true"
-    changes = ", ".join(f"{name} = r.{name}" for name in names)
     before = ", ".join(f"p.{name}" for name in names)
     after = ", ".join(f"r.{name}" for name in names)
     rows = "r.product_import_id = %(import)s AND r.row > %(after)s AND r.row <= %(last)s"
     same = "p.enterprise_id = %(enterprise)s AND p.code = r.code"
     return (
         f"""
-        UPDATE portal_product p SET {changes}, updated_at = %(now)s,
-          withdrawn_at = CASE WHEN {on_sale} THEN NULL ELSE coalesce(p.withdrawn_at, %(now)s) END
-        FROM portal_stagedproduct r
-        WHERE {rows} AND {same}
-          AND ({before}, p.withdrawn_at IS NULL) IS DISTINCT FROM ({after}, {on_sale})
+        WITH changed AS (
+          SELECT p.id, r.row, {on_sale} AS on_sale, {after},
+            {_differences(keys, on_sale, "p")} AS before, {_differences(keys, on_sale, "r")} AS after
+          FROM portal_stagedproduct r JOIN portal_product p ON {same}
+          WHERE {rows} AND ({before}, p.withdrawn_at IS NULL) IS DISTINCT FROM ({after}, {on_sale})
+          FOR NO KEY UPDATE OF p
+        ), written AS (
+          UPDATE portal_product p SET {", ".join(f"{name} = r.{name}" for name in names)}, updated_at = %(now)s,
+            withdrawn_at = CASE WHEN r.on_sale THEN NULL ELSE coalesce(p.withdrawn_at, %(now)s) END
+          FROM changed r WHERE p.id = r.id
+          RETURNING p.id, jsonb_build_object('import', %(import)s, 'row', r.row, 'before', r.before, 'after', r.after) AS told
+        )
+        SELECT count(*), audit_record_all(
+          'change_product', %(by)s, %(organisation)s, array_agg('portal.product:' || id), array_agg(told)
+        ) FROM written
         """,
         f"""
         INSERT INTO portal_product
-          (enterprise_id, code, {", ".join([*names, *defaults])}, withdrawn_at, is_sample, created_at, updated_at)
+          (enterprise_id, code, {", ".join([*names, *defaults])}, withdrawn_at, is_sample, created_at, updated_at,
+           added_by_import_id, added_in_row)
         SELECT %(enterprise)s, r.code, {", ".join([after, *defaults.values()])},
-          CASE WHEN {on_sale} THEN NULL ELSE %(now)s END, false, %(now)s, %(now)s
+          CASE WHEN {on_sale} THEN NULL ELSE %(now)s END, false, %(now)s, %(now)s, %(import)s, r.row
         FROM portal_stagedproduct r
         WHERE {rows} AND NOT EXISTS (SELECT 1 FROM portal_product p WHERE {same})
         ORDER BY r.code
         """,
+    )
+
+
+def _unfit(columns: tuple[str, ...]) -> str:
+    def after(key: str) -> str:
+        return f"r.{key}" if key in columns else f"coalesce(p.{key}, {DEFAULTS.get(key, 'NULL')})"
+
+    kept = [f"p.{key} <> '[]'" for key in ("tiers", "units") if key not in columns]
+    priced = "" if len(kept) < 2 else f"AND ({' OR '.join(kept)})"
+    counted_anew = f"OR p.unit <> r.unit AND ({' OR '.join(kept)})" if kept else ""
+    return f"""
+        WITH unfit AS (
+          DELETE FROM portal_stagedproduct s USING (
+            SELECT r.row FROM portal_stagedproduct r
+            LEFT JOIN portal_product p ON p.enterprise_id = %(enterprise)s AND p.code = r.code
+            WHERE r.product_import_id = %(import)s AND r.row > %(after)s AND r.row <= %(last)s {priced} AND (
+              NOT product_tiers_fall(r.price, {after("minimum_order")}, {after("tiers")})
+              OR NOT product_units_differ(r.unit, {after("units")}) {counted_anew})
+          ) AS found
+          WHERE s.product_import_id = %(import)s AND s.row = found.row RETURNING s.row
+        )
+        INSERT INTO portal_importproblem (product_import_id, row, "column", value, code, params)
+        SELECT %(import)s, row, 'price', '', 'kept_prices', '{{}}' FROM unfit
+    """
+
+
+def _differences(keys: list[str], on_sale: str, side: str) -> str:
+    """Of the columns that differ the values on this side: `p` before, `r` after."""
+    pairs = [
+        (key, f"p.{STORED[key]}", f"r.{STORED[key]}", TOLD.get(key, "{}").format(f"{side}.{STORED[key]}"))
+        for key in keys
+    ]
+    sale = {"p": "p.withdrawn_at IS NULL", "r": on_sale}
+    pairs.append(("on_sale", sale["p"], sale["r"], sale[side]))
+    return " || ".join(
+        f"CASE WHEN ({before}) IS DISTINCT FROM ({after}) THEN jsonb_build_object('{key}', {told}) ELSE '{{}}' END"
+        for key, before, after, told in pairs
     )

@@ -7,8 +7,14 @@
 
   // -- Forms: no second submission, and a word before unsaved work is lost ------------------------------------------
   const words = document.documentElement.lang === "en"
-    ? { sending: "Sending…", left: " characters left", over: " characters too many" }
-    : { sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak" };
+    ? {
+      sending: "Sending…", left: " characters left", over: " characters too many", shrinking: "Making the photos smaller…",
+      taken: (n, rest) => `The first ${n} photos are sent. ${rest} more are not: there is no room for them.`,
+    }
+    : {
+      sending: "Mengirim…", left: " karakter lagi", over: " karakter terlalu banyak", shrinking: "Memperkecil foto…",
+      taken: (n, rest) => `${n} foto pertama dikirim. ${rest} lainnya tidak: tempatnya sudah habis.`,
+    };
   let changed = false;
 
   document.addEventListener("input", (event) => {
@@ -31,7 +37,7 @@
     button.setAttribute("aria-disabled", "true");
     // The button's own name and value must still be sent, so it is relabelled, never disabled.
     if (button.classList.contains("btn")) {
-      button.dataset.label = button.textContent;
+      button.dataset.label ||= button.textContent;
       button.textContent = words.sending;
     }
   });
@@ -88,13 +94,48 @@
     if (!blob || blob.size >= file.size) return file;
     return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" });
   };
-  document.addEventListener("change", async (event) => {
+  const note = (input, text) => {
+    const line = input.parentNode.querySelector(".taken") || document.createElement("p");
+    line.className = "taken sm";
+    line.setAttribute("role", "status");
+    if (!line.isConnected) input.after(line);
+    line.textContent = text;
+  };
+  document.addEventListener("change", (event) => {
     const input = event.target;
     if (!input.matches("input[type=file][data-shrink]")) return;
-    const chosen = new DataTransfer();
-    for (const file of input.files) chosen.items.add(await shrink(file).catch(() => file));
-    input.files = chosen.files;
+    const files = [...input.files];
+    const most = Number(input.dataset.most || files.length);
+    const rest = files.length - most;
+    note(input, rest > 0 ? words.taken(most, rest) : "");
+    // A second choice before the first is small takes its place.
+    const work = (async () => {
+      const chosen = new DataTransfer();
+      for (const file of files.slice(0, most)) chosen.items.add(await shrink(file).catch(() => file));
+      if (input.work !== work) return;
+      input.files = chosen.files;
+      input.work = null;
+    })();
+    input.work = work;
   });
+  // What is sent meanwhile waits: otherwise the large photos would travel.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const input = form.querySelector("input[type=file][data-shrink]");
+    if (!input?.work) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.waits) return;
+    form.dataset.waits = "1";
+    const button = event.submitter;
+    if (button) {
+      button.dataset.label ||= button.textContent;
+      button.textContent = words.shrinking;
+    }
+    while (input.work) await input.work;
+    delete form.dataset.waits;
+    form.requestSubmit(button);
+  }, true);
 
   // -- A running job: its fragment is fetched again until it no longer asks for it -----------------------------------
   const poll = (box) => {

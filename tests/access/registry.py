@@ -205,12 +205,15 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_enterprise-restore": Reach(Enterprise, _visible(Enterprise), writes="portal.verify_enterprise"),
     # Products and papers
     "product_edit": Reach(Product, _visible(Product), shows=_name),
+    "product_prices": Reach(Product, _visible(Product), shows=_name),
+    "product_history": Reach(Product, _visible(Product), shows=_name),
     "product_photos": Reach(Product, _visible(Product), shows=_name),
     "product_withdraw": Reach(Product, _visible(Product), shows=_name),
     "import_status": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),
     "import_problems": Reach(
         ProductImport, lambda user: ProductImport.objects.visible_to(user).filter(bad_count__gt=0)
     ),
+    "photo_edit": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
     "photo_first": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
     "photo_remove": Reach(Photo, lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user))),
     "photo_thumbnail": Reach(Photo, _visible(Photo)),
@@ -315,11 +318,13 @@ REGISTRY: dict[str, Reach | Words] = {
     # The same through the API
     "api_product-detail": Reach(Product, _visible(Product), writes="", shows=_name),
     "api_product-photos": OWN_PRODUCT,
+    "api_product-photo-batch": OWN_PRODUCT,
     "api_product-remove-photo": Reach(
         Photo,
         lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user)),
         kwargs=lambda row: {"pk": row.product_id, "photo_pk": row.pk},
     ),
+    "api_product-ladder": OWN_PRODUCT,
     "api_product-restore": OWN_PRODUCT,
     "api_product-withdraw": OWN_PRODUCT,
     "api_import-detail": Reach(ProductImport, _visible(ProductImport), shows=lambda row: row.file_name),

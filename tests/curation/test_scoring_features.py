@@ -18,6 +18,7 @@ from curation.scoring.features import FEATURES, Type
 from curation.services.scoring import take_snapshot
 from portal.enums import EnterpriseStatus, LegalForm
 from portal.models import CooperativeMember, Enterprise, Product
+from portal.pricing import price_at
 from tests.factories import curation as make
 from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.products import DocumentFactory, hs_code, kbli_class
@@ -123,6 +124,38 @@ def test_units_convert_where_they_can(unit: str, capacity: str, price: int, foun
     snapshot = evidence(made, make.need())
     expected = tuple(None if value is None else Decimal(value) for value in found)
     assert (snapshot.monthly_capacity, snapshot.price_share) == expected
+
+
+@pytest.mark.parametrize("quantity", [10, 23, 24, 500, 1999, 2000, 9000])
+@pytest.mark.parametrize("unit", ["piece", "dozen", "box"])
+def test_the_price_is_that_at_the_quantity_of_the_need(quantity: int, unit: str) -> None:
+    """As the page says it (portal.pricing), whatever unit the need is in that the product is sold by."""
+    made = enterprise()
+    product = make.product(
+        made,
+        unit="piece",
+        price=20_000,
+        minimum_order=5,
+        tiers=[{"from_quantity": "500", "price": 18_000}, {"from_quantity": "2000", "price": 16_500}],
+        units=[
+            {"unit": "box", "holds": "24", "price": 420_000},
+            {"unit": "kilogram", "holds": "8.5", "price": 160_000},
+        ],
+    )
+    holds = {"piece": 1, "dozen": 12, "box": 24}[unit]
+    need = make.need(unit=unit, quantity_per_month=quantity, ceiling_price=24_000 * holds)
+    found = evidence(made, need)
+    expected = price_at(product.price, product.prices, product.other_units, Decimal(quantity * holds)) / 240
+    assert found.price_share == round(expected, 4)
+    assert abs(found.monthly_capacity * holds - product.monthly_capacity) < Decimal("0.01")
+
+
+def test_a_need_by_weight_fits_pieces_that_are_also_sold_by_weight() -> None:
+    made = enterprise()
+    by_weight = [{"unit": "kilogram", "holds": "8", "price": 20_000}]
+    make.product(made, unit="piece", price=3_000, minimum_order=1, monthly_capacity=Decimal(4000), units=by_weight)
+    found = evidence(made, make.need())  # 1,000 kg at 30,000 at most
+    assert (found.monthly_capacity, found.price_share) == (500, round(Decimal(2_000_000) / 30_000, 4))
 
 
 def test_of_each_kind_the_paper_that_is_valid_longest_counts_and_none_that_begins_later() -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -14,10 +15,12 @@ from playwright.sync_api import Page, expect
 
 from portal import jobs
 from portal.enums import Role
-from portal.models import Product, User
+from portal.models import Enterprise, Product, User
+from portal.services.photo import add_photos
+from portal.services.product import change_product
 from tests.factories.papers import pdf
 from tests.factories.people import person
-from tests.factories.products import DocumentFactory, ProductFactory, picture, seller
+from tests.factories.products import DocumentFactory, ProductFactory, photo_file, picture, seller
 from tests.factories.sheets import csv_file, row
 from tests.journeys.conftest import Shot, Visit
 
@@ -123,6 +126,62 @@ def test_a_list_with_wrong_rows(owner: User, visit: Visit, shot: Shot, tmp_path:
     shot(page, f"import-start-earlier-{device}")
 
 
+FAULTS = (
+    {"harga": "mahal"},
+    {"satuan": "karung goni"},
+    {"kbli": "99999"},
+    {"nama": ""},
+    {"waktu": "900"},
+    {"tkdn": "140"},
+)
+
+
+def test_forty_wrong_rows_are_mended_in_the_file_that_comes_back(
+    owner: User, visit: Visit, shot: Shot, tmp_path: Path
+) -> None:
+    """On a phone: the list, what is wrong in it, the same file mended and sent again; all there, none doubled."""
+    wrong = {number: FAULTS[number % len(FAULTS)] for number in range(5, 125, 3)}
+    assert len(wrong) == 40
+    (tmp_path / "produk.csv").write_bytes(
+        csv_file([row(number, **wrong.get(number, {})) for number in range(130)]).read()
+    )
+    page = visit(owner, device="phone")
+
+    def upload(name: str) -> None:
+        page.goto(reverse("import_start"))
+        page.get_by_label("Daftar produk").set_input_files(tmp_path / name)
+        page.get_by_role("button", name="Unggah daftar").click()
+        page.wait_for_url("**/upload/*/")
+        jobs.drain()
+
+    upload("produk.csv")
+    expect(page.get_by_text("Baris yang benar sudah masuk")).to_be_visible()
+    sound(page)
+    assert Product.objects.count() == 90
+    shot(page, "import-forty-360")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Baris yang perlu diperbaiki (XLSX)").click()
+    download.value.save_as(tmp_path / "perbaikan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "perbaikan.xlsx")
+    sheet = book.worksheets[0]
+    codes = [f"KB-{number:05d}" for number in wrong]
+    assert [cells[0] for cells in sheet.iter_rows(min_row=2, values_only=True)] == codes
+    assert sum(cell.comment is not None for line in sheet.iter_rows(min_row=2) for cell in line) == 40
+    for place, number in enumerate(wrong, 2):
+        for column, value in enumerate(row(number), 1):
+            sheet.cell(place, column).value = value
+    book.save(tmp_path / "perbaikan.xlsx")
+    upload("perbaikan.xlsx")
+    expect(page.get_by_text("Semua baris sudah masuk daftar produk Anda.")).to_be_visible()
+    sound(page)
+    upload("produk.csv")
+    expect(page.get_by_text("Baris yang benar sudah masuk")).to_be_visible()
+    assert sorted(Product.objects.values_list("code", flat=True)) == [f"KB-{number:05d}" for number in range(130)]
+    assert set(Product.objects.values_list("price", flat=True)) == {15_000}
+    page.goto(reverse("product_list"))
+    sound(page)
+
+
 def test_a_file_that_could_not_be_read(owner: User, visit: Visit, shot: Shot, tmp_path: Path) -> None:
     (tmp_path / "produk.csv").write_bytes(b"Kode;Nama;TKND;Warna\r\nA;B;C;D\r\n")
     page = visit(owner, device="phone")
@@ -169,12 +228,24 @@ def test_the_other_pages(owner: User, visit: Visit, shot: Shot, device: str) -> 
     names = ["Keripik singkong balado kemasan berdiri", "Baut M16 x 60 galvanis celup panas kelas 8.8", "Keripik"]
     products = [ProductFactory(enterprise=enterprise, name=name) for name in names]
     products.append(ProductFactory(enterprise=enterprise, name="Keripik lama", withdrawn_at=timezone.now()))
+    Product.objects.filter(pk=products[0].pk).update(
+        tkdn=30,
+        bmp=4,
+        tiers=[{"from_quantity": "500", "price": 14_500}, {"from_quantity": "2000", "price": 13_900}],
+        units=[{"unit": "box", "holds": "24", "price": 340_000}],
+    )
+    Enterprise.objects.filter(pk=enterprise.pk).update(monthly_capacity=3000, capacity_unit="pack")
+    change_product(products[0], by=owner, price=15_500)
+    photo = add_photos(products[1], [photo_file()], by=owner, caption="Baut dalam peti").photos[0]
     paper = DocumentFactory(enterprise=enterprise)
     page = visit(owner, device=device)
     for name, address in {
         "product-list-full": reverse("product_list") + "?show=all",
         "product-list-nothing": reverse("product_list") + "?q=zzz",
         "product-edit": reverse("product_edit", args=[products[0].pk]),
+        "product-prices": reverse("product_prices", args=[products[0].pk]),
+        "product-history": reverse("product_history", args=[products[0].pk]),
+        "photo-edit": reverse("photo_edit", args=[photo.pk]),
         "product-withdraw": reverse("product_withdraw", args=[products[0].pk]),
         "product-photos-none": reverse("product_photos", args=[products[0].pk]),
         "document-remove": reverse("document_remove", args=[paper.pk]),

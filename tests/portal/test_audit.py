@@ -93,3 +93,27 @@ def test_the_app_may_only_add(trail: Organisation, sql: str) -> None:
 def test_erasing_a_personal_value_keeps_the_chain(trail: Organisation) -> None:
     AuditPersonal.objects.filter(entry_stream=stream_of(trail)).delete()
     assert audit.first_break(stream_of(trail)) is None
+
+
+def test_entries_for_many_objects_go_on_with_the_chain_of_each(trail: Organisation) -> None:
+    other, officer = OrganisationFactory(), person(Role.OFFICER, trail)
+    audit.record_all(Organisation, "tell", {trail.pk: {"number": 9}, other.pk: {}}, by=officer)
+    audit.record(other, "note", by=None)
+    assert [(entry.seq, entry.action, entry.actor) for entry in AuditEntry.objects.of(trail)][-1] == (
+        6,
+        "tell",
+        officer,
+    )
+    assert [entry.seq for entry in AuditEntry.objects.of(other)] == [1, 2]
+    assert audit.breaks() == []
+    tamper("UPDATE portal_auditentry SET payload = '{}' WHERE stream = %s AND seq = 6", stream_of(trail))
+    assert [(found.seq, found.why) for found in audit.breaks()] == [(6, "hash")]
+
+
+def test_nobody_but_the_database_numbers_an_entry() -> None:
+    for column, value in (("seq", "7"), ("digest", "'x'"), ("at", "now()")):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(
+                f"INSERT INTO portal_auditentry (stream, action, payload, personal_digest, {column})"
+                f" VALUES ('x:1', 'note', '{{}}', '', {value})"
+            )

@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
-from portal import jobs
+from portal import audit, jobs
 from portal.enums import ImportMode, JobState
 from portal.models import AuditEntry, ImportProblem, Job, Notification, Product, ProductImport, StagedProduct, User
 from portal.selectors.product_import import rows_to_correct
@@ -217,6 +218,44 @@ def test_one_entry_in_the_trail_and_one_line_in_the_inbox() -> None:
     line = Notification.objects.get(user=user)
     assert (line.kind, line.params["bad"]) == ("import.with_problems", 1)
     assert str(done.pk) in line.path
+
+
+def test_each_product_tells_the_list_that_brought_or_changed_it() -> None:
+    user = seller()
+    first = upload(user, csv_file([row(1), row(2), row(3)]))
+    one, two, three = Product.objects.order_by("code")
+    assert (two.added_by_import, two.added_in_row) == (first, 3)
+    audit.record(one, "note", by=user)
+    headings = [*HEADINGS, "Dijual"]
+    lines = [
+        [*row(1, kbli="25952", harga="16.000", tkdn=""), "ya"],
+        [*row(2, kapasitas="1.500,5", hs="7318"), "tidak"],
+        [*row(3), "ya"],
+    ]
+    second = upload(user, csv_file(lines, headings=headings))
+    told = AuditEntry.objects.of(one).get(action="change_product")
+    assert (told.actor, told.organisation_id, told.seq) == (user, user.organisation_id, 2)
+    assert told.payload == {
+        "import": second.pk,
+        "row": 2,
+        "before": {"kbli": "10794", "price": 15_000, "tkdn": "92.50"},
+        "after": {"kbli": "25952", "price": 16_000, "tkdn": None},
+    }
+    assert AuditEntry.objects.of(two).get().payload["after"] == {
+        "hs": "7318",
+        "monthly_capacity": "1500.50",
+        "on_sale": False,
+    }
+    assert not AuditEntry.objects.of(three).exists()
+    assert audit.breaks() == []
+
+
+def test_where_a_product_came_from_stays() -> None:
+    done = upload(seller(), csv_file([row(1)]))
+    with pytest.raises(ProgrammingError, match="append-only or frozen"), transaction.atomic():
+        Product.objects.update(added_in_row=7)
+    with pytest.raises(IntegrityError, match="product_added_by_list"), transaction.atomic():
+        ProductFactory(enterprise=done.enterprise, added_in_row=7)
 
 
 @pytest.mark.usefixtures("small_ranges")

@@ -164,7 +164,7 @@ def test_the_template_offers_units_own_classes_and_yes_or_no(user: User) -> None
     }
     assert len(offered["F"]) <= 255, "a spreadsheet takes no longer list"
     assert offered["F"].count(",") == len(Unit) - 1
-    assert offered["L"] == '"ya,tidak"'
+    assert offered["O"] == '"ya,tidak"'
     sheet, _cells = offered["D"].replace("'", "").split("!")
     own = [f"{each.kbli.code} {each.kbli.title}" for each in user.organisation.enterprise.activities.all()]
     assert [cell.value for (cell,) in book[sheet].iter_rows()] == own

@@ -117,6 +117,65 @@ def test_a_product_has_so_many_photos_at_most(product: Product) -> None:
     assert product.photos.count() == MOST_PHOTOS
 
 
+def three_hundred() -> list[Any]:
+    return [photo_file(f"foto-{n:03d}.jpg", size=(100 + n, 64)) for n in range(300)]
+
+
+def test_of_three_hundred_photos_at_once_ten_are_kept_and_one_sentence_tells_of_the_others(product: Product) -> None:
+    response = send(product, *three_hundred(), caption="Keripik dalam kemasan")
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert product.photos.count() == MOST_PHOTOS
+    assert "10 foto ditambahkan" in page
+    errors = response.context["form"].errors["photos"]
+    assert len(errors) == 1
+    assert errors[0].startswith("290 foto tidak ditambahkan")
+    assert "foto-010.jpg" in errors[0]
+    assert "foto-299" not in errors[0]
+    assert "Keripik dalam kemasan" in page
+
+
+def test_three_hundred_files_that_are_no_photos_are_told_in_a_few_lines(product: Product) -> None:
+    files = [SimpleUploadedFile(f"{n}.jpg", b"teks", "image/jpeg") for n in range(300)]
+    errors = send(product, *files).context["form"].errors["photos"]
+    assert len(errors) == 6
+    assert errors[-1].startswith("295 berkas lain")
+
+
+def test_by_api_each_of_three_hundred_photos_is_accounted_for(product: Product) -> None:
+    client, address = owner(product), f"/api/v1/products/{product.pk}/photos/batch/"
+    answer = client.post(address, {"files": [SimpleUploadedFile("a.jpg", b"teks"), *three_hundred()]})
+    assert answer.status_code == 201
+    told = answer.json()
+    assert [photo["position"] for photo in told["added"]] == list(range(MOST_PHOTOS))
+    assert [(each["file"], each["code"]) for each in told["refused"]] == [("a.jpg", "not_a_photo")]
+    assert len(told["too_many"]) == 290
+    product.photos.all()[9].delete()
+    again = client.post(address, {"files": [photo_file("foto-000.jpg", size=(100, 64))]})
+    assert (again.status_code, len(again.json()["already_there"])) == (200, 1)
+    assert client.post(address, {}).status_code == 422
+    assert signed_in(seller()).post(address, {"files": [photo_file()]}).status_code == 404
+
+
+def test_words_and_order_of_photos_are_changed(product: Product) -> None:
+    send(product, photo_file("a.jpg"), photo_file("b.jpg", colour="red"), photo_file("c.jpg", colour="blue"))
+    one, two, three = product.photos.all()
+    client = owner(product)
+    address = reverse("photo_edit", args=[three.pk])
+    assert client.post(address, {"caption": "Gudang", "position": "0"}).status_code == 302
+    assert list(product.photos.values_list("pk", "caption")) == [(three.pk, "Gudang"), (one.pk, ""), (two.pk, "")]
+    wrong = client.post(address, {"caption": "x" * 151, "position": "7"})
+    assert (wrong.status_code, set(wrong.context["form"].errors)) == (422, {"caption", "position"})
+    assert "x" * 151 in wrong.content.decode()
+    by_api = f"/api/v1/products/{product.pk}/photos/{one.pk}/"
+    assert client.patch(by_api, {"position": 2}, content_type="application/json").json()["position"] == 2
+    assert client.patch(by_api, {"caption": "x" * 151}, content_type="application/json").status_code == 422
+    assert list(product.photos.values_list("pk", flat=True)) == [three.pk, two.pk, one.pk]
+    actions = AuditEntry.objects.of(product).values_list("action", flat=True)
+    assert list(actions)[-3:] == ["caption_photo", "move_photo", "move_photo"]
+    assert signed_in(seller()).get(address).status_code == 404
+
+
 def test_photos_of_public_products_are_public_and_of_others_not(product: Product) -> None:
     send(product, photo_file())
     photo = product.photos.get()

@@ -24,7 +24,8 @@ def opened(browser: Browser, body: str, language: str = "id") -> Page:
     def answer(route: Route) -> None:
         request = route.request
         if request.method == "POST":
-            page.received.append(request.post_data)
+            # Files are no text.
+            page.received.append((request.post_data_buffer or b"").decode("utf-8", "replace"))
             route.fulfill(status=204)
         elif request.url == ADDRESS:
             html = f'<!doctype html><html lang="{language}"><body>{body}<script>{SCRIPT}</script></body></html>'
@@ -104,6 +105,44 @@ def test_a_large_photo_is_made_small_before_it_travels(browser):
     )
     small = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
     assert small.size == (1600, 1200)
+    page.close()
+
+
+def noisy(name: str) -> dict[str, object]:
+    photo = io.BytesIO()
+    Image.effect_noise((2400, 1800), 90).convert("RGB").save(photo, "JPEG", quality=95)
+    return {"name": name, "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+
+
+PHOTOS = (
+    '<form method="post" action="/foto" enctype="multipart/form-data"><input type="file" name="photos" multiple data-shrink'
+    ' data-most="3"><button class="btn">Kirim</button></form>'
+)
+
+
+def test_a_form_waits_until_its_photos_are_small(browser):
+    page = opened(browser, PHOTOS)
+    photos = [noisy(f"{number}.jpg") for number in range(3)]
+    page.set_input_files("input", photos)
+    with page.expect_response("**/foto"):
+        page.evaluate("document.querySelector('button').click(); document.querySelector('button').click()")
+    sizes = page.evaluate("[...document.querySelector('input').files].map((file) => file.size)")
+    assert len(sizes) == 3
+    assert max(sizes) < min(len(photo["buffer"]) for photo in photos) / 1.5
+    assert page.inner_text("button") == "Mengirim…"
+    assert len(page.received) == 1
+    page.close()
+
+
+def test_of_more_photos_than_there_is_room_for_the_first_are_sent_and_that_is_said(browser):
+    page = opened(browser, PHOTOS)
+    few = [{"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 900} for number in range(300)]
+    page.set_input_files("input", few)
+    page.wait_for_function("document.querySelector('input').files.length === 3")
+    assert page.inner_text("[role=status]") == "3 foto pertama dikirim. 297 lainnya tidak: tempatnya sudah habis."
+    page.set_input_files("input", few[:2])
+    page.wait_for_function("document.querySelector('input').files.length === 2")
+    assert page.inner_text("[role=status]") == ""
     page.close()
 
 

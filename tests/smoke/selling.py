@@ -68,7 +68,8 @@ def as_file(columns: list[str], rows: tuple[tuple[str, ...], ...]) -> bytes:
     """Under the template's own headings, as a spreadsheet program in Indonesia writes CSV: semicolons, Windows-1252."""
     lines = [";".join(columns)]
     for row in rows:
-        known = dict(zip(("kode produk", "nama produk", "satuan", "harga", "kapasitas"), row, strict=True))
+        known = {"satuan lain": "", "harga menurut": ""}
+        known |= dict(zip(("kode produk", "nama produk", "satuan", "harga", "kapasitas"), row, strict=True))
         known |= {"kbli": "24310", "kode hs": "73251090", "waktu": "21"}
         cells = (next((known[word] for word in known if column.lower().startswith(word)), "") for column in columns)
         lines.append(";".join(cells))
