@@ -86,6 +86,13 @@ APPLICATION = Flow(
         permission="curation.decide_appeal",
         label=_("Keep the decision"),
     ),
+    # Of two applications of an enterprise that was registered twice, the one that had not come as far.
+    Move(
+        "give_way",
+        from_={A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.WAITLISTED},
+        to=A.WITHDRAWN,
+        permission=None,
+    ),
     Move(
         "withdraw",
         from_={A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.WAITLISTED},

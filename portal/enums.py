@@ -317,6 +317,32 @@ class ConsentEnd(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REPLACED = "replaced", _("Replaced by a newer one")
     UNASSIGNED = "unassigned", _("The companion no longer looks after the business")
+    MERGED = "merged", _("The business was merged with another registration")
+
+
+class DataRequestKind(TextChoices):
+    """What a person may ask for about their own data (UU 27/2022)."""
+
+    EXPORT = "export", _("A copy of my data")
+    CORRECT = "correct", _("A correction")
+    ERASE = "erase", _("Erasure")
+
+
+class DataRequestStatus(TextChoices):
+    RECEIVED = "received"
+    READY = "ready"
+    ENDED = "ended"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class DuplicateStatus(TextChoices):
+    """Of two enterprises that may be one."""
+
+    OPEN = "open"
+    APART = "apart"
+    MERGED = "merged"
 
 
 class TokenScope(TextChoices):

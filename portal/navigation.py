@@ -74,6 +74,8 @@ ITEMS: dict[str, list[Item]] = {
         Item("sign_off_queue", _("Sign-off")),
         Item("verification_queue", _("Verification")),
         Item("conversion_queue", _("KBLI")),
+        Item("duplicate_list", _("Duplicates")),
+        Item("data_request_list", _("Personal data")),
         Item("partnership_list", _("Contracts")),
         Item("national_figures", _("National data")),
         Item("inbox", _("Messages")),
@@ -83,6 +85,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("organisation_list", _("Organisations")),
         Item("agreement_list", _("Agreements")),
         Item("job_list", _("Jobs")),
+        Item("data_request_list", _("Personal data")),
         Item("inbox", _("Messages")),
     ],
 }

@@ -203,3 +203,51 @@ register(
     subject=_("%(cooperative)s took you off its list"),
     body=_("You count no more among the members of %(cooperative)s."),
 )
+register(
+    "data_request.ready",
+    subject=_("The copy of your data is ready"),
+    body=_(
+        "Your request %(number)s: download the copy until %(until)s. After that the link ends and the file is deleted."
+    ),
+)
+register(
+    "data_request.to_answer",
+    subject=_("Data to correct: %(number)s"),
+    body=_("Somebody asks for a correction of their data, %(number)s. The law asks for an answer by %(due)s."),
+)
+register(
+    "data_request.due",
+    subject=_("Requests about personal data are due: %(n)s"),
+    body=_("Open requests whose term ends today or has ended: %(n)s, the first of %(due)s."),
+)
+register(
+    "data_request.done",
+    subject=_("%(number)s: your data were corrected"),
+    body=_("Your request %(number)s was carried out. %(answer)s"),
+)
+register(
+    "data_request.declined",
+    subject=_("%(number)s: answered, and nothing was changed"),
+    body=_("Your request %(number)s was answered: %(answer)s"),
+)
+register(
+    "duplicate.found",
+    subject=_("Businesses that may be registered twice: %(n)s"),
+    body=_("Pairs that wait for somebody to compare them: %(n)s, the strongest suspicion first."),
+)
+register(
+    "enterprise.merged",
+    subject=_("%(lost)s is part of %(kept)s now"),
+    body=_(
+        "%(lost)s and %(kept)s were one business, registered twice. The ministry put them together: products, documents, "
+        "applications and contracts of both are at %(kept)s."
+    ),
+)
+register(
+    "enterprise.merged_without",
+    subject=_("%(lost)s was merged with %(kept)s"),
+    body=_(
+        "The ministry found that %(lost)s and %(kept)s are one business, and kept %(kept)s. You no longer act for %(lost)s. "
+        "If you belong to it, ask its owner to add you."
+    ),
+)

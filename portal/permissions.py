@@ -6,7 +6,16 @@ import rules
 
 from portal.consents import DOCUMENTS, PRODUCTS, may_fill_in
 from portal.enums import MAY_INVITE, EnterpriseStatus, Role
-from portal.models import Assignment, CooperativeMember, Enterprise, Membership, Organisation, User
+from portal.models import (
+    Assignment,
+    CooperativeMember,
+    DataRequest,
+    Enterprise,
+    Membership,
+    Organisation,
+    SuspectedDuplicate,
+    User,
+)
 from portal.sections import MEMBERS, SECTIONS
 
 OPEN_TO_CHANGES = (
@@ -128,6 +137,21 @@ def belongs_to_enterprise(user: User, enterprise: Enterprise | None) -> bool:
     )
 
 
+@rules.predicate
+def asked_it(user: User, request: DataRequest | None) -> bool:
+    return request is not None and request.person_id == user.pk
+
+
+@rules.predicate
+def is_about_ones_business(user: User, request: DataRequest | None) -> bool:
+    return request is not None and belongs_to_enterprise(user, request.enterprise)
+
+
+@rules.predicate
+def belongs_to_one_of_them(user: User, pair: SuspectedDuplicate | None) -> bool:
+    return pair is not None and any(belongs_to_enterprise(user, each) for each in pair.both)
+
+
 rules.add_perm("portal.invite_member", may_invite_somebody & (acts_for_organisation | is_operator))
 rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is_operator))
 rules.add_perm("portal.manage_organisations", is_operator)
@@ -156,6 +180,12 @@ rules.add_perm("portal.withdraw_consent", acts_for_enterprise)
 rules.add_perm("portal.record_consent", looks_after & is_still_trading)
 rules.add_perm("portal.ask_for_companion", acts_for_enterprise & is_still_trading)
 rules.add_perm("portal.assign_companions", manages_its_centre)
+
+rules.add_perm("portal.decide_duplicate", is_ministry_admin & ~belongs_to_one_of_them)
+rules.add_perm("portal.claim_business", acts_for_enterprise & is_still_trading)
+# Nobody answers what they asked themselves, nor what is about a business they belong to.
+rules.add_perm("portal.answer_data_request", is_ministry_admin & ~asked_it & ~is_about_ones_business)
+rules.add_perm("portal.withdraw_data_request", asked_it)
 
 # The repair admin: rules and figures of the country may be mended there, jobs and the trail only read.
 for model in ("datedrule", "contextfigure", "linkagefigure"):

@@ -79,6 +79,19 @@ STATES: dict[str, dict[str, Status]] = {
         "completed": Status(pgettext_lazy("Partnership", "Completed"), OK, "check"),
         "terminated": Status(pgettext_lazy("Partnership", "Terminated"), GREY, "minus"),
     },
+    "DataRequest": {
+        "received": Status(pgettext_lazy("DataRequest", "Received"), INFO, "clock"),
+        "ready": Status(pgettext_lazy("DataRequest", "Ready to download"), OK, "check"),
+        "ended": Status(pgettext_lazy("DataRequest", "Link ended"), GREY, "minus"),
+        "done": Status(pgettext_lazy("DataRequest", "Done"), OK, "check"),
+        "declined": Status(pgettext_lazy("DataRequest", "Answered, not changed"), WARN, "x"),
+        "withdrawn": Status(pgettext_lazy("DataRequest", "Taken back"), GREY, "minus"),
+    },
+    "SuspectedDuplicate": {
+        "open": Status(pgettext_lazy("SuspectedDuplicate", "Suspected"), WARN, "triangle-alert"),
+        "apart": Status(pgettext_lazy("SuspectedDuplicate", "Not the same"), GREY, "x"),
+        "merged": Status(pgettext_lazy("SuspectedDuplicate", "Merged"), OK, "check"),
+    },
     "ScoringRun": {
         "queued": Status(pgettext_lazy("ScoringRun", "Waiting"), GREY, "clock"),
         "scoring": Status(pgettext_lazy("ScoringRun", "Scoring"), INFO, "refresh-cw"),

@@ -1,10 +1,19 @@
 from celery import shared_task
 
-from portal import assistance_jobs, calendar_jobs, import_jobs, jobs
+from portal import assistance_jobs, calendar_jobs, duplicate_jobs, import_jobs, jobs, rights_jobs
 from portal.acting import acting
 from portal.services import calendar
 
-__all__ = ["assistance_jobs", "calendar_jobs", "drain_jobs", "hint_due_jobs", "import_jobs", "keep_up"]
+__all__ = [
+    "assistance_jobs",
+    "calendar_jobs",
+    "drain_jobs",
+    "duplicate_jobs",
+    "hint_due_jobs",
+    "import_jobs",
+    "keep_up",
+    "rights_jobs",
+]
 
 
 @shared_task(name="portal.keep_up")

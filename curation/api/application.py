@@ -26,10 +26,12 @@ from curation.selectors.desk import narrowed, newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.services import application as service
 from curation.services import review
+from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import BusinessClass, Role
 from portal.models import Product
 from portal.policy import APPLICATION_READERS, OFFICER, SME
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.ladder import ladder_of, of_parties
 
 
 class FeedbackSerializer(serializers.ModelSerializer):
@@ -87,21 +89,28 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
     enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
     enterprise_id = serializers.IntegerField(read_only=True, allow_null=True)
     product = serializers.IntegerField(source="product_id", read_only=True, allow_null=True)
+    checked = serializers.SerializerMethodField(
+        help_text="Where the enterprise stands on the verification ladder today"
+    )
     total = serializers.SerializerMethodField()
 
     class Meta:
         model = Application
         fields = [
             "id", "number", "programme", "enterprise", "enterprise_id", "product", "status", "submitted_at", "decided_at", "answer_by",
-            "waiting_place", "total",
+            "waiting_place", "checked", "total",
         ]  # fmt: skip
         read_only_fields = fields
 
     def to_representation(self, application: Application) -> dict[str, Any]:
         shown = super().to_representation(application)
         if application.is_unnamed and self.context["request"].user.acts_as(Role.OFFICER, Role.APPROVER):
-            shown |= {"enterprise": application.number, "enterprise_id": None, "product": None}
+            shown |= {"enterprise": application.number, "enterprise_id": None, "product": None, "checked": None}
         return shown
+
+    @extend_schema_field(RungSerializer(allow_null=True))
+    def get_checked(self, application: Application) -> Any:
+        return RungSerializer(ladder_of(application.enterprise)).data
 
     @extend_schema_field(serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True))
     def get_total(self, application: Application) -> str | None:
@@ -223,8 +232,8 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         applications = Application.objects.visible_to(self.request.user)
         return (
             with_scores_and_decisions(applications)
-            .select_related("programme__buyer", "enterprise__organisation", "product", "curation", "recognises")
-            .prefetch_related("appeal_papers__document")
+            .select_related("programme__buyer", "product", "curation", "recognises")
+            .prefetch_related("appeal_papers__document", of_parties())
         )
 
     def create(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from partnerships.api.serializers import OrganisationField
+from partnerships.api.serializers import OrganisationField, PartySerializer, parties_of
 from partnerships.models import Partnership
 from partnerships.models.partnership import PartnershipQuerySet
 from partnerships.selectors import front
@@ -49,9 +49,9 @@ class PublicPartnershipSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field(OrganisationField(many=True))
+    @extend_schema_field(PartySerializer(many=True))
     def get_enterprises(self, partnership: Partnership) -> list[dict[str, Any]]:
-        return [{"id": share.enterprise_id, "name": share.enterprise.name} for share in partnership.shares.all()]
+        return parties_of(partnership)
 
     @extend_schema_field(SignedSerializer(many=True))
     def get_signed(self, partnership: Partnership) -> Any:

@@ -12,13 +12,29 @@ from partnerships.enums import SigningMethod
 from partnerships.models import Agreement, Clause, Partnership, SignOff
 from partnerships.selectors.contracts import Contract
 from partnerships.services.drafting import ClauseInput, LineInput, clauses_from
+from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import Unit
 from portal.models import Enterprise, Product
+from portal.selectors.ladder import ladder_of
 
 
 class OrganisationField(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
+
+
+class PartySerializer(OrganisationField):
+    """`name` as it signed. `checked`: where it stands on the verification ladder today, and since when."""
+
+    checked = RungSerializer()
+
+
+def parties_of(partnership: Partnership) -> list[dict[str, Any]]:
+    shares = partnership.shares.all()
+    return [
+        {"id": each.enterprise_id, "name": each.name, "checked": RungSerializer(ladder_of(each.enterprise)).data}
+        for each in shares
+    ]
 
 
 class SignatorySerializer(serializers.Serializer):
@@ -50,11 +66,9 @@ class ContractSerializer(serializers.Serializer):
     signatures = serializers.IntegerField()
     awaiting = serializers.SerializerMethodField()
 
-    @extend_schema_field(OrganisationField(many=True))
+    @extend_schema_field(PartySerializer(many=True))
     def get_enterprises(self, contract: Contract) -> list[dict[str, Any]]:
-        return [
-            {"id": share.enterprise_id, "name": share.enterprise.name} for share in contract.partnership.shares.all()
-        ]
+        return parties_of(contract.partnership)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_awaiting(self, contract: Contract) -> list[str]:

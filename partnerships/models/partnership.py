@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from curation.models import Curation, Need
@@ -16,7 +17,7 @@ from portal.enums import Role, Unit
 from portal.models import Enterprise, Product
 
 if TYPE_CHECKING:
-    from portal.models import User
+    from portal.models import Organisation, User
 
 PUBLIC_STATES = frozenset({PartnershipStatus.ACTIVE, PartnershipStatus.COMPLETED, PartnershipStatus.TERMINATED})
 
@@ -110,6 +111,10 @@ class Share(models.Model):
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="shares")
     curation = models.ForeignKey(Curation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     leads = models.BooleanField(default=False)
+    # Under whose name it was signed, when that business was merged into `enterprise` afterwards.
+    party = models.ForeignKey(
+        "portal.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     class Meta:
         ordering = ["-leads", "pk"]
@@ -117,6 +122,18 @@ class Share(models.Model):
             models.UniqueConstraint(fields=["partnership", "enterprise"], name="share_once"),
             models.UniqueConstraint(fields=["partnership"], condition=Q(leads=True), name="share_one_leader"),
         ]
+
+    @property
+    def organisation(self) -> Organisation:
+        """The party as it signed."""
+        return self.party or self.enterprise.organisation
+
+    @property
+    def name(self) -> str:
+        """What was signed keeps its name; who the party is now stands beside it."""
+        if self.party_id is None:
+            return self.enterprise.name
+        return gettext("%(party)s (now %(name)s)") % {"party": self.organisation.name, "name": self.enterprise.name}
 
 
 class Line(models.Model):

@@ -54,7 +54,7 @@ class Contract:
     @property
     def parties(self) -> str:
         """CV Baja Karya Tegal × PT PLN (Persero)."""
-        names = [share.enterprise.name for share in self.partnership.shares.all()]
+        names = [share.name for share in self.partnership.shares.all()]
         return f"{', '.join(names)} × {self.partnership.buyer.name}"
 
     @property

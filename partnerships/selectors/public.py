@@ -20,6 +20,7 @@ def public_partnerships(query: str = "") -> QuerySet[Partnership]:
         Q(title__icontains=query)
         | Q(buyer__name__icontains=query)
         | Q(shares__enterprise__organisation__name__icontains=query)
+        | Q(shares__party__name__icontains=query)
     )
     return found.filter(pk__in=matching.values("pk"))
 

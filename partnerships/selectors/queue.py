@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
+from partnerships.selectors.signatories import parties
 from portal.models import User
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
@@ -40,7 +41,7 @@ class Waiting:
 
     @property
     def parties(self) -> str:
-        names = [share.enterprise.name for share in self.partnership.shares.all()]
+        names = [share.name for share in self.partnership.shares.all()]
         return f"{', '.join(names)} × {self.partnership.buyer.name}"
 
     @property
@@ -69,7 +70,7 @@ def queue_of(user: User) -> list[Waiting]:
         SignOff.objects.visible_to(user)
         .awaiting()
         .select_related("partnership__buyer", "authority")
-        .prefetch_related("partnership__shares__enterprise__organisation", "partnership__sign_offs")
+        .prefetch_related(parties("partnership__shares"), "partnership__sign_offs")
     )
     calendar = WorkingDays()
     return [Waiting(row, calendar.between(today, row.due_on or today)) for row in rows]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from partnerships.enums import PartnershipStatus, Party, SignOffStatus
 from partnerships.models import AgreementParty, Partnership, Share, Signature, SignOff
 from portal.models import Organisation, User
+from portal.selectors.ladder import of_parties
 
 DONE, NOW, TODO, BACK = "done", "now", "todo", "back"
 
@@ -43,11 +44,16 @@ class Signatory:
 def with_signatories(partnerships: QuerySet[Partnership]) -> QuerySet[Partnership]:
     """Everything `signatories` looks at, in a fixed number of queries."""
     return partnerships.select_related("buyer", "agreement").prefetch_related(
-        Prefetch("shares", Share.objects.select_related("enterprise__organisation")),
+        parties(),
         Prefetch("signatures", Signature.objects.select_related("signed_by")),
         Prefetch("sign_offs", SignOff.objects.select_related("authority", "decided_by")),
         Prefetch("agreement__parties", AgreementParty.objects.select_related("organisation")),
     )
+
+
+def parties(to: str = "shares") -> Prefetch:
+    """The enterprises of contracts, each with where it stands on the verification ladder."""
+    return Prefetch(to, Share.objects.select_related("party").prefetch_related(of_parties()))
 
 
 def signatories(partnership: Partnership, user: User | None = None) -> list[Signatory]:
@@ -60,7 +66,7 @@ def signatories(partnership: Partnership, user: User | None = None) -> list[Sign
     }
     places: list[Signatory] = []
     for share in partnership.shares.all():
-        organisation = share.enterprise.organisation
+        organisation = share.organisation
         open_now = partnership.status == PartnershipStatus.OFFERED
         places.append(_place(Party.ENTERPRISE, organisation, signed, partnership.offered_at if open_now else None, own))
     last_acceptance = max((each.at for each in places if each.at), default=None)

@@ -7,9 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.api.enterprise_serializers import EnterpriseInListSerializer
+from portal.api.enterprise_serializers import EnterpriseInListSerializer, RungSerializer
 from portal.api.product_serializers import ProductInput
 from portal.models import Consent, Enterprise
+from portal.selectors.ladder import ladder_of
 from portal.selectors.partner import parts_of
 
 MOST_ROWS = 100
@@ -27,16 +28,21 @@ class PartnerDossierSerializer(serializers.ModelSerializer):
 
     name = serializers.CharField(source="organisation.name")
     nib = serializers.SerializerMethodField(help_text="Empty unless the consent names the identity")
+    checked = serializers.SerializerMethodField()
     consent = serializers.SerializerMethodField()
     answers = serializers.SerializerMethodField()
 
     class Meta:
         model = Enterprise
-        fields = ["id", "name", "nib", "status", "business_class", "consent", "answers"]
+        fields = ["id", "name", "nib", "status", "business_class", "checked", "consent", "answers"]
         read_only_fields = fields
 
     def get_nib(self, enterprise: Enterprise) -> str:
         return enterprise.nib if self._consent(enterprise).covers("identity") else ""
+
+    @extend_schema_field(RungSerializer)
+    def get_checked(self, enterprise: Enterprise) -> Any:
+        return RungSerializer(ladder_of(enterprise)).data
 
     @extend_schema_field(HeldConsentSerializer)
     def get_consent(self, enterprise: Enterprise) -> Any:

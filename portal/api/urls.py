@@ -4,7 +4,9 @@ from rest_framework.routers import SimpleRouter
 from portal.api.consents import ConsentViewSet
 from portal.api.conversions import ConversionViewSet, KbliCandidates
 from portal.api.cooperatives import CooperativeMemberViewSet
+from portal.api.data_requests import DataRequestDeskViewSet, DataRequestViewSet
 from portal.api.documents import DocumentViewSet
+from portal.api.duplicates import BusinessClaimViewSet, DuplicateViewSet
 from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
 from portal.api.partner import PartnerEnterpriseViewSet, PartnerProductViewSet
@@ -17,6 +19,10 @@ router.register("products", ProductViewSet, basename="api_product")
 router.register("product-imports", ImportViewSet, basename="api_import")
 router.register("partner/enterprises", PartnerEnterpriseViewSet, basename="api_partner_enterprise")
 router.register("partner/products", PartnerProductViewSet, basename="api_partner_product")
+router.register("data-requests", DataRequestViewSet, basename="api_data_request")
+router.register("data-requests-desk", DataRequestDeskViewSet, basename="api_data_request_desk")
+router.register("business-claims", BusinessClaimViewSet, basename="api_business_claim")
+router.register("duplicates", DuplicateViewSet, basename="api_duplicate")
 router.register("consents", ConsentViewSet, basename="api_consent")
 router.register("kbli-conversions", ConversionViewSet, basename="api_conversion")
 router.register("cooperative-members", CooperativeMemberViewSet, basename="api_cooperative_member")

@@ -268,6 +268,9 @@ SPECTACULAR_SETTINGS = {
     # Several things have a `status`, and editions are named twice: say whose.
     "ENUM_NAME_OVERRIDES": {
         "EnterpriseStatusEnum": "portal.enums.EnterpriseStatus.choices",
+        "DataRequestKindEnum": "portal.enums.DataRequestKind.choices",
+        "DataRequestStatusEnum": "portal.enums.DataRequestStatus.choices",
+        "DuplicateStatusEnum": "portal.enums.DuplicateStatus.choices",
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",

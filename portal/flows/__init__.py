@@ -1,4 +1,6 @@
 from portal.flows.cooperative import COOPERATIVE_MEMBER
+from portal.flows.data_request import DATA_REQUEST
+from portal.flows.duplicate import DUPLICATE
 from portal.flows.enterprise import ENTERPRISE
 
-__all__ = ["COOPERATIVE_MEMBER", "ENTERPRISE"]
+__all__ = ["COOPERATIVE_MEMBER", "DATA_REQUEST", "DUPLICATE", "ENTERPRISE"]

@@ -21,6 +21,19 @@ ENTERPRISE = Flow(
     ),
     Move("suspend", from_={S.VERIFIED}, to=S.SUSPENDED, permission="portal.verify_enterprise", label=_("Suspend")),
     Move("restore", from_={S.SUSPENDED}, to=S.VERIFIED, permission="portal.verify_enterprise", label=_("Restore")),
-    Move("close", from_={S.VERIFIED}, to=S.CLOSED, permission="portal.close_enterprise", label=_("Close the business")),
-    Move("merge", from_={S.VERIFIED}, to=S.MERGED, permission="portal.verify_enterprise", label=_("Merge")),
+    Move(
+        "close",
+        from_={S.DRAFT, S.RETURNED, S.VERIFIED, S.SUSPENDED},
+        to=S.CLOSED,
+        permission="portal.close_enterprise",
+        label=_("Close the business"),
+    ),
+    # One that was registered twice, at whichever point it was noticed: see decisions/0009.
+    Move(
+        "merge",
+        from_={S.DRAFT, S.SUBMITTED, S.RETURNED, S.VERIFIED},
+        to=S.MERGED,
+        permission="portal.verify_enterprise",
+        label=_("Merge"),
+    ),
 )

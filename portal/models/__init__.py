@@ -5,7 +5,9 @@ from portal.models.class_derivation import ClassDerivation
 from portal.models.consent import Consent
 from portal.models.conversion import ActivityConversion, KbliConversion
 from portal.models.cooperative import CooperativeMember
+from portal.models.data_request import DataRequest
 from portal.models.document import Document, DocumentReminder
+from portal.models.duplicate import IdentityKeys, SuspectedDuplicate
 from portal.models.enterprise import Activity, Assignment, Enterprise, SectionDraft
 from portal.models.idempotency import IdempotencyKey
 from portal.models.job import BeatSlot, Job
@@ -39,6 +41,7 @@ __all__ = [
     "Consent",
     "ContextFigure",
     "CooperativeMember",
+    "DataRequest",
     "DatedRule",
     "DigitalAnswer",
     "Document",
@@ -48,6 +51,7 @@ __all__ = [
     "FormSubmission",
     "HsCode",
     "IdempotencyKey",
+    "IdentityKeys",
     "ImportProblem",
     "Innovation",
     "Invitation",
@@ -73,6 +77,7 @@ __all__ = [
     "SearchWord",
     "SectionDraft",
     "StagedProduct",
+    "SuspectedDuplicate",
     "User",
     "Visit",
 ]

@@ -61,6 +61,10 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         wanted = crypto.search_hash(number)
         return self.filter(Q(npwp_hash=wanted) | Q(owner_nik_hash=wanted))
 
+    def merged(self) -> EnterpriseQuerySet:
+        """What became part of another after it had been verified: its name was public, so where it went is, too."""
+        return self.filter(status=EnterpriseStatus.MERGED, return_reasons=[], decided_at__gte=models.F("submitted_at"))
+
     def public(self) -> EnterpriseQuerySet:
         """What anybody may see: name, class, trade, place and products of verified enterprises."""
         return self.verified()
@@ -152,6 +156,12 @@ class Enterprise(models.Model):
     # Of its sections how many are complete, in percent: derived at each change (portal.sections, THRESHOLDS).
     completeness = models.PositiveSmallIntegerField(default=0, editable=False)
 
+    # Where it went when it was found to be registered twice; its own audit trail stays its own.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from", editable=False
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -221,6 +231,12 @@ class Enterprise(models.Model):
                 condition=Q(plan_parts=None) | Q(plan_parts__gte=1, plan_parts__lte=PLAN_PARTS),
                 name="enterprise_plan_parts",
             ),
+            models.CheckConstraint(
+                condition=(Q(status=EnterpriseStatus.MERGED, merged_into__isnull=False, merged_at__isnull=False))
+                | (~Q(status=EnterpriseStatus.MERGED) & Q(merged_into=None, merged_at=None)),
+                name="enterprise_merged_somewhere",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=models.F("pk")), name="enterprise_not_merged_into_itself"),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(
                 condition=~Q(status=EnterpriseStatus.VERIFIED)

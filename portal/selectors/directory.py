@@ -13,6 +13,14 @@ from portal.text import fold
 CLOSE_ENOUGH = 0.45
 
 
+def where_it_went(pk: int) -> tuple[Enterprise | None, Enterprise | None]:
+    """A public enterprise that was merged, and the one it is part of now where that is public."""
+    merged = Enterprise.objects.merged().select_related("organisation").filter(pk=pk).first()
+    if merged is None:
+        return None, None
+    return merged, Enterprise.objects.public().select_related("organisation").filter(pk=merged.merged_into_id).first()
+
+
 def directory(*, text: str = "", province: str = "", business_class: str = "", rung: str = "") -> QuerySet[Enterprise]:
     """Verified enterprises, complete enough to be compared; with a text, those whose name or product has its words or is spelt nearly so, best first."""
     rows = on_rung(with_ladder(Enterprise.objects.listed()), rung).select_related("organisation", "village")

@@ -341,6 +341,12 @@ def _age_checks(enterprise: Enterprise) -> list[Check]:
 EVENTS = {
     "register": gettext_lazy("Registered"),
     "save_section": gettext_lazy("Changed: %(section)s"),
+    "merge": gettext_lazy("Merged into another registration"),
+    "absorb": gettext_lazy("Another registration of it was merged in"),
+    "claim_business": gettext_lazy("Its owner says that a registered NIB is theirs"),
+    "correct_fact": gettext_lazy("Put right at the owner's request %(request)s"),
+    "close": gettext_lazy("Closed by its owner"),
+    "erase": gettext_lazy("Personal data erased"),
     "add_activity": gettext_lazy("Activity %(kbli)s added"),
     "remove_activity": gettext_lazy("Activity %(kbli)s removed"),
     "make_main_activity": gettext_lazy("Activity %(kbli)s made the main one"),

@@ -16,6 +16,7 @@ from portal.models.cooperative import ON_THE_LIST
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
 from portal.sections import ASK, TABLES, Section, sections_of
+from portal.selectors.ladder import with_ladder
 
 # Of a section: complete; something is missing; typed and not saved yet; nothing there.
 DONE, PARTLY, DRAFT, TODO = "done", "partly", "draft", "todo"
@@ -209,7 +210,8 @@ def awaiting_verification() -> Any:
 
 def verification_queue(user: User, *, status: str, text: str = "") -> Any:
     """Rows for the ministry's desk: those that wait oldest first, those decided newest first."""
-    found = Enterprise.objects.visible_to(user).filter(status=status).select_related("organisation", "village")
+    found = with_ladder(Enterprise.objects.visible_to(user)).filter(status=status)
+    found = found.select_related("organisation", "village")
     if text:
         of_number = Enterprise.objects.with_tax_or_identity_number(text)
         named = Q(organisation__name__icontains=text) | Q(nib__startswith=text)

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, DateTimeField, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, DateTimeField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -69,6 +69,11 @@ def with_ladder(enterprises: QuerySet[Enterprise], on: dt.date | None = None) ->
         ),
         ladder_visited=Subquery(visit.order_by("-visited_on").values("visited_on")[:1]),
     )
+
+
+def of_parties(to: str = "enterprise") -> Prefetch:
+    """The enterprises of whatever rows, with their names and the facts of the ladder, in one query."""
+    return Prefetch(to, with_ladder(Enterprise.objects.select_related("organisation")))
 
 
 def on_rung(enterprises: QuerySet[Enterprise], rung: str) -> QuerySet[Enterprise]:

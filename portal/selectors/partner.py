@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from portal.consents import PRODUCTS
 from portal.models import Consent, Enterprise, Product, User
 from portal.sections import BY_NAME, RELATED, SECRET_FIELDS
+from portal.selectors.ladder import with_ladder
 
 
 def consents_held(user: User) -> dict[int, Consent]:
@@ -18,7 +19,7 @@ def consents_held(user: User) -> dict[int, Consent]:
 def entrusted_enterprises(user: User) -> QuerySet[Enterprise]:
     """Apart from `visible_to` on purpose: a consent opens the parts it names, and nothing else that hangs on an enterprise."""
     held = Consent.objects.held_by(user).values("enterprise")
-    related = Enterprise.objects.filter(pk__in=held).select_related("organisation", "village")
+    related = with_ladder(Enterprise.objects.filter(pk__in=held)).select_related("organisation", "village")
     return related.prefetch_related(*RELATED).order_by("pk")
 
 

@@ -7,9 +7,12 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
+from portal.jobs import enqueue
 from portal.models import BeatSlot
 from portal.services.class_history import queue_new_rules
+from portal.services.data_request import DAY_JOB
 from portal.services.document_reminders import queue_reminders
+from portal.services.duplicates import queue_sweep
 from portal.services.reminders import queue_reminder_of_queue
 
 TASK = "portal.day"
@@ -34,4 +37,6 @@ def begin_day() -> bool:
     queue_new_rules()
     queue_reminders()
     queue_reminder_of_queue()
+    queue_sweep()
+    enqueue(DAY_JOB, timezone.localdate().isoformat())
     return True

@@ -50,6 +50,8 @@ def renew_document(document: Document, *, by: User, file: UploadedFile | None = 
 def _add(
     enterprise: Enterprise, by: User, file: UploadedFile | None, values: dict[str, Any], *, action: str
 ) -> Document:
+    # A merger in the same moment waits here, or is seen.
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     if not by.has_perm("portal.edit_documents", enterprise):
         raise PermissionDenied
     document = Document(enterprise=enterprise, uploaded_by=by, **values)

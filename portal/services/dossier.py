@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal import audit, crypto
 from portal.enums import ClassCause
-from portal.flow import NotPermitted, status_label
+from portal.flow import NotPermitted, permit, status_label
 from portal.identity import masked, normal_npwp
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
@@ -24,12 +24,15 @@ from portal.selectors.rows import rows_of, same_rows
 from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
 from portal.services.completeness import measure_completeness
 from portal.services.derived import derived_from_rows, plan_parts
+from portal.services.duplicates import find_later
 from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
 MOST_ACTIVITIES = 20
 # What the derived class and IKM rest on.
 PLACE = {"village", "latitude", "longitude"}
+# What a business registered twice is found by.
+KNOWN_BY = {"name", "legal_form", "npwp", "owner_nik", "phone", "village"}
 FIGURES = {"capital", "full_year_of_sales", "sales", "investment", "workforce"}
 
 
@@ -81,6 +84,8 @@ def save_section(
     SectionDraft.objects.filter(enterprise=locked, section=section, saved_by=by).delete()
     if changed:
         measure_completeness(locked)
+        if KNOWN_BY & set(changed):
+            find_later(locked)
         after = {name: _recorded(locked, name) for name in changed}
         audit.record(
             locked,
@@ -169,6 +174,25 @@ def keep_draft(enterprise: Enterprise, section: str, answers: str, *, by: User) 
         enterprise=enterprise, section=section, saved_by=by, defaults={"answers": answers}
     )
     return draft
+
+
+@transaction.atomic
+def correct_fact(enterprise: Enterprise, name: str, value: str, *, by: User, request: str) -> None:
+    """A verified fact put right by a ministry, at the owner's `request`."""
+    locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
+    permit(by, "portal.verify_enterprise", locked)
+    before = _recorded(locked, name)
+    _assign(locked, name, value)
+    _save(locked, BY_NAME["identity"].name, [name])
+    measure_completeness(locked)
+    audit.record(
+        locked,
+        "correct_fact",
+        by=by,
+        payload={"section": "identity", "changed": [name], "request": request},
+        personal={"before": {name: before}, "after": {name: _recorded(locked, name)}},
+    )
+    _refresh(enterprise, locked)
 
 
 def discard_draft(enterprise: Enterprise, section: str, *, by: User) -> None:

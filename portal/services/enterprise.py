@@ -20,6 +20,7 @@ from portal.notifications import notify, notify_organisation
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import Missing, Standing, awaiting_verification, completeness, standing_of
 from portal.services.class_history import derived_fields, record_derivation
+from portal.services.duplicates import find_later
 from portal.services.membership import add_member
 
 
@@ -93,6 +94,7 @@ def submit_enterprise(enterprise: Enterprise, *, by: User) -> Standing:
         **derived_fields(standing),
     )
     record_derivation(locked, standing, cause=ClassCause.SUBMITTED, by=by)
+    find_later(enterprise)
     name = locked.organisation.name
     notify_organisation(locked.organisation, "enterprise.submitted", path=reverse("dossier"), name=name)
     # One line when the queue begins to fill, not one for each of thousands.

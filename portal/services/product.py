@@ -40,9 +40,8 @@ NUMBERED = re.compile(r"^P(\d{3,9})$")
 @transaction.atomic
 def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
     """A product under its own code, or under the next number where none is given."""
-    _permit(by, enterprise)
-    # One at a time for each enterprise: two forms without a code get two numbers.
-    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
+    # One at a time for each enterprise: two forms without a code get two numbers, and one that was merged gets none.
+    _permit(by, Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk))
     values["code"] = values.get("code") or next_code(enterprise)
     product = Product(enterprise=enterprise, **_stored(values))
     _check(product, given=values)
@@ -55,8 +54,8 @@ def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
 @transaction.atomic
 def change_product(product: Product, *, by: User, **values: Any) -> Product:
     """Only what differs is written; the audit entry holds it before and after."""
-    _permit(by, product.enterprise)
     locked = Product.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=product.pk)
+    _permit(by, locked.enterprise)
     if not values.get("code", locked.code):
         values.pop("code")
     changed = {name: value for name, value in _stored(values).items() if getattr(locked, name) != value}

@@ -18,7 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal import statuses
+from portal.models import Enterprise
 from portal.presentation import charts, dates, money, numbers
+from portal.selectors.ladder import Ladder, ladder_of
 
 register = template.Library()
 
@@ -46,6 +48,12 @@ def tag(text: object, colour: str = "", icon_name: str = "") -> SafeString:
     return format_html(
         '<span class="tag{}">{}{}</span>', f" {colour}" if colour else "", icon(icon_name) if icon_name else "", text
     )
+
+
+@register.inclusion_tag("ui/rung.html")
+def rung(enterprise: Enterprise) -> dict[str, Ladder]:
+    """Where an enterprise stands on the verification ladder, with its day. A list annotates `with_ladder` first."""
+    return {"ladder": ladder_of(enterprise)}
 
 
 @register.simple_tag

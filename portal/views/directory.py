@@ -48,7 +48,11 @@ def enterprise_directory(request: HttpRequest) -> HttpResponse:
 @policy(PUBLIC)
 @require_safe
 def enterprise_public(request: HttpRequest, pk: int) -> HttpResponse:
-    """Name, class, trade, place and products. No phone, no numbers, no finances."""
+    """Name, class, trade, place and products. No phone, no numbers, no finances. One that was merged says where it went."""
+    merged, kept = selectors.where_it_went(pk)
+    if merged is not None:
+        status = 200 if kept else 410
+        return render(request, "portal/enterprise_merged.html", {"merged": merged, "kept": kept}, status=status)
     enterprise = get_object_or_404(Enterprise.objects.public().select_related("organisation", "village"), pk=pk)
     return render(
         request,

@@ -26,6 +26,7 @@ from portal.policy import MINISTRY, policy
 from portal.rules.kbli import kbli_edition
 from portal.sections import sections_of
 from portal.selectors.dossier import answers_of, checks_of, trail_of
+from portal.selectors.duplicates import suspected_of
 from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
 from portal.selectors.ladder import ladder_of
 from portal.services import enterprise as service
@@ -63,7 +64,9 @@ def verification_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> Enterprise:
-    visible = Enterprise.objects.visible_to(request.user).select_related("organisation", "village", "decided_by")
+    visible = Enterprise.objects.visible_to(request.user).select_related(
+        "organisation", "village", "decided_by", "merged_into__organisation"
+    )
     return get_object_or_404(visible.prefetch_related("activities__kbli"), pk=pk)
 
 
@@ -78,6 +81,8 @@ def _opened(enterprise: Enterprise, form: DecisionForm) -> dict[str, Any]:
         "too_large": service.too_large_text() if standing.is_large else "",
         "reasons": enterprise.return_reasons,
         "ladder": ladder_of(enterprise),
+        "merged_from": enterprise.merged_from.select_related("organisation").order_by("merged_at"),
+        "suspected": suspected_of(enterprise),
         **trail_of(enterprise),
     }
 

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from curation.enums import ApplicationStatus, Shape
 from curation.models import AppealPaper, Application, Criterion, Curation, Need, Programme, Renewal, ScoringRun
 from partnerships.models import Agreement, Partnership, SignOff
-from portal.enums import Capability, JobState
+from portal.enums import Capability, DataRequestStatus, JobState
 from portal.models import (
     ActivityConversion,
     ApiToken,
@@ -25,6 +25,7 @@ from portal.models import (
     CompanionRequest,
     Consent,
     CooperativeMember,
+    DataRequest,
     Document,
     Enterprise,
     Job,
@@ -35,6 +36,7 @@ from portal.models import (
     PlanTarget,
     Product,
     ProductImport,
+    SuspectedDuplicate,
     User,
 )
 from portal.sections import SECTIONS
@@ -156,6 +158,14 @@ REGISTRY: dict[str, Reach | Words] = {
     "companion_take_back": Reach(CompanionRequest, _visible(CompanionRequest)),
     "fill_in": Reach(Enterprise, _visible(Enterprise)),
     "consent_on_paper": Reach(Enterprise, _visible(Enterprise), permission="portal.record_consent"),
+    "duplicate_pair": Reach(SuspectedDuplicate, _visible(SuspectedDuplicate)),
+    "duplicate_merge": Reach(
+        SuspectedDuplicate, _visible(SuspectedDuplicate), kwargs=lambda row: {"pk": row.pk, "kept": row.first_id}
+    ),
+    "api_duplicate-detail": Reach(SuspectedDuplicate, _visible(SuspectedDuplicate)),
+    "api_duplicate-comparison": Reach(SuspectedDuplicate, _visible(SuspectedDuplicate)),
+    "api_duplicate-apart": Reach(SuspectedDuplicate, _visible(SuspectedDuplicate)),
+    "api_duplicate-merge": Reach(SuspectedDuplicate, _visible(SuspectedDuplicate)),
     "consent_detail": Reach(Consent, _visible(Consent), shows=lambda row: row.enterprise.name),
     "consent_paper": Reach(Consent, lambda user: Consent.objects.visible_to(user).exclude(paper="")),
     "consent_withdraw": Reach(Consent, _visible(Consent)),
@@ -165,6 +175,15 @@ REGISTRY: dict[str, Reach | Words] = {
     "assignment_end": Reach(Assignment, _visible(Assignment)),
     "appointment_add": Reach(Enterprise, _visible(Enterprise)),
     "appointment_call_off": Reach(Appointment, _visible(Appointment)),
+    # One's own data
+    "my_data_file": Reach(DataRequest, _own(DataRequest, status=DataRequestStatus.READY)),
+    "my_data_withdraw": Reach(DataRequest, _visible(DataRequest)),
+    "data_request": Reach(DataRequest, _managed(DataRequest), shows=lambda row: row.number),
+    "api_data_request-detail": Reach(DataRequest, _visible(DataRequest), shows=lambda row: row.number),
+    "api_data_request-file": Reach(DataRequest, _own(DataRequest, status=DataRequestStatus.READY)),
+    "api_data_request-withdraw": Reach(DataRequest, _visible(DataRequest)),
+    "api_data_request_desk-detail": Reach(DataRequest, _managed(DataRequest), shows=lambda row: row.number),
+    "api_data_request_desk-answer": Reach(DataRequest, _managed(DataRequest)),
     # Operations
     "organisation": Reach(Organisation, lambda user: _organisations(), shows=_name),
     "organisation_edit": Reach(Organisation, lambda user: _organisations(), shows=_name),

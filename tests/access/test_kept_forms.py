@@ -22,10 +22,11 @@ from curation.enums import ApplicationStatus
 from curation.models import Application, Curation, Need, Renewal
 from curation.services.scoring import take_snapshot
 from portal.kept_forms import NEVER_KEPT, SESSION_KEY
-from portal.models import User
+from portal.models import SuspectedDuplicate, User
 from tests.access.endpoints import Endpoint, our_endpoints
 from tests.access.registry import Reach, Words, reach_of
 from tests.access.world import World
+from tests.factories.enterprises import enterprise
 from tests.portal.test_kbli_conversion import proposed
 from tests.signing_in import signed_in
 from tests.smoke.browser import Form, Page
@@ -48,6 +49,8 @@ NOTHING_TYPED = {
     "dossier_check",
     "import_start",
     "invitation_accept",
+    "my_data_copy",
+    "my_data_erase",
     "partnership_accept",
     "partnership_sign",
     "product_withdraw",
@@ -114,11 +117,18 @@ def in_review(user: User) -> list[int]:
     return list(seen.values_list("pk", flat=True))
 
 
+def suspect_two(world: World) -> None:
+    """Two with nothing under way that would stand in the way of a merger."""
+    first, second = sorted((enterprise(), enterprise()), key=lambda each: each.pk)
+    SuspectedDuplicate.objects.create(first=first, second=second, matches=["name"], strength=90)
+
+
 # What a page needs and the world hasn't.
 PREPARED: dict[str, Callable[[World], None]] = {
     "application_answer": ask_for_changes,
     "certificate_renew": let_marks_end,
     "renewal": ask_for_renewals,
+    "duplicate_merge": suspect_two,
     "conversion_review": lambda world: proposed(),
 }
 # The question in the address of a page that shows its form only then.

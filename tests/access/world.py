@@ -37,6 +37,7 @@ from portal.models import (
     CompanionRequest,
     Consent,
     CooperativeMember,
+    DataRequest,
     Document,
     Enterprise,
     ExportRecord,
@@ -52,11 +53,13 @@ from portal.models import (
     PlanProgress,
     PlanTarget,
     SectionDraft,
+    SuspectedDuplicate,
     User,
 )
 from portal.models.plan import QUARTERS
 from portal.services.api_token import make_token
 from portal.services.consent import give_consent
+from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
 from tests.factories import curation, partnerships, sheets
@@ -99,6 +102,8 @@ def build() -> World:
     _dossiers(world, one, ONES_OWN)
     _dossiers(world, other, OTHERS_OWN)
     _helping(world, one, other)
+    _asking(world, one)
+    _suspecting(one, other)
     _unfinished(world)
     _cooperating(world, one)
     for side, name in ((one, ""), (other, "_foreign")):
@@ -218,6 +223,28 @@ def _helping(world: World, one: SimpleNamespace, other: SimpleNamespace) -> None
         asked_by=world.people["owner_foreign"],
         message=world.secret("owner_foreign", "plut_manager"),
     )
+
+
+def _asking(world: World, one: SimpleNamespace) -> None:
+    """What somebody asks about their own data: they know it, and whoever answers."""
+    owner = world.people["owner"]
+    ask_for_correction(owner, about="document", explanation=world.secret("owner", *EVERY_MINISTRY), by=owner)
+    made = DataRequest(
+        person=owner,
+        kind="export",
+        status="ready",
+        due_on=timezone.localdate(),
+        ends_at=timezone.now() + dt.timedelta(days=7),
+        file_size=1,
+    )
+    made.file.save("data.zip", ContentFile(world.secret("owner").encode()), save=False)
+    made.save()
+
+
+def _suspecting(one: SimpleNamespace, other: SimpleNamespace) -> None:
+    """Two that may be one: a ministry knows, neither of them does."""
+    first, second = sorted((one.enterprise, other.enterprise), key=lambda each: each.pk)
+    SuspectedDuplicate.objects.create(first=first, second=second, matches=["phone"], strength=20)
 
 
 def _unfinished(world: World) -> None:

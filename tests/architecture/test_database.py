@@ -10,13 +10,15 @@ from django.db import connection, models
 from curation.flow import APPLICATION, PROGRAMME, REVIEW
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
-from portal.flows import COOPERATIVE_MEMBER, ENTERPRISE
+from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE
 from tests.roles import as_owner
 
 APPS = ("portal", "curation", "partnerships")
 FLOWS: dict[str, Flow] = {
     "portal_cooperativemember": COOPERATIVE_MEMBER,
+    "portal_datarequest": DATA_REQUEST,
     "portal_enterprise": ENTERPRISE,
+    "portal_suspectedduplicate": DUPLICATE,
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,
     "curation_review": REVIEW,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from portal.enums import LegalForm, Role, TokenScope
+from portal.enums import DigitalQuestion, LegalForm, QualityQuestion, Role, TokenScope
 from portal.models import AuditEntry, Consent, CooperativeMember, Enterprise, Membership, Product, User
+from portal.sections import SECTIONS
 from portal.services.api_token import make_token
 from portal.services.consent import give_consent, withdraw_consent
 from tests.factories.enterprises import enterprise, owner_of, product
@@ -280,3 +281,37 @@ def test_a_membership_that_ended_ends_its_tokens(dinas: User) -> None:
     program = Program(dinas)
     Membership.objects.filter(user=dinas).update(ended_at="2026-01-01T00:00Z")
     assert program("get", DOSSIERS).status_code == 401
+
+
+# One answer of every section of the dossier, with rows where a section has them.
+WHOLE: dict[str, Any] = {
+    "identity": {"women_led": True, "description": "Pengecoran logam."},
+    "activities": {"activities": [{"code": "24310", "edition": 2025, "is_main": True}]},
+    "address": {"address": "Jalan Cor 7", "phone": "081234567890"},
+    "people": {"workforce": 20, "workforce_women": 5, "workforce_permanent": 20},
+    "finance": {"investment": 1_300_000_000, "sales": [{"year": 2025, "amount": 4_300_000_000}]},
+    "production": {"shifts": 2, "machines": [{"name": "Tungku induksi", "count": 2}]},
+    "quality": {"quality_answers": [{"question": name, "yes": True} for name in QualityQuestion.values]},
+    "digital": {"digital_answers": [{"question": name, "yes": True} for name in DigitalQuestion.values]},
+    "export": {"exports": True, "export_records": [{"country": "JP", "product": "Klem", "year": 2025}]},
+    "innovation": {"flagship_product": True, "flagship_description": "Logam Ceper"},
+    "plan": {
+        "business_plan": "Satu tungku induksi lagi pada triwulan kedua 2027 untuk dua pembeli tetap di Jawa Tengah."
+    },
+}
+
+
+def test_a_partner_keeps_every_section_of_the_dossier(dinas: User) -> None:
+    assert set(WHOLE) == {section.name for section in SECTIONS}
+    made, _consent = entrusted(dinas, *WHOLE)
+    program = Program(dinas)
+    read = program("get", f"{DOSSIERS}{made.pk}/")
+    assert read.json()["checked"]["rung"] == "declared"
+    sent = {name: value for part in WHOLE.values() for name, value in part.items()}
+    answer = program("patch", f"{DOSSIERS}{made.pk}/", sent, If_Match=read["ETag"])
+    assert answer.status_code == 200, answer.content
+    answers = answer.json()["answers"]
+    assert {name for name in sent if name not in answers} == set()
+    assert [each["name"] for each in answers["machines"]] == ["Tungku induksi"]
+    assert answers["sales"][0]["amount"] == 4_300_000_000
+    assert AuditEntry.objects.of(made).filter(payload__has_key="on_behalf").count() >= len(WHOLE) - 1

@@ -17,7 +17,7 @@ from portal.selectors.enterprise import nib_is_taken
 EARLIEST = dt.date(1800, 1, 1)
 NIB_TAKEN = _(
     "A business with this NIB is already registered. Is it yours? Ask its owner to add you: Menu, Members, Invite. "
-    "If nobody in your business registered it, ask the companion at a PLUT near you."
+    "If nobody in your business can, ask the ministry below to look at both."
 )
 
 

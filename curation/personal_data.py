@@ -1,0 +1,105 @@
+"""What curation holds about a business and about people who decide: for a copy, and for whoever thinks of erasing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from curation.enums import OPEN_APPLICATION, ApplicationStatus
+from curation.models import Answer, Application, Curation, Decision, EvidenceSnapshot, Feedback, Renewal, ReviewDraft
+from portal.models import AuditPersonal
+from portal.models.audit import stream_of
+from portal.personal_data import Kept, Subject, erases, exports, keeps, rows, stands_in_the_way
+
+DECISIONS = gettext_lazy("Decisions on applications, with the evidence they rest on")
+DECISIONS_GROUND = gettext_lazy(
+    "UU 30/2014, articles 55 and 75: a decision stands with its grounds and can be objected to"
+)
+
+
+@exports("applications")
+def _applications(subject: Subject) -> Iterator[dict[str, Any]]:
+    found = Application.objects.filter(enterprise__in=subject.enterprises)
+    for each in found.select_related("programme"):
+        yield {
+            "number": each.number,
+            "programme": each.programme.name,
+            "status": each.status,
+            "submitted_at": each.submitted_at,
+            "decided_at": each.decided_at,
+            "appeal_text": each.appeal_text,
+        }
+
+
+@exports("application_evidence")
+def _evidence(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(EvidenceSnapshot.objects.filter(application__enterprise__in=subject.enterprises))
+
+
+@exports("application_answers")
+def _answers(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Answer.objects.filter(application__enterprise__in=subject.enterprises))
+
+
+@exports("decisions")
+def _decisions(subject: Subject) -> Iterator[dict[str, Any]]:
+    """As the business reads them: outcome, reason, and what to mend."""
+    for each in Decision.objects.filter(application__enterprise__in=subject.enterprises):
+        yield {
+            "application_id": each.application_id,
+            "outcome": each.outcome,
+            "reason": each.reason,
+            "decided_at": each.decided_at,
+            "feedback": list(Feedback.objects.filter(decision=each).values("found", "wanted", "text")),
+        }
+
+
+@exports("curations")
+def _curations(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Curation.objects.filter(enterprise__in=subject.enterprises))
+
+
+@exports("renewals")
+def _renewals(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Renewal.objects.filter(curation__enterprise__in=subject.enterprises))
+
+
+@exports("decisions_i_took")
+def _taken(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Decision.objects.filter(decided_by=subject.person))
+
+
+@stands_in_the_way
+def _waits_for_an_answer(subject: Subject) -> Iterator[str]:
+    waiting = Application.objects.filter(
+        enterprise__in=subject.enterprises, status__in=OPEN_APPLICATION - {ApplicationStatus.DRAFT}
+    )
+    for each in waiting.select_related("programme"):
+        yield _("The application %(number)s to %(programme)s is open. Withdraw it first.") % {
+            "number": each.number,
+            "programme": each.programme.name,
+        }
+
+
+@keeps
+def _law_keeps(subject: Subject) -> Iterator[Kept]:
+    of_business = Decision.objects.filter(application__enterprise__in=subject.enterprises)
+    taken = Decision.objects.filter(decided_by=subject.person)
+    yield Kept(DECISIONS, DECISIONS_GROUND, of_business.count() + taken.count(), _with_name(taken.exists()))
+
+
+@erases
+def _erase(subject: Subject) -> None:
+    """Drafts go; of what was decided the free texts of the business, and the personal values beside the chains."""
+    applications = Application.objects.filter(enterprise__in=subject.enterprises)
+    ReviewDraft.objects.filter(application__in=applications).delete()
+    ReviewDraft.objects.filter(reviewer=subject.person).delete()
+    streams = [stream_of(each) for each in applications]
+    AuditPersonal.objects.filter(entry_stream__in=streams).delete()
+
+
+def _with_name(decided: bool) -> frozenset[str]:
+    return frozenset({"person"}) if decided else frozenset()

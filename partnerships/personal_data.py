@@ -1,0 +1,73 @@
+"""What contracts hold about a business and about who signs: for a copy, and for whoever thinks of erasing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partnerships.enums import PartnershipStatus as S
+from partnerships.models import Revision, Share, Signature, SignOff
+from portal.personal_data import Kept, Subject, exports, keeps, rows, stands_in_the_way
+
+CONTRACTS = gettext_lazy("Contracts and signatures")
+CONTRACTS_GROUND = gettext_lazy(
+    "UU 8/1997, article 11, and UU 28/2007, article 28(11): business records are kept for ten years"
+)
+UNDER_WAY = (S.OFFERED, S.ACCEPTED, S.SOE_SIGNED, S.AUTHORITY_REVIEW, S.RETURNED, S.ACTIVE)
+
+
+@exports("contracts")
+def _contracts(subject: Subject) -> Iterator[dict[str, Any]]:
+    """As they were frozen: what everybody signs."""
+    for share in _shares(subject):
+        contract = share.partnership
+        yield {
+            "number": contract.number,
+            "status": contract.status,
+            "title": contract.title,
+            "value": contract.value,
+            "starts_on": contract.starts_on,
+            "ends_on": contract.ends_on,
+            "texts": list(
+                Revision.objects.filter(partnership=contract).values("number", "content", "document_hash", "created_at")
+            ),
+        }
+
+
+@exports("signatures")
+def _signatures(subject: Subject) -> Iterable[dict[str, Any]]:
+    organisations = [each.organisation_id for each in subject.enterprises]
+    return rows(Signature.objects.filter(Q(signed_by=subject.person) | Q(organisation__in=organisations)))
+
+
+@exports("sign_offs")
+def _sign_offs(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(SignOff.objects.filter(decided_by=subject.person))
+
+
+@stands_in_the_way
+def _under_way(subject: Subject) -> Iterator[str]:
+    for share in _shares(subject).filter(partnership__status__in=UNDER_WAY):
+        yield _("The contract %(number)s is not over. It has to end, or be refused, first.") % {
+            "number": share.partnership.number
+        }
+
+
+@keeps
+def _law_keeps(subject: Subject) -> Iterator[Kept]:
+    signed = Signature.objects.filter(signed_by=subject.person).count()
+    signed += SignOff.objects.filter(decided_by=subject.person).count()
+    signed += Revision.objects.filter(created_by=subject.person).count()
+    texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
+    names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())
+    yield Kept(CONTRACTS, CONTRACTS_GROUND, signed + texts, names)
+
+
+def _shares(subject: Subject) -> Any:
+    """Of contracts that the business has seen."""
+    own = Share.objects.filter(enterprise__in=subject.enterprises).select_related("partnership")
+    return own.exclude(partnership__status=S.DRAFT, partnership__revision=1).order_by("partnership")
