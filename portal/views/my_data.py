@@ -116,7 +116,7 @@ def my_data_erase(request: HttpRequest) -> HttpResponse:
             messages.success(
                 request, _("Your data are erased within minutes. A last message goes to your e-mail address.")
             )
-            return redirect("landing")
+            return redirect("account_login")
     context = {
         "form": form,
         "obstacles": obstacles(subject),

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from portal import jobs
 from portal.models import DataRequest, User
+from portal.services.account import change_account
 from tests.factories.people import PASSWORD
 from tests.factories.products import ProductFactory, seller
 from tests.journeys.conftest import Shot, Visit
@@ -43,7 +44,7 @@ def test_a_copy_of_everything_on_a_phone(owner: User, visit: Visit, shot: Shot) 
     sound(page)
     shot(page, "my-data-copy-360")
     page.get_by_role("button", name="Buat salinan").click()
-    expect(page.get_by_text("Sedang dibuat")).to_be_visible()
+    expect(page.get_by_text("Sedang dibuat; biasanya")).to_be_visible()
     jobs.drain()
     page.reload()
     sound(page)
@@ -73,6 +74,7 @@ def test_a_correction_is_asked_for_and_shows_its_term(owner: User, visit: Visit,
 
 
 def test_an_erasure_names_what_stays_and_ends_signing_in(owner: User, visit: Visit, shot: Shot) -> None:
+    change_account(owner, full_name="Sari Wulandari", phone="081311122233", by=owner)
     page = visit(owner, device="phone")
     page.goto(reverse("my_data_erase"))
     expect(page.get_by_text("PP 71/2019, pasal 22")).to_be_visible()
