@@ -10,6 +10,7 @@ from portal.sample.assistance import add_assistance
 from portal.sample.cast import HELPERS
 from portal.sample.conversions import add_conversions
 from portal.sample.cooperatives import add_cooperative_members
+from portal.sample.data_requests import add_data_requests
 from portal.sample.enterprises import Made, add_enterprises
 from portal.sample.graduation import add_class_history
 from portal.sample.organisations import add_organisations
@@ -20,6 +21,7 @@ from portal.sample.products import add_products
 from portal.sample.quiet import quietly
 from portal.sample.rows import measure_all
 from portal.sample.trail import record_trails
+from portal.sample.twins import add_twins
 from portal.sample.uploads import add_uploads
 from portal.sample.visits import add_visits
 
@@ -46,6 +48,9 @@ def load_portal_sample() -> None:
     with quietly():
         add_assistance()
     measure_all()
+    with quietly():
+        add_twins(made, checker)
+        add_data_requests(made, checker)
 
 
 def verifier() -> User:
