@@ -63,11 +63,12 @@ def assign_in_turn(programme: Programme, reviewers: Iterable[User], *, by: User)
     loads, given = selector.loads(programme, people), dict.fromkeys((person.pk for person in people), 0)
     lacking = list(selector.lacking_reviewers(programme).not_near_to(by)[:MOST_IN_TURN])
     barred = _barred(lacking)
+    free = {each.pk: [pk for pk in loads if (each.pk, pk) not in barred] for each in lacking}
     made: list[Review] = []
-    for application in lacking:
-        free = [pk for pk in loads if (application.pk, pk) not in barred]
-        free.sort(key=lambda pk: (loads[pk], pk))
-        for pk in free[: max(programme.reviewers_needed, 1) - application.reviewers]:
+    # Those that few may review come first: left to the end, they would all fall to the same people.
+    for application in sorted(lacking, key=lambda each: len(free[each.pk])):
+        least = sorted(free[application.pk], key=lambda pk: (loads[pk], pk))
+        for pk in least[: max(programme.reviewers_needed, 1) - application.reviewers]:
             made.append(Review(application=application, reviewer_id=pk, assigned_by=by))
             loads[pk] += 1
             given[pk] += 1

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import ConflictKind, Outcome, ReviewStatus, SplitDecider
@@ -86,6 +87,8 @@ def test_only_officers_of_the_buyer_at_arms_length_are_asked(three: list[User], 
 def test_in_turn_everybody_gets_as_many(three: list[User]) -> None:
     made = ranked(three[0], 10, 11, 9, 11, 8, 7, reviewers_needed=2)
     subject = made[0].programme
+    # Also where the one that not everybody may review waits least.
+    Application.objects.filter(pk=made[0].pk).update(submitted_at=timezone.now())
     Membership.objects.create(user=three[2], organisation=made[0].enterprise.organisation, role=Role.STAFF)
     handed = assign_in_turn(subject, three, by=three[0])
     assert (handed.reviews, handed.lacking) == (12, 0)
