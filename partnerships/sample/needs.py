@@ -53,11 +53,13 @@ def add_needs(in_programmes: set[str]) -> None:
 def officer_of(short_name: str, *, second: bool = False) -> User:
     """The buyer's first officer, or the second, acting for it."""
     organisation = Organisation.objects.with_capability(Capability.BUYER).get(short_name=short_name)
-    if not second:
-        return acting_in(organisation, Role.OFFICER)
-    other = organisation.memberships.active().filter(role=Role.OFFICER).select_related("user", "organisation")
-    membership = other.order_by("pk")[1]
-    return membership.user.act_as(membership)
+    return officers_of(short_name)[1] if second else acting_in(organisation, Role.OFFICER)
+
+
+def officers_of(short_name: str) -> list[User]:
+    organisation = Organisation.objects.with_capability(Capability.BUYER).get(short_name=short_name)
+    found = organisation.memberships.active().filter(role=Role.OFFICER).select_related("user", "organisation")
+    return [membership.user.act_as(membership) for membership in found.order_by("pk")]
 
 
 def _values(row: dict[str, str], edition: int, days: int) -> dict[str, object]:

@@ -14,7 +14,8 @@ from curation.services.application import start_application, submit_application
 from curation.services.criteria import balance, use_template
 from curation.services.programme import add_programme, publish_programme
 from curation.services.scoring import start_official_run
-from partnerships.sample.needs import add_needs, officer_of, wanted_by
+from partnerships.sample.needs import add_needs, officer_of, officers_of, wanted_by
+from partnerships.sample.panels import review
 from partnerships.sample.reviewing import decide_on
 from portal.enums import SME_ROLES
 from portal.models import Enterprise, Product, User
@@ -42,6 +43,8 @@ class ProgrammePlan:
     leads: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     person_confirms: bool = False
+    reviewers: int = 0
+    blind: bool = False
 
     @property
     def wanted(self) -> list[str]:
@@ -135,6 +138,22 @@ PROGRAMMES = (
     ProgrammePlan("Kurasi pupuk organik", "RNI", "agriculture", "agriculture", OPEN, 3, 5, 60, 45),
     ProgrammePlan("Kurasi penginapan dan wisata mitra", "HIN", "tourism", "hotel_travel", DRAFT, 10, 0, 60, 45),
     ProgrammePlan("Kurasi pakaian lapangan", "BNI", "work_wear", "textiles", DRAFT, 5, 0, 70, 55),
+    # Two independent reviewers, who disagree once, and one who steps back; and a round without names.
+    ProgrammePlan(
+        "Kurasi suku cadang turbin, dua peninjau",
+        "PLN",
+        "mechanical_parts",
+        "mechanical_parts",
+        SCORED,
+        4,
+        12,
+        85,
+        20,
+        reviewers=2,
+    ),
+    ProgrammePlan(
+        "Kurasi tas kanvas tanpa nama", "Telkom", "fashion", "textiles", SCORED, 4, 9, 85, 20, reviewers=1, blind=True
+    ),
 )
 
 
@@ -160,6 +179,9 @@ def _run(each: ProgrammePlan, roll: random.Random) -> None:
             _end(programme, roll)
             start_official_run(programme, by=officer)
         with quietly():
+            if each.reviewers:
+                review(programme, officers_of(each.buyer))
+                return
             decide_on(programme, officer, officer_of(each.buyer, second=True), archive=each.stage == ARCHIVED)
 
 
@@ -176,6 +198,8 @@ def _add(each: ProgrammePlan, officer: User) -> Programme:
         closes_at=(now + dt.timedelta(days=34)).replace(hour=23, minute=59, second=0, microsecond=0),
         quota=each.quota,
         confirm_by_person=each.person_confirms,
+        reviewers_needed=each.reviewers,
+        blind=each.blind,
     )
     Programme.objects.filter(pk=programme.pk).update(is_sample=True)
     draft = programme.criteria_sets.get(published_at=None)

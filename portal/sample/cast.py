@@ -57,6 +57,7 @@ def buyer(
     *,
     region: str = "31.71",
     bank: bool = False,
+    third: str = "",
 ) -> House:
     return House(
         name,
@@ -65,6 +66,7 @@ def buyer(
         (
             Player(f"pengadaan.{slug}@contoh.id", officer, R.OFFICER),
             Player(f"pengadaan2.{slug}@contoh.id", second, R.OFFICER),
+            *((Player(f"pengadaan3.{slug}@contoh.id", third, R.OFFICER),) if third else ()),
             Player(f"pejabat.{slug}@contoh.id", approver, R.APPROVER),
         ),
         region=region,
@@ -75,7 +77,16 @@ def buyer(
 FOUNDERS = (
     buyer("PT Kimia Farma", "Kimia Farma", "kimiafarma", "Ratih Cahyono", "Hilda Darmanto", "Bambang Hartanto"),
     buyer("PT Pertamina (Persero)", "Pertamina", "pertamina", "Widya Hariyanto", "Danang Harsono", "Elisa Budiman"),
-    buyer("PT PLN (Persero)", "PLN", "pln", "Danu Heryanto", "Yunita Cahyadi", "Ratna Darmaji", region="31.74"),
+    buyer(
+        "PT PLN (Persero)",
+        "PLN",
+        "pln",
+        "Danu Heryanto",
+        "Yunita Cahyadi",
+        "Ratna Darmaji",
+        region="31.74",
+        third="Melati Gunardi",
+    ),
     buyer(
         "PT Krakatau Steel (Persero) Tbk",
         "Krakatau Steel",
