@@ -32,6 +32,8 @@ def enterprise(
     )
     status = fields.pop("status", EnterpriseStatus.VERIFIED)
     npwp = fields.pop("npwp", "0013121660091000")
+    if status == EnterpriseStatus.MERGED:
+        fields = {"merged_into": enterprise(), "merged_at": timezone.now(), **fields}
     made = Enterprise.objects.create(
         organisation=organisation,
         status=status,

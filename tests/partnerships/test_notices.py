@@ -35,10 +35,11 @@ from partnerships.services.ending import complete_ended, terminate
 from portal import jobs
 from portal.enums import EnterpriseStatus, JobState, Role
 from portal.flows import ENTERPRISE
-from portal.models import AuditEntry, Enterprise, Job, Notification, Organisation, User
+from portal.models import AuditEntry, Enterprise, Job, Notification, Organisation, SuspectedDuplicate, User
 from portal.notifications import words
 from portal.services import enterprise as registering
 from portal.services.calendar import begin_day
+from portal.services.merging import merge
 from portal.services.reminders import remind_verifiers
 from tests.factories import curation as make
 from tests.factories import partnerships as contracts
@@ -56,7 +57,6 @@ FLOWS = {
 }
 SILENT = {
     "programme.archive": "who still waits reads application.declined; everybody else has read their result long before",
-    "enterprise.merge": "no page or service does so yet",
 }
 TOLD = [Finding(text="Tambah kapasitas.")]
 
@@ -223,6 +223,17 @@ def suspended() -> tuple[Enterprise, User, User]:
     return made, owner, admin
 
 
+def merged() -> tuple[User, User]:
+    """Both had applied in one programme: the owner of the one that is kept, and the programme's officer."""
+    officer = make.officer()
+    programme = make.programme(by=officer)
+    kept, lost = (make.applicant(programme, workforce=each).enterprise for each in (20, 19))
+    owner = owner_of(kept)
+    pair = SuspectedDuplicate.objects.create(first=kept, second=lost, matches=["name"], strength=40)
+    merge(pair, kept=kept, reason="Terdaftar dua kali.", by=person(Role.MINISTRY_ADMIN))
+    return owner, officer
+
+
 def closed() -> User:
     closing = enterprise()
     owner, colleague = owner_of(closing), owner_of(closing)
@@ -355,6 +366,8 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("enterprise.suspend", "enterprise.suspended", lambda: suspended()[1]),
     ("enterprise.restore", "enterprise.restored", restored),
     ("enterprise.close", "enterprise.closed", closed),
+    ("enterprise.merge", "enterprise.merged", lambda: merged()[0]),
+    ("application.give_way", "programme.withdrawn_from", lambda: merged()[1]),
     ("partnership.offer", "partnership.offered", lambda: offered("owner")),
     ("partnership.withdraw_offer", "partnership.offer_withdrawn", taken_back),
     ("partnership.accept", "partnership.accepted", accepted),
@@ -517,8 +530,9 @@ def test_a_queue_that_never_empties_speaks_every_working_day(moment: str, told: 
         begin_day()
         jobs.drain()
         remind_verifiers()
-        assert kinds(admin) == told
-        for line in Notification.objects.filter(user=admin):
+        waiting = Notification.objects.filter(user=admin, kind="enterprise.waiting")
+        assert [line.kind for line in waiting] == told
+        for line in waiting:
             with translation.override("en"):
                 assert words(line)[1].startswith(
                     "Businesses that wait for verification: 2, the oldest since 2 November"

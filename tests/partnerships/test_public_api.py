@@ -73,5 +73,5 @@ def test_national_figures_stand_beside_the_portals_own(world: World) -> None:
 def test_the_list_asks_no_more_with_more_rows(world: World, count: int, django_assert_max_num_queries: object) -> None:
     for _number in range(count):
         make.active(world)
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
         Client().get(CONTRACTS)
