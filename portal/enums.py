@@ -345,6 +345,16 @@ class DuplicateStatus(TextChoices):
     MERGED = "merged"
 
 
+class KitStatus(TextChoices):
+    """Of a kit for a visit without signal. Labels, also of what only the day or a consent makes of it: portal.statuses."""
+
+    HANDED_OUT = "handed_out"
+    BROUGHT_BACK = "brought_back"
+    MERGED = "merged"
+    CALLED_BACK = "called_back"
+    EXPIRED = "expired"
+
+
 class TokenScope(TextChoices):
     """What a program of a partner may do with a token, within what each enterprise consented to."""
 

@@ -80,6 +80,16 @@ ITEMS: dict[str, list[Item]] = {
         Item("national_figures", _("National data")),
         Item("inbox", _("Messages")),
     ],
+    "plut": [
+        Item("home", _("Overview")),
+        Item("kit_list", _("Visit kits")),
+        Item("inbox", _("Messages")),
+    ],
+    "centre": [
+        Item("home", _("Overview")),
+        Item("kit_list", _("Visit kits")),
+        Item("inbox", _("Messages")),
+    ],
     "operator": [
         Item("home", _("Overview")),
         Item("organisation_list", _("Organisations")),

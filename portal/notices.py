@@ -151,6 +151,14 @@ register(
     body=_("Your companion %(who)s called the visit of %(day)s off."),
 )
 register(
+    "kit.handed_out",
+    subject=_("%(who)s takes your data along to a visit"),
+    body=_(
+        "Your companion %(who)s took a copy of your business profile along, for a visit without signal, until %(until)s. "
+        "What is filled in there is saved only with your consent, and you are told."
+    ),
+)
+register(
     "document.refused",
     subject=_("Your document %(name)s was not accepted"),
     body=_("%(organisation_name)s checked the document %(name)s and could not accept it: %(reason)s Upload a new one."),

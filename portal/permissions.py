@@ -15,6 +15,7 @@ from portal.models import (
     Organisation,
     SuspectedDuplicate,
     User,
+    VisitKit,
 )
 from portal.sections import MEMBERS, SECTIONS
 
@@ -118,6 +119,22 @@ def manages_its_centre(user: User, plut: Organisation | None) -> bool:
 
 
 @rules.predicate
+def looks_after_its_enterprise(user: User, kit: VisitKit | None) -> bool:
+    """Of a kit: whoever looks after the enterprise now, also where a colleague took the kit along."""
+    return kit is not None and looks_after(user, kit.enterprise)
+
+
+@rules.predicate
+def carries_kit(user: User, kit: VisitKit | None) -> bool:
+    return kit is not None and user.acts_as(Role.COMPANION) and kit.handed_to_id == user.pk
+
+
+@rules.predicate
+def manages_its_centre_of_kit(user: User, kit: VisitKit | None) -> bool:
+    return kit is not None and manages_its_centre(user, kit.plut)
+
+
+@rules.predicate
 def is_open_to_changes(user: User, enterprise: Enterprise | None) -> bool:
     """Not while the ministry checks it, and not after it has closed."""
     return enterprise is not None and enterprise.status in OPEN_TO_CHANGES
@@ -173,6 +190,12 @@ rules.add_perm(
     "portal.review_conversion", (is_ministry_admin | looks_after) & ~belongs_to_enterprise & is_still_trading
 )
 rules.add_perm("portal.record_visit", looks_after & ~belongs_to_enterprise & is_still_trading)
+
+# A kit carries what is known away, so only who looks after the business takes one; merging asks its consent, too.
+rules.add_perm("portal.hand_out_kit", looks_after & ~belongs_to_enterprise & is_still_trading)
+rules.add_perm("portal.bring_back_kit", looks_after_its_enterprise)
+rules.add_perm("portal.merge_kit", looks_after_its_enterprise)
+rules.add_perm("portal.call_back_kit", carries_kit | looks_after_its_enterprise | manages_its_centre_of_kit)
 
 # Who may fill in for the business is the owner's to say; staff may withdraw it, as anybody may pull the plug.
 rules.add_perm("portal.give_consent", is_owner & acts_for_enterprise & is_still_trading)

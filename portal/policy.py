@@ -61,6 +61,8 @@ def roles(*names: Role) -> Policy:
 SME = roles(Role.OWNER, Role.STAFF)
 OWNER = roles(Role.OWNER)
 COMPANION = roles(Role.COMPANION)
+# Those of a centre who look after businesses, and who assigns them.
+PLUT = roles(Role.COMPANION, Role.PLUT_MANAGER)
 # Both sides of a consent.
 CONSENT_READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
 # Whose systems may hold enterprises' data: local governments, centres, service organisations, and cooperatives.

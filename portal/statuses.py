@@ -44,6 +44,18 @@ STATES: dict[str, dict[str, Status]] = {
         "left": Status(pgettext_lazy("CooperativeMember", "Left"), GREY, "minus"),
         "removed": Status(pgettext_lazy("CooperativeMember", "Taken off the list"), GREY, "minus"),
     },
+    "VisitKit": {
+        "handed_out": Status(pgettext_lazy("VisitKit", "Handed out"), INFO, "package"),
+        "brought_back": Status(pgettext_lazy("VisitKit", "To be merged"), WARN, "triangle-alert"),
+        "merged": Status(pgettext_lazy("VisitKit", "Merged"), OK, "check"),
+        "called_back": Status(pgettext_lazy("VisitKit", "Called back"), GREY, "minus"),
+        "expired": Status(pgettext_lazy("VisitKit", "Expired"), GREY, "clock"),
+    },
+    # What a consent, or the centre, has made of a kit that is still out.
+    "CarriedKit": {
+        "consent_ended": Status(pgettext_lazy("CarriedKit", "Consent ended"), ERR, "x"),
+        "unassigned": Status(pgettext_lazy("CarriedKit", "No longer yours"), GREY, "minus"),
+    },
     "Programme": {
         "draft": Status(pgettext_lazy("Programme", "Draft"), GREY, "pencil"),
         "published": Status(pgettext_lazy("Programme", "Open"), OK, "check"),

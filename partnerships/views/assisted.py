@@ -14,8 +14,8 @@ from partnerships.selectors import assisted as selectors
 from portal.consents import scope_labels
 from portal.enums import Role
 from portal.forms.assistance import AppointmentForm, AssignForm, RefuseForm
-from portal.models import Appointment, Assignment, CompanionRequest, Enterprise
-from portal.policy import COMPANION, policy, roles
+from portal.models import Appointment, Assignment, CompanionRequest, Enterprise, VisitKit
+from portal.policy import COMPANION, PLUT, policy, roles
 from portal.selectors.enterprise import completeness
 from portal.selectors.ladder import ladder_of
 from portal.services import assistance as service
@@ -48,7 +48,7 @@ def centre_desk(request: HttpRequest) -> tuple[str, dict[str, object]]:
     }
 
 
-@policy(roles(Role.COMPANION, Role.PLUT_MANAGER))
+@policy(PLUT)
 @require_safe
 def assisted_enterprise(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = _enterprise(request, pk)
@@ -64,6 +64,7 @@ def assisted_enterprise(request: HttpRequest, pk: int) -> HttpResponse:
             "ladder": ladder_of(enterprise),
             "is_companion": request.user.acts_as(Role.COMPANION),
             "form": AppointmentForm(),
+            "kit": VisitKit.objects.visible_to(request.user).open().filter(enterprise=enterprise).first(),
             "assign": _assign_form(request, enterprise),
             "assignment": enterprise.assignments.open().select_related("companion").first(),
         },

@@ -245,7 +245,7 @@ def change(enterprise: Enterprise, sent: Any, *, by: Any) -> None:
     for section, values in sections.items():
         dossier.save_section(enterprise, section, values, by=by)
     if activities is not None:
-        _replace_activities(enterprise, activities, by)
+        dossier.replace_activities(enterprise, activities, by=by)
 
 
 def _activities(sent: Any, errors: dict[str, list[str]]) -> list[tuple[KbliClass, bool]]:
@@ -264,14 +264,3 @@ def _activities(sent: Any, errors: dict[str, list[str]]) -> list[tuple[KbliClass
     if problems:
         errors["activities"] = problems
     return found
-
-
-def _replace_activities(enterprise: Enterprise, wanted: list[tuple[KbliClass, bool]], by: Any) -> None:
-    for kbli, _main in wanted:
-        dossier.add_activity(enterprise, kbli, by=by)
-    kept = {kbli.pk for kbli, _main in wanted}
-    for activity in enterprise.activities.exclude(kbli__in=kept).select_related("kbli"):
-        dossier.remove_activity(enterprise, activity.kbli, by=by)
-    for kbli, main in wanted:
-        if main:
-            dossier.make_main_activity(enterprise, kbli, by=by)

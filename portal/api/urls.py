@@ -9,6 +9,7 @@ from portal.api.documents import DocumentViewSet
 from portal.api.duplicates import BusinessClaimViewSet, DuplicateViewSet
 from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
+from portal.api.kits import KitViewSet
 from portal.api.partner import PartnerEnterpriseViewSet, PartnerProductViewSet
 from portal.api.products import ProductViewSet
 from portal.api.reference import HsSearch, KbliSearch, RegionSearch
@@ -24,6 +25,7 @@ router.register("data-requests-desk", DataRequestDeskViewSet, basename="api_data
 router.register("business-claims", BusinessClaimViewSet, basename="api_business_claim")
 router.register("duplicates", DuplicateViewSet, basename="api_duplicate")
 router.register("consents", ConsentViewSet, basename="api_consent")
+router.register("kits", KitViewSet, basename="api_kit")
 router.register("kbli-conversions", ConversionViewSet, basename="api_conversion")
 router.register("cooperative-members", CooperativeMemberViewSet, basename="api_cooperative_member")
 router.register("documents", DocumentViewSet, basename="api_document")

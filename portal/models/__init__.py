@@ -11,6 +11,7 @@ from portal.models.duplicate import IdentityKeys, SuspectedDuplicate
 from portal.models.enterprise import Activity, Assignment, Enterprise, SectionDraft
 from portal.models.idempotency import IdempotencyKey
 from portal.models.job import BeatSlot, Job
+from portal.models.kit import VisitKit
 from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
@@ -80,4 +81,5 @@ __all__ = [
     "SuspectedDuplicate",
     "User",
     "Visit",
+    "VisitKit",
 ]

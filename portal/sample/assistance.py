@@ -46,7 +46,7 @@ def add_assistance() -> None:
 
 def _agree(assignments: list[Assignment], parts: list[str]) -> None:
     for place, each in enumerate(assignments):
-        owner = _owner(each.enterprise)
+        owner = owner_of_sample(each.enterprise)
         if each.enterprise.status in (S.CLOSED, S.MERGED):
             continue
         consent = give_consent(
@@ -73,17 +73,17 @@ def _ask() -> None:
             status__in=[S.DRAFT, S.VERIFIED],
         ).select_related("organisation")
         for message, enterprise in zip(ASKS, alone.order_by("pk")[: len(ASKS)], strict=False):
-            ask_for_companion(enterprise, plut, message=message, by=_owner(enterprise))
+            ask_for_companion(enterprise, plut, message=message, by=owner_of_sample(enterprise))
 
 
 def _let_the_local_government_read(parts: list[str]) -> None:
     dinas = Organisation.objects.get(name=DINAS)
     near = Enterprise.objects.filter(is_sample=True, status=S.VERIFIED, village__code__startswith=dinas.region_code)
     for enterprise in near.select_related("organisation").order_by("pk")[:3]:
-        give_consent(enterprise, by=_owner(enterprise), scopes=parts, days=365, partner=dinas)
+        give_consent(enterprise, by=owner_of_sample(enterprise), scopes=parts, days=365, partner=dinas)
 
 
-def _owner(enterprise: Enterprise) -> User:
+def owner_of_sample(enterprise: Enterprise) -> User:
     membership = Membership.objects.active().filter(organisation=enterprise.organisation, role=Role.OWNER)
     found = membership.select_related("user", "organisation").order_by("pk")[0]
     return found.user.act_as(found)

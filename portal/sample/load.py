@@ -13,6 +13,7 @@ from portal.sample.cooperatives import add_cooperative_members
 from portal.sample.data_requests import add_data_requests
 from portal.sample.enterprises import Made, add_enterprises
 from portal.sample.graduation import add_class_history
+from portal.sample.kits import add_kits
 from portal.sample.organisations import add_organisations
 from portal.sample.papers import add_papers
 from portal.sample.people import acting_in
@@ -47,6 +48,7 @@ def load_portal_sample() -> None:
     add_visits()
     with quietly():
         add_assistance()
+        add_kits()
     measure_all()
     with quietly():
         add_twins(made, checker)

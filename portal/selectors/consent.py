@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.models import AuditEntry, AuditPersonal, Consent, Enterprise, User
+from portal.product_sheet.columns import BY_KEY as COLUMNS
 from portal.sections import BY_NAME
 from portal.selectors.dossier import as_text, label_of
 
@@ -29,6 +30,7 @@ WHAT = {
     "put_photo_first": gettext_lazy("Photo put first"),
     "add_document": gettext_lazy("Document added"),
     "remove_document": gettext_lazy("Document removed"),
+    "bring_back_kit": gettext_lazy("Filled visit kit uploaded"),
     "merge_kit": gettext_lazy("Visit kit merged"),
 }
 # Not a change of anything.
@@ -80,6 +82,9 @@ def _change(entry: AuditEntry, values: dict[str, Any]) -> Change:
 
 
 def _details(entry: AuditEntry, values: dict[str, Any]) -> tuple[Detail, ...]:
+    if entry.action == "change_product":
+        before, after = entry.payload["before"], entry.payload["after"]
+        return tuple(Detail(COLUMNS[name].label, _said(before.get(name)), _said(after[name])) for name in after)
     if entry.action != "save_section":
         return ()
     before, after = values.get("before", {}), values.get("after", {})

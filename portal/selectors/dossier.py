@@ -203,6 +203,9 @@ def section_note(enterprise: Enterprise, section: Section) -> str:
 
 
 def label_of(name: str) -> Any:
+    """Of an answer, or of a table by its rows."""
+    if name in TABLES:
+        return TABLES[name].title
     return LABELS.get(name) or _capitalised(str(Enterprise._meta.get_field(name).verbose_name))
 
 
@@ -364,6 +367,17 @@ EVENTS = {
     "report_progress": gettext_lazy("Progress of the plan entered: quarter %(quarter)s of %(year)s"),
     "list_member": gettext_lazy("Member put on the list"),
     "visit": gettext_lazy("Visited on %(on)s"),
+    "ask_for_companion": gettext_lazy("Asked for a companion"),
+    "answer_companion_request": gettext_lazy("The request for a companion was answered"),
+    "assign_companion": gettext_lazy("A companion was assigned"),
+    "end_assignment": gettext_lazy("The assignment of the companion ended"),
+    "make_appointment": gettext_lazy("Visit planned for %(on)s"),
+    "call_off": gettext_lazy("Visit called off"),
+    "give_consent": gettext_lazy("Consent given"),
+    "record_consent": gettext_lazy("Consent on paper recorded"),
+    "end_consent": gettext_lazy("Consent ended"),
+    "fill_in_for": gettext_lazy("Began to fill in for the business"),
+    "hand_out_kit": gettext_lazy("Visit kit %(kit)s taken along"),
 }
 MOST_EVENTS = 30
 
@@ -383,4 +397,5 @@ def trail_of(enterprise: Enterprise) -> dict[str, Any]:
 def _event(entry: AuditEntry) -> str:
     section = entry.payload.get("section")
     words = {**entry.payload, "section": BY_NAME[section].title if section in BY_NAME else ""}
-    return str(EVENTS.get(entry.action, entry.action)) % words
+    event = str(EVENTS.get(entry.action, entry.action)) % words
+    return _("%(event)s, on behalf of the business") % {"event": event} if "on_behalf" in entry.payload else event

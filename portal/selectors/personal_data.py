@@ -35,6 +35,7 @@ from portal.models import (
     SectionDraft,
     User,
     Visit,
+    VisitKit,
 )
 from portal.models.audit import stream_of
 from portal.notifications import words
@@ -186,6 +187,11 @@ def _companions(subject: Subject) -> Iterable[dict[str, Any]]:
     for model in (Assignment, CompanionRequest, Appointment, Visit):
         for row in rows(model.objects.filter(enterprise__in=subject.enterprises)):
             yield {"kind": model._meta.model_name, **row}
+
+
+@exports("visit_kits")
+def _kits(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(VisitKit.objects.filter(enterprise__in=subject.enterprises), "answers_digest", "visit_key")
 
 
 @exports("uploads")

@@ -152,6 +152,19 @@ def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> Non
     _activities_changed(locked, "remove_activity", kbli, by)
 
 
+@transaction.atomic
+def replace_activities(enterprise: Enterprise, wanted: list[tuple[KbliClass, bool]], *, by: User) -> None:
+    """These and no others; the one marked becomes the main one. What is there already stays as it is."""
+    for kbli, _main in wanted:
+        add_activity(enterprise, kbli, by=by)
+    kept = {kbli.pk for kbli, _main in wanted}
+    for activity in enterprise.activities.exclude(kbli__in=kept).select_related("kbli"):
+        remove_activity(enterprise, activity.kbli, by=by)
+    for kbli, main in wanted:
+        if main:
+            make_main_activity(enterprise, kbli, by=by)
+
+
 def replace_activity(locked: Enterprise, older: KbliClass, newer: KbliClass, *, by: User) -> None:
     """One class for another, by whoever reviewed it; the caller holds the row. What the enterprise has already is not doubled."""
     was = locked.activities.filter(kbli=older).first()

@@ -45,6 +45,7 @@ from portal.models import (
     SectionDraft,
     User,
     Visit,
+    VisitKit,
 )
 from portal.personal_data import ERASERS, Kept, Subject, kept
 from portal.sections import TABLES
@@ -164,6 +165,7 @@ def _end_ties(enterprise: Enterprise) -> None:
     Appointment.objects.filter(enterprise=enterprise, called_off_at=None).update(called_off_at=now)
     Visit.objects.filter(enterprise=enterprise).update(place="", notes="", latitude=None, longitude=None)
     SectionDraft.objects.filter(enterprise=enterprise).delete()
+    VisitKit.objects.filter(enterprise=enterprise).delete()
     Invitation.objects.filter(organisation=enterprise.organisation_id).delete()
 
 

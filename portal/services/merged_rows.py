@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.enums import ConsentEnd, ConversionOutcome
+from portal.flows import KIT
 from portal.merging import Merger, Part
 from portal.models import (
     Activity,
@@ -21,6 +22,7 @@ from portal.models import (
     Invitation,
     Product,
     SectionDraft,
+    VisitKit,
 )
 
 # Stay with the merged one: what it alone declared or was derived from it, what was agreed with it, what its people asked.
@@ -30,6 +32,7 @@ STAY = (
     "portal.datarequest",
     "portal.enterprise",
     "portal.suspectedduplicate",
+    "portal.visitkit",
     # The dossier's tables: a person chooses whose count (selectors.merging.TOPICS).
     "portal.annualsales",
     "portal.digitalanswer",
@@ -61,6 +64,7 @@ LONGEST_CODE = 40
 def merge_rows(merger: Merger) -> dict[str, int]:
     _end_consents(merger)
     _end_what_is_open(merger)
+    KIT.make_all("expire_kit", VisitKit.objects.open().filter(enterprise=merger.lost))
     SectionDraft.objects.filter(enterprise=merger.lost).delete()
     IdentityKeys.objects.filter(enterprise=merger.lost).delete()
     Invitation.objects.open().filter(organisation=merger.lost.organisation_id).update(withdrawn_at=timezone.now())

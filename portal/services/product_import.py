@@ -158,7 +158,7 @@ def _read(started: ProductImport, headings: Headings, rows: Any) -> None:
     with _uncollected():
         while chunk := list(islice(rows, READ_AT_ONCE)):
             table = Rows(chunk, headings)
-            _look_up(known, edition, table.kbli_codes, table.hs_codes)
+            look_up(known, edition, table.kbli_codes, table.hs_codes)
             read = reader.read(table)
             stage(started, read.lines)
             record_problems(started, read.problems)
@@ -191,7 +191,7 @@ def _refuse(started: ProductImport, refused: Refused) -> None:
     finish(started)
 
 
-def _look_up(known: Known, edition: int, kbli: set[str], hs: set[str]) -> None:
+def look_up(known: Known, edition: int, kbli: set[str], hs: set[str]) -> None:
     """Of the codes that weren't met before: one question for each list."""
     kbli, hs = kbli - known.asked_kbli, hs - known.asked_hs
     known.asked_kbli |= kbli

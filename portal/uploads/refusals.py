@@ -27,6 +27,9 @@ MESSAGES = {
         "The PDF holds scripts, attached files or commands. Print it to a new PDF and upload that one instead."
     ),
     "not_a_sheet": _("This file cannot be read as a list of products. Choose an XLSX or CSV file."),
+    "not_a_book": _(
+        "This file is not a workbook. Choose the XLSX file of the kit. LibreOffice: save it as XLSX, not as ODS."
+    ),
     "old_sheet": _("This is an old Excel file or one with a password. Save it as XLSX without a password."),
     "sheet_damaged": _("The file is not complete or damaged. Save it again and upload it once more."),
     "sheet_gone": _("The file is no longer here. Upload it again."),

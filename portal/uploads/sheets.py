@@ -54,7 +54,7 @@ def check_sheet(file: BinaryIO, size: int) -> None:
     """What can be said at once, before a job reads the file: size and kind, and whether all of an XLSX arrived."""
     check_size(size, SHEET_LIMIT)
     if _kind(file) is FileKind.ZIP:
-        _check_end(file, size)
+        check_end(file, size)
 
 
 def rows_of(file: BinaryIO) -> Iterator[Row]:
@@ -65,7 +65,7 @@ def rows_of(file: BinaryIO) -> Iterator[Row]:
     return _xlsx_rows(file) if _kind(file) is FileKind.ZIP else _csv_rows(file)
 
 
-def _check_end(file: BinaryIO, size: int) -> None:
+def check_end(file: BinaryIO, size: int) -> None:
     """A zip's directory stands at its end: an upload cut in the middle has none, and that can be said at once."""
     file.seek(max(0, size - ZIP_TAIL))
     tail = file.read()
@@ -99,12 +99,21 @@ def _kind(file: BinaryIO) -> FileKind:
 
 
 def _xlsx_rows(file: BinaryIO) -> Iterator[Row]:
-    """Read by a child process without our environment, with limits of memory and time (see xlsx_reader)."""
+    for line in xlsx_lines(file, MOST_ROWS):
+        yield row_of(line)
+
+
+def row_of(line: list[Any]) -> Row:
+    return Row(line[0], line[1], tuple(line[2]))
+
+
+def xlsx_lines(file: BinaryIO, most_rows: int, *asked: str) -> Iterator[Any]:
+    """Read by a child process without our environment, with limits of memory and time (see xlsx_reader). Raises Refused."""
     with tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(file, copy)
         copy.seek(0)
         child = subprocess.Popen(
-            [sys.executable, "-I", str(READER), str(MOST_ROWS)],
+            [sys.executable, "-I", str(READER), str(most_rows), *asked],
             stdin=copy,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -113,7 +122,7 @@ def _xlsx_rows(file: BinaryIO) -> Iterator[Row]:
     watch = threading.Timer(READER_SECONDS, child.kill)
     watch.start()
     try:
-        yield from _lines(child.stdout)
+        yield from _lines(child.stdout, most_rows)
     finally:
         watch.cancel()
         child.kill()
@@ -121,17 +130,17 @@ def _xlsx_rows(file: BinaryIO) -> Iterator[Row]:
         child.wait()
 
 
-def _lines(output: Any) -> Iterator[Row]:
+def _lines(output: Any, most_rows: int) -> Iterator[Any]:
     while text := output.readline(LONGEST_LINE):
         line = json.loads(text)
-        if isinstance(line, list):
-            # What cannot be stored is never ASCII text: it stands there escaped.
-            cells = [_storable(cell) for cell in line[1]] if b"\\u" in text else line[1]
-            yield Row(line[0], cells, tuple(line[2]))
-        elif "refused" in line:
-            raise Refused(line["refused"], **({"limit": MOST_ROWS} if line["refused"] == "too_many_rows" else {}))
-        else:
+        if isinstance(line, dict) and "refused" in line:
+            raise Refused(line["refused"], **({"limit": most_rows} if line["refused"] == "too_many_rows" else {}))
+        if isinstance(line, dict) and "end" in line:
             return
+        if isinstance(line, list) and b"\\u" in text:
+            # What cannot be stored is never ASCII text: it stands there escaped.
+            line[1] = [_storable(cell) for cell in line[1]]
+        yield line
     # Killed by one of its limits: nothing said how it ended.
     raise Refused("sheet_too_heavy")
 

@@ -4,6 +4,7 @@ The parent trusts nothing here but the lines: memory and time are limited first 
 this process and nothing else. Only the standard library and calamine are imported.
 
 Lines: `[row, cells, formulas]` (formulas: which cells hold one, by place), `{"refused": code, "params": …}`, and `{"end": true}`.
+Asked for the whole workbook, also `{"sheet": name}` before the rows of each.
 """
 
 import contextlib
@@ -42,15 +43,18 @@ class Refused(Exception):
 
 def main() -> None:
     limit(MEMORY, CPU_SECONDS)
-    source, most_rows = sys.stdin.buffer, int(sys.argv[1])
+    source, most_rows, whole = sys.stdin.buffer, int(sys.argv[1]), "whole" in sys.argv[2:]
     try:
         data = source.read()
         package = open_package(data)
         sheets = sheet_parts(package)
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        name = wanted_sheet(workbook)
-        formulas = check_parts(package, sheets.get(name, ""))
-        write_rows(workbook.get_sheet_by_name(name), formulas, most_rows)
+        names = workbook.sheet_names if whole else [wanted_sheet(workbook)]
+        formulas = check_parts(package, {sheets.get(name, "") for name in names})
+        for name in names:
+            if whole:
+                say({"sheet": name})
+            write_rows(workbook.get_sheet_by_name(name), formulas[sheets.get(name, "")], most_rows)
         say({"end": True})
     except Refused as refused:
         say({"refused": refused.args[0], "params": {}})
@@ -100,10 +104,10 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     return package
 
 
-def check_parts(package: zipfile.ZipFile, sheet: str) -> set[tuple[int, int]]:
-    """Unpack everything once, counting: the sizes in the directory may lie. Collects the formulas of the sheet on the way."""
+def check_parts(package: zipfile.ZipFile, sheets: set[str]) -> dict[str, set[tuple[int, int]]]:
+    """Unpack everything once, counting: the sizes in the directory may lie. Collects the formulas of the sheets on the way."""
     left, cells = MOST_INFLATED, 0
-    formulas: set[tuple[int, int]] = set()
+    formulas: dict[str, set[tuple[int, int]]] = {sheet: set() for sheet in sheets}
     for part in package.infolist():
         kept = b""
         with package.open(part) as unpacked:
@@ -112,10 +116,10 @@ def check_parts(package: zipfile.ZipFile, sheet: str) -> set[tuple[int, int]]:
                 cells += sum(map(chunk.count, FILLED))
                 if left < 0 or cells > MOST_CELLS:
                     raise Refused("sheet_too_heavy")
-                if part.filename == sheet:
+                if part.filename in sheets:
                     text = kept + chunk
                     if b"<f" in text or b":f" in text:
-                        formulas.update(place(*match.groups()) for match in FORMULA.finditer(text))
+                        formulas[part.filename].update(place(*match.groups()) for match in FORMULA.finditer(text))
                     kept = text[-SHORT:]
     return formulas
 

@@ -38,6 +38,7 @@ from portal.models import (
     ProductImport,
     SuspectedDuplicate,
     User,
+    VisitKit,
 )
 from portal.sections import SECTIONS
 from portal.selectors.partner import entrusted_enterprises, entrusted_products
@@ -184,6 +185,18 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_data_request-withdraw": Reach(DataRequest, _visible(DataRequest)),
     "api_data_request_desk-detail": Reach(DataRequest, _managed(DataRequest), shows=lambda row: row.number),
     "api_data_request_desk-answer": Reach(DataRequest, _managed(DataRequest)),
+    # Kits for visits without signal
+    "kit_detail": Reach(VisitKit, _visible(VisitKit), writes="portal.merge_kit", shows=lambda row: row.number),
+    "kit_workbook": Reach(VisitKit, _visible(VisitKit)),
+    "kit_paper": Reach(VisitKit, _visible(VisitKit)),
+    "kit_call_back": Reach(VisitKit, _visible(VisitKit), permission="portal.call_back_kit"),
+    "api_kit-detail": Reach(VisitKit, _visible(VisitKit), shows=lambda row: row.number),
+    "api_kit-workbook": Reach(VisitKit, _visible(VisitKit)),
+    "api_kit-paper": Reach(VisitKit, _visible(VisitKit)),
+    "api_kit-comparison": Reach(VisitKit, _visible(VisitKit)),
+    "api_kit-cells": Reach(VisitKit, _visible(VisitKit)),
+    "api_kit-merge": Reach(VisitKit, _visible(VisitKit)),
+    "api_kit-call-back": Reach(VisitKit, _visible(VisitKit), permission="portal.call_back_kit"),
     # Operations
     "organisation": Reach(Organisation, lambda user: _organisations(), shows=_name),
     "organisation_edit": Reach(Organisation, lambda user: _organisations(), shows=_name),

@@ -49,6 +49,8 @@ NOTHING_TYPED = {
     "dossier_check",
     "import_start",
     "invitation_accept",
+    "kit_hand_out",
+    "kit_upload",
     "my_data_copy",
     "my_data_erase",
     "partnership_accept",

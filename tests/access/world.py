@@ -64,6 +64,7 @@ from portal.services.membership import invite
 from portal.services.product_import import start_import
 from tests.factories import curation, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
+from tests.factories.kits import Filled, kit_of
 from tests.factories.people import OrganisationFactory, UserFactory, person
 from tests.factories.products import picture
 
@@ -212,6 +213,7 @@ def _helping(world: World, one: SimpleNamespace, other: SimpleNamespace) -> None
     )
     paper.paper.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*in_it)}".encode()), save=False)
     paper.save()
+    _a_kit(world, one, in_it=("companion", "plut_manager"))
     dinas = world.people["regional_officer"].organisation
     give_consent(other.enterprise, by=world.people["owner_foreign"], scopes=["people"], days=30, partner=dinas)
     Appointment.objects.create(
@@ -245,6 +247,13 @@ def _suspecting(one: SimpleNamespace, other: SimpleNamespace) -> None:
     """Two that may be one: a ministry knows, neither of them does."""
     first, second = sorted((one.enterprise, other.enterprise), key=lambda each: each.pk)
     SuspectedDuplicate.objects.create(first=first, second=second, matches=["phone"], strength=20)
+
+
+def _a_kit(world: World, side: SimpleNamespace, in_it: tuple[str, ...]) -> None:
+    """Back from a visit, with a cell that cannot be read: who looks after the business sees it, and its centre's manager."""
+    companion = world.people["companion"]
+    filled = Filled(kit_of(side.enterprise, companion)).answer("workforce", world.secret(*in_it))
+    filled.answer("description", world.secret(*in_it)).brought_back(companion)
 
 
 def _unfinished(world: World) -> None:

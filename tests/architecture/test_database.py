@@ -10,7 +10,7 @@ from django.db import connection, models
 from curation.flow import APPLICATION, PROGRAMME, REVIEW
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
-from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE
+from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT
 from tests.roles import as_owner
 
 APPS = ("portal", "curation", "partnerships")
@@ -19,6 +19,7 @@ FLOWS: dict[str, Flow] = {
     "portal_datarequest": DATA_REQUEST,
     "portal_enterprise": ENTERPRISE,
     "portal_suspectedduplicate": DUPLICATE,
+    "portal_visitkit": KIT,
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,
     "curation_review": REVIEW,

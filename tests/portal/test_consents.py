@@ -24,6 +24,7 @@ from portal.services.assistance import assign_companion
 from portal.services.behalf import consent_for_session
 from portal.services.consent import give_consent, record_paper_consent, withdraw_consent
 from portal.services.dossier import save_section
+from portal.services.product import change_product
 from tests.factories.assistance import Help, colleague_of, helped
 from tests.factories.enterprises import owner_of, product
 from tests.factories.papers import pdf
@@ -399,3 +400,14 @@ def test_a_companions_program_names_its_consent(help_: Help) -> None:
     assert change({"X-On-Behalf-Of": str(consent.pk)}) == 401
     entry = AuditEntry.objects.of(help_.enterprise).get(action="save_section")
     assert entry.payload["on_behalf"]["consent"] == consent.pk
+
+
+def test_the_owner_reads_what_was_changed_rows_and_products_too(help_: Help) -> None:
+    by, sold = filling_in(help_), product(help_.enterprise, name="Baut")
+    save_section(
+        help_.enterprise, "finance", {"sales": [{"year": 2024, "amount": 5}, {"year": 2025, "amount": 6}]}, by=by
+    )
+    change_product(sold, by=by, price=31_000)
+    text = signed_in(help_.owner).get(reverse("consent_detail", args=[by.on_behalf.pk])).content.decode()
+    assert "Penjualan per tahun" in text
+    assert "31000" in text
