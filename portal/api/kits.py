@@ -83,7 +83,7 @@ class ItemSerializer(serializers.Serializer):
     wrong = WrongCellSerializer(many=True)
 
 
-class ComparisonSerializer(serializers.Serializer):
+class KitComparisonSerializer(serializers.Serializer):
     """`seen`: send it with the merge, which is refused when either side was changed meanwhile."""
 
     kit = KitSerializer()
@@ -96,11 +96,11 @@ class CellInput(serializers.Serializer):
     text = serializers.CharField(allow_blank=True, max_length=4000)
 
 
-class CorrectionInput(serializers.Serializer):
+class KitCorrectionInput(serializers.Serializer):
     cells = CellInput(many=True)
 
 
-class MergeInput(serializers.Serializer):
+class KitMergeInput(serializers.Serializer):
     """`choices` by path: `kit` or `now`. What is proposed is taken unless told otherwise; a conflict needs a choice."""
 
     choices = serializers.DictField(
@@ -161,7 +161,7 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         kits = self.get_queryset().filter(pk__in=made).order_by("pk")
         return Response(self.get_serializer(kits, many=True).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request={"multipart/form-data": UploadInput}, responses=ComparisonSerializer)
+    @extend_schema(request={"multipart/form-data": UploadInput}, responses=KitComparisonSerializer)
     @action(detail=False, methods=["post"])
     def upload(self, request: Request) -> Response:
         """A filled workbook comes back; the answer is what it would change. Nothing is saved in the dossier yet."""
@@ -183,28 +183,28 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         kit = self.get_object()
         return exports.as_download(paper_of(kit), f"{kit.number}.pdf", "application/pdf")
 
-    @extend_schema(responses=ComparisonSerializer, filters=False)
+    @extend_schema(responses=KitComparisonSerializer, filters=False)
     @action(detail=True, methods=["get"])
     def comparison(self, request: Request, pk: str) -> Response:
         """Every answer that the kit changes: as handed out, in the kit, now. Empty before it came back and after it was merged."""
         kit = self.get_object()
         return self._compared(kit)
 
-    @extend_schema(request=CorrectionInput, responses=ComparisonSerializer)
+    @extend_schema(request=KitCorrectionInput, responses=KitComparisonSerializer)
     @action(detail=True, methods=["post"])
     def cells(self, request: Request, pk: str) -> Response:
         """Writes other texts into cells that could not be read."""
         kit = self.get_object()
-        written = {each["cell"]: each["text"] for each in read(CorrectionInput(data=request.data))["cells"]}
+        written = {each["cell"]: each["text"] for each in read(KitCorrectionInput(data=request.data))["cells"]}
         kit = correct(kit, written, by=request.user)
         return self._compared(kit)
 
-    @extend_schema(request=MergeInput, responses=MergedSerializer)
+    @extend_schema(request=KitMergeInput, responses=MergedSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str) -> Response:
         """Saves what was chosen, all at once, on behalf of the business. Merged before: nothing is changed, and who did it is said."""
         kit = self.get_object()
-        values = read(MergeInput(data=request.data))
+        values = read(KitMergeInput(data=request.data))
         try:
             kit = merge_kit(
                 kit,
@@ -236,4 +236,4 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         if kit.status == KitStatus.BROUGHT_BACK:
             comparison = compared(kit, by=self.request.user)
             found |= {"seen": comparison.seen, "items": comparison.items}
-        return Response(ComparisonSerializer(found, context=self.get_serializer_context()).data)
+        return Response(KitComparisonSerializer(found, context=self.get_serializer_context()).data)
