@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official faults messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official bench-whatif faults messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -40,6 +40,9 @@ bench-scoring: ## A pool run of ROWS=1000000 enterprises, beside a COPY of the s
 
 bench-official: ## APPLICATIONS=100000 in one official run, each mark checked
 	@$(PYTHON) portal/local bench-official
+
+bench-whatif: ## Other weights and shapes over ROWS=1000000 enterprises, beside a sum of the same points
+	@$(PYTHON) portal/local bench-whatif
 
 faults:     ## 100,000 enterprises scored while workers, broker and scheduler are killed
 	@$(PYTHON) portal/local faults

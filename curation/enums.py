@@ -1,4 +1,4 @@
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
@@ -98,3 +98,15 @@ class SplitDecider(TextChoices):
 
     THIRD = "third", _("An officer who has not reviewed it")
     ANY = "any", _("Any officer, with a written reason")
+
+
+class PoolOutcome(IntegerChoices):
+    """What an official run would do with an enterprise, if it applied and places were left. Numbers, because a million are
+    counted by them."""
+
+    PASSES = 1, _("Would pass")
+    REVIEW = 2, _("Between floor and threshold: a person decides")
+    LITTLE_EVIDENCE = 3, _("Reaches the threshold with too little evidence: a person decides")
+    BELOW_MINIMUM = 4, _("Reaches the threshold, below a minimum: a person decides")
+    BELOW = 5, _("Below the floor")
+    GATE_MISSED = 6, _("Misses what must hold")

@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from curation.models import Criterion
 from curation.models.application import ApplicationQuerySet
 from curation.selectors.desk import Row, rows
+from curation.selectors.fairness import Fairness
 from portal import statuses
-from portal.exports import text_cell, write_csv
+from portal.exports import csv_bytes, text_cell, write_csv
 
 AT_ONCE = 1000
 # What one sheet holds.
@@ -74,3 +75,17 @@ def write_workbook(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[byt
 
 def write_list(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[bytes]) -> None:
     write_csv(chain([titles(heads)], map(cells, lines)), out)
+
+
+def fairness_csv(report: Fairness) -> bytes:
+    """A line a group that may be shown; of the whole first."""
+    titles = (_("Breakdown"), _("Group"), _("Applied"), _("Passed"), _("Not selected"), _("Other"))
+    lines = [(_("The whole"), report.whole)] if report.whole else []
+    lines += [(each.title, line) for each in report.breakdowns for line in each.lines] if report.whole else []
+    return csv_bytes(
+        [
+            (_("Programme"), report.programme.name),
+            titles,
+            *((title, line.label, line.applied, line.passed, line.declined, line.other) for title, line in lines),
+        ]
+    )

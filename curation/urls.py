@@ -6,6 +6,7 @@ from curation.views import (
     certificate,
     criteria,
     desk,
+    fairness,
     marks,
     need,
     opportunity,
@@ -13,6 +14,7 @@ from curation.views import (
     renewal,
     reviewing,
     together,
+    whatif,
 )
 
 urlpatterns = [
@@ -20,6 +22,9 @@ urlpatterns = [
     path("needs/", need.need_list, name="need_list"),
     path("needs/<int:pk>/", need.need_detail, name="need_detail"),
     path("programmes/<int:pk>/", opportunity.programme_detail, name="programme_detail"),
+    path("programmes/<int:pk>/fairness/", fairness.programme_fairness, name="programme_fairness"),
+    path("programmes/<int:pk>/fairness.csv", fairness.programme_fairness_csv, name="programme_fairness_csv"),
+    path("fairness/", fairness.fairness_list, name="fairness_list"),
     path("scoring/", opportunity.scoring_rules, name="scoring_rules"),
     path(".well-known/mitrapasok-certificate-keys.json", certificate.certificate_keys, name="certificate_keys"),
     path("verify/<uuid:token>/", certificate.certificate_verify, name="certificate_verify"),
@@ -68,6 +73,9 @@ urlpatterns = [
         criteria.criterion_remove,
         name="criterion_remove",
     ),
+    path("desk/programmes/<int:pk>/pool/run/", whatif.pool_start, name="pool_start"),
+    path("desk/pool-runs/<int:pk>/", whatif.pool_status, name="pool_status"),
+    path("desk/programmes/<int:pk>/what-if/<slug:way>/", whatif.criteria_movers, name="criteria_movers"),
     path("desk/programmes/<int:pk>/run/", programme.run_start, name="run_start"),
     path("desk/runs/<int:pk>/", programme.run_status, name="run_status"),
     path("desk/programmes/<int:pk>/applicants/", desk.application_desk, name="application_desk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,24 +22,34 @@ from curation.api.programme_serializers import (
     CriteriaSetSerializer,
     DraftSerializer,
     DryRunQuery,
+    FairnessSerializer,
+    PoolRunSerializer,
     ProgrammeInput,
     ProgrammeSerializer,
     QuotaInput,
     RunSerializer,
     TemplateInput,
     TemplateSerializer,
+    WhatIfInput,
+    WhatIfSerializer,
 )
-from curation.models import CriteriaSet, Programme, ScoringRun
+from curation.models import CriteriaSet, Criterion, PoolRun, Programme, ScoringRun
 from curation.scoring.criteria import TEMPLATES, validate
+from curation.scoring.pool import Rules
+from curation.scoring.quantities import cents
+from curation.selectors.fairness import fairness, reported
 from curation.selectors.programmes import with_counts
+from curation.selectors.whatif import Mover, effect, movers, without_evidence
 from curation.services import criteria as criteria_service
 from curation.services import programme as service
+from curation.services.pool import start_pool_run
 from curation.services.scoring import dry_run, start_official_run
 from portal.api.products import own_enterprise
 from portal.enums import Role
 from portal.models import Product
 from portal.policy import BUYER, OFFICER, PUBLIC, SME, roles
 
+MOVERS_PER_PAGE = 100
 RUN_READERS = roles(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
 
@@ -72,6 +83,9 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         "archive": OFFICER,
         "quota": OFFICER,
         "run": OFFICER,
+        "fairness": PUBLIC,
+        "what_if": OFFICER,
+        "pool_run": OFFICER,
         "dry_run": SME,
     }
     serializer_class = ProgrammeSerializer
@@ -190,6 +204,49 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         run = start_official_run(self.get_object(), by=request.user)
         return Response(RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
+    @extend_schema(responses=FairnessSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def fairness(self, request: Request, pk: str) -> Response:
+        """Who applied, passed and did not, without small groups; to everybody once the decisions are out."""
+        programme = get_object_or_404(reported(request.user), pk=pk)
+        return Response(FairnessSerializer(fairness(programme)).data)
+
+    @extend_schema(request=WhatIfInput, responses=WhatIfSerializer)
+    @action(detail=True, methods=["post"], url_path="what-if")
+    def what_if(self, request: Request, pk: str) -> Response:
+        """Who would pass under the draft, changed as you say. Nothing is kept; the pool must have been scored once."""
+        programme = self.get_object()
+        draft = get_object_or_404(programme.criteria_sets.prefetch_related("criteria"), published_at=None)
+        asked = _read(WhatIfInput, request)
+        band = {name: asked.get(name, getattr(draft, name)) for name in ("threshold", "review_floor")}
+        criteria_service.check_band(**band)
+        criteria = (
+            [Criterion(position=place, **line) for place, line in enumerate(asked["criteria"])]
+            if "criteria" in asked
+            else list(draft.criteria.all())
+        )
+        rules = Rules(
+            tuple(criteria), cents(band["threshold"]), cents(band["review_floor"]), cents(programme.minimum_coverage)
+        )
+        found = effect(programme, rules)
+        found.weights = sum((each.weight for each in criteria), Decimal(0))
+        found.without_evidence = without_evidence(programme, criteria)
+        found.movers = self._movers(programme, rules, asked)
+        return Response(WhatIfSerializer(found).data)
+
+    def _movers(self, programme: Programme, rules: Rules, asked: dict[str, Any]) -> list[Mover]:
+        if "movers" not in asked:
+            return []
+        entering, offset = asked["movers"] == "entering", (asked["page"] - 1) * MOVERS_PER_PAGE
+        return movers(programme, rules, entering=entering, limit=MOVERS_PER_PAGE, offset=offset)
+
+    @extend_schema(request=None, responses={202: PoolRunSerializer})
+    @action(detail=True, methods=["post"], url_path="pool-run")
+    def pool_run(self, request: Request, pk: str) -> Response:
+        """Score every verified enterprise under the draft; follow it at /pool-runs/{id}/. Nobody is marked."""
+        run = start_pool_run(self.get_object(), by=request.user)
+        return Response(PoolRunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
     def _draft(self, programme: Programme) -> Response:
         draft = get_object_or_404(programme.criteria_sets.prefetch_related("criteria"), published_at=None)
         draft.problems = validate(draft)
@@ -213,6 +270,17 @@ def _read(serializer: type, request: Request) -> dict[str, Any]:
     read = serializer(data=request.data)
     read.is_valid(raise_exception=True)
     return read.validated_data
+
+
+class PoolRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    policies = {"list": BUYER, "retrieve": BUYER}
+    serializer_class = PoolRunSerializer
+    filterset_fields = ["programme", "state"]
+
+    def get_queryset(self) -> QuerySet[PoolRun]:
+        if getattr(self, "swagger_fake_view", False):
+            return PoolRun.objects.none()
+        return PoolRun.objects.visible_to(self.request.user)
 
 
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

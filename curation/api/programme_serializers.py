@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.enums import Shape, SplitDecider
-from curation.models import CriteriaSet, Criterion, Need, Programme, ScoringRun
+from curation.enums import PoolOutcome, Shape, SplitDecider
+from curation.models import CriteriaSet, Criterion, Need, PoolRun, Programme, ScoringRun
 from curation.models.programme import MOST_REVIEWERS
 from curation.scoring.features import FEATURES
 from curation.scoring.templates import TEMPLATES, Template
+from curation.selectors.fairness import Fairness
+from curation.selectors.whatif import Effect
 from curation.services.criteria import check_criterion
 from curation.services.programme import MOST_CUT_OFFS
 
@@ -100,6 +103,126 @@ class CriteriaInput(serializers.Serializer):
     threshold = serializers.DecimalField(**BAND)
     review_floor = serializers.DecimalField(**BAND)
     criteria = CriterionInput(many=True, allow_empty=True)
+
+
+class TriedCriterion(CriterionInput):
+    """To be tried out before its words are written."""
+
+    label_id = serializers.CharField(max_length=120, required=False, default="")
+    feedback_id = serializers.CharField(max_length=400, required=False, default="")
+
+
+class WhatIfInput(serializers.Serializer):
+    """What is left out is taken from the draft. With `movers`, who they are, a page at a time."""
+
+    threshold = serializers.DecimalField(**BAND, required=False)
+    review_floor = serializers.DecimalField(**BAND, required=False)
+    criteria = TriedCriterion(many=True, required=False, allow_empty=False)
+    movers = serializers.ChoiceField(choices=["entering", "leaving"], required=False)
+    page = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, default=1)
+
+
+class GroupChangeSerializer(serializers.Serializer):
+    """How many of a group would pass before and after. Provinces by their Kemendagri code; 0: not stated."""
+
+    code = serializers.IntegerField()
+    label = serializers.CharField()
+    enterprises = serializers.IntegerField()
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+    entering = serializers.IntegerField()
+    leaving = serializers.IntegerField()
+
+
+class BarSerializer(serializers.Serializer):
+    low = serializers.IntegerField()
+    high = serializers.IntegerField()
+    enterprises = serializers.IntegerField()
+    held = serializers.IntegerField()
+
+
+class OutcomeSerializer(serializers.Serializer):
+    outcome = serializers.CharField(help_text=", ".join(each.name.lower() for each in PoolOutcome))
+    label = serializers.CharField()
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+
+class MoverSerializer(serializers.Serializer):
+    enterprise = serializers.IntegerField(source="enterprise.pk")
+    name = serializers.CharField(source="enterprise.name")
+    before = serializers.DecimalField(max_digits=7, decimal_places=2, source="points_before")
+    after = serializers.DecimalField(max_digits=7, decimal_places=2, source="points")
+
+
+class WhatIfSerializer(serializers.Serializer):
+    """`compared_with`: the version in force; null before there is one: the criteria as they were last scored."""
+
+    pool_run = serializers.IntegerField(source="run.pk")
+    as_of = serializers.DateField(source="run.as_of")
+    compared_with = serializers.IntegerField(source="version", allow_null=True)
+    weights = serializers.DecimalField(max_digits=7, decimal_places=2)
+    whole = GroupChangeSerializer()
+    outcomes = serializers.SerializerMethodField()
+    histogram = BarSerializer(many=True, source="bars")
+    by_class = GroupChangeSerializer(many=True)
+    by_province = GroupChangeSerializer(many=True)
+    by_form = GroupChangeSerializer(many=True)
+    without_evidence = serializers.ListField(child=serializers.CharField())
+    movers = MoverSerializer(many=True)
+
+    @extend_schema_field(OutcomeSerializer(many=True))
+    def get_outcomes(self, effect: Effect) -> Any:
+        return [
+            {"outcome": each.name.lower(), "label": str(each.label), "before": before, "after": after}
+            for each, before, after in effect.outcomes
+        ]
+
+
+class LineSerializer(serializers.Serializer):
+    """`together`: several groups, each too small to be shown. Null: too small a number, or one would follow from it."""
+
+    label = serializers.CharField()
+    applied = serializers.IntegerField()
+    passed = serializers.IntegerField(allow_null=True)
+    declined = serializers.IntegerField(allow_null=True)
+    other = serializers.IntegerField(allow_null=True)
+    together = serializers.BooleanField()
+
+
+class BreakdownSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    lines = LineSerializer(many=True)
+
+
+class FairnessSerializer(serializers.Serializer):
+    """Null, or no lines: fewer than five, or some could be made out."""
+
+    programme = serializers.IntegerField(source="programme.pk")
+    public = serializers.BooleanField()
+    whole = LineSerializer(allow_null=True)
+    breakdowns = serializers.SerializerMethodField()
+    median_days = serializers.DecimalField(max_digits=7, decimal_places=1, allow_null=True)
+    agreement = serializers.DecimalField(max_digits=4, decimal_places=1, allow_null=True)
+    reviewed = serializers.IntegerField(allow_null=True)
+    kept = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True, rounding=ROUND_HALF_UP)
+    decided_again = serializers.IntegerField(allow_null=True)
+
+    @extend_schema_field(BreakdownSerializer(many=True))
+    def get_breakdowns(self, report: Fairness) -> Any:
+        return BreakdownSerializer(report.breakdowns if report.whole else (), many=True).data
+
+
+class PoolRunSerializer(serializers.ModelSerializer):
+    progress = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = PoolRun
+        fields = [
+            "id", "programme", "state", "as_of", "created_at", "finished_at", "progress", "ranges_total", "ranges_done",
+            "enterprises", "passing",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class TemplateSerializer(serializers.Serializer):

@@ -12,7 +12,7 @@ from curation.api.curation import (
     VerifyCuration,
 )
 from curation.api.need import NeedViewSet
-from curation.api.programme import CriteriaTemplates, ProgrammeViewSet, RunViewSet
+from curation.api.programme import CriteriaTemplates, PoolRunViewSet, ProgrammeViewSet, RunViewSet
 from curation.api.renewal import RenewalViewSet, RenewCuration
 from curation.api.reviewing import (
     ApplicationConflict,
@@ -27,6 +27,7 @@ router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
 router.register("programmes", ProgrammeViewSet, basename="api_programme")
 router.register("scoring-runs", RunViewSet, basename="api_scoring_run")
+router.register("pool-runs", PoolRunViewSet, basename="api_pool_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
 router.register("renewals", RenewalViewSet, basename="api_renewal")
 router.register("curations", CurationViewSet, basename="api_curation")

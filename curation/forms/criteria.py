@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -38,6 +39,10 @@ TESTS = {
     Test.ALL_OF: _("includes all of"),
     Test.VALID_ON: _("is valid on the day of scoring"),
 }
+
+
+# What a criterion says, beside what it asks.
+WORDS = frozenset({"label_id", "label_en", "feedback_id", "feedback_en"})
 
 
 class LinesField(forms.CharField):
@@ -118,6 +123,21 @@ class CriterionForm(forms.ModelForm):
     def parameters(self) -> dict[str, Any]:
         """What the shape needs, as JSON: numbers as text, so that they stay exact."""
         return _parameters(self.shape, {name: self.cleaned_data.get(name) for name in self.parameter_names})
+
+    @property
+    def tried(self) -> Criterion | None:
+        """As it now stands on the page, to be tried out before its words are written; None while something is wrong."""
+        if set(self.errors) - WORDS:
+            return None
+        data = self.cleaned_data
+        return Criterion(
+            position=self.instance.position,
+            feature=self.feature.key,
+            shape=self.shape,
+            parameters=self.parameters,
+            weight=data.get("weight") or Decimal(0),
+            minimum=data.get("minimum"),
+        )
 
     @property
     def values(self) -> dict[str, Any]:
@@ -285,6 +305,15 @@ class BandForm(forms.ModelForm):
     @property
     def band(self) -> dict[str, Decimal]:
         return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    @property
+    def tried(self) -> list[Criterion]:
+        """The criteria with the weights and minimums that now stand on the page. Nothing of it is kept."""
+        criteria = [copy(criterion) for criterion in self.criteria]
+        for criterion in criteria:
+            if criterion.pk in self.balance:
+                criterion.weight, criterion.minimum = self.balance[criterion.pk]
+        return criteria
 
     @property
     def rows(self) -> list[tuple[Criterion, forms.BoundField | None, forms.BoundField | None]]:

@@ -48,6 +48,8 @@ class Pool(models.Model):
     needs_digest = models.CharField(max_length=64)
     built_at = models.DateTimeField(null=True)
     enterprises = models.PositiveIntegerField(default=0)
+    # Of each feature how many enterprises have evidence, counted after the last run.
+    with_evidence = models.JSONField(default=dict)
     # More changed than is worth rescoring row by row: the next run is a new one.
     scores_stale = models.BooleanField(default=False)
 

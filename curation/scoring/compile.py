@@ -73,6 +73,11 @@ class Compiled:
         return f"(({covered})::bigint * {2 * WHOLE_COVERAGE} + {whole}) / {2 * whole}"
 
     def over(self, source: Sql, keep: Sequence[str], *, exact: bool = False) -> Sql:
+        """`computed`, each expression once however often it is named further out."""
+        computed = self.computed(source, keep, exact=exact)
+        return Sql(f"{computed.text} OFFSET 0", computed.params)
+
+    def computed(self, source: Sql, keep: Sequence[str], *, exact: bool = False) -> Sql:
         """SELECT `keep`, quantities and gates FROM the source. `exact`: it holds decimals as ten-thousandths already."""
         read_here = columns_of([each.criterion for each in (*self.weighted, *self.gates)])
         columns = [column for column in read_here if column not in ENDS]
@@ -88,7 +93,7 @@ class Compiled:
                 *(Sql(f"{each.sql.text} AS {each.name}", each.sql.params) for each in self.gates),
             ],
         )
-        return Sql(f"SELECT {computed.text} FROM {read.text} OFFSET 0", (*computed.params, *read.params))
+        return Sql(f"SELECT {computed.text} FROM {read.text}", (*computed.params, *read.params))
 
 
 def compile_criteria(

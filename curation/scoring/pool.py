@@ -153,6 +153,12 @@ def read_evidence(programme_id: int, day: dt.date, whom: Sql) -> Sql:
     )
 
 
+def count_evidence(programme_id: int) -> Sql:
+    """Of each feature how many have any."""
+    counts = ", ".join(f"count({key}) AS {key}" for key in FEATURES)
+    return Sql(f"SELECT {counts} FROM {evidence_table(programme_id)}")
+
+
 def insert_scores(run: PoolRun, whom: Sql) -> Sql:
     """Scores of the enterprises whose id matches `whom`, from the programme's evidence."""
     scores = _scores(run, whom)

@@ -29,15 +29,18 @@ from curation.scoring.pool import (
     SCORE_PARENT,
     among,
     between,
+    count_evidence,
     evidence_table,
     forget,
     insert_scores,
     line_of,
     read_evidence,
     rescore,
+    rules_of_run,
     score_table,
 )
 from curation.scoring.sql import Sql, take_time
+from curation.selectors.whatif import effect, standing_run
 from curation.services.scoring import today
 from portal import audit
 from portal.enums import EnterpriseStatus, JobState
@@ -88,11 +91,6 @@ def start_pool_run(programme: Programme, *, by: User | None) -> PoolRun:
     move_on()
     run.refresh_from_db()
     return run
-
-
-def standing_run(programme: Programme) -> PoolRun | None:
-    """The newest whose scores can be read."""
-    return programme.pool_runs.standing().order_by("-pk").first()
 
 
 def check(programme: Programme, criteria_set: CriteriaSet) -> None:
@@ -194,8 +192,13 @@ def tidy(programme: Programme) -> None:
     for run in ended.exclude(pk=standing.pk if standing else None):
         _drop(run)
     if standing is not None:
+        take_time()
         for parent, key in ((SCORE_PARENT, standing.pk), (EVIDENCE_PARENT, programme.pk)):
             Sql("SELECT pool_partition_analyze(%s, %s)", (parent, key)).execute()
+        (counts,) = count_evidence(programme.pk).rows()
+        Pool.objects.filter(programme=programme).update(with_evidence=counts)
+        passing = effect(programme, rules_of_run(standing)).whole.after
+        PoolRun.objects.filter(pk=standing.pk).update(passing=passing)
 
 
 @transaction.atomic

@@ -23,8 +23,11 @@ from curation.forms.criteria import SHAPE_HELP, BandForm, CriterionForm, Templat
 from curation.models import CriteriaSet, Criterion, Programme
 from curation.scoring.criteria import TEMPLATES, validate
 from curation.scoring.features import FEATURES
+from curation.scoring.pool import Rules
 from curation.selectors.criteria import rule
+from curation.selectors.whatif import standing_run, without_evidence
 from curation.services import criteria as service
+from curation.views.whatif import effect_context, of_band, of_criterion, pool_context
 from portal import kept_forms
 from portal.flow import TooLate
 from portal.policy import OFFICER, policy
@@ -40,6 +43,9 @@ def criteria_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = BandForm(kept_forms.typed(request), instance=draft or _to_read(request, programme))
     if draft is None:
         return _published(request, programme, form)
+    if "try" in request.POST:
+        rules = of_band(programme, form) if form.is_valid() else None
+        return _tried(request, programme, rules, form, partial(_edit_page, request, programme, draft, form))
     if request.method == "POST" and form.is_valid():
         step = partial(service.balance, draft, weights=form.balance, by=request.user, **form.band)
         if answer := _saved(request, programme, form, step, _("Saved.")):
@@ -90,6 +96,8 @@ def criterion_add(request: HttpRequest, pk: int, feature: str, shape: str) -> Ht
     form = _criterion_form(request, subject)
     if draft is None:
         return _published(request, programme, form)
+    if "try" in request.POST:
+        return _tried_criterion(request, programme, draft, form, _("Add a criterion"))
     if request.method == "POST" and form.is_valid():
         step = partial(service.add_criterion, draft, by=request.user, **form.values)
         if answer := _saved(request, programme, form, step, _("The criterion is added.")):
@@ -110,6 +118,8 @@ def criterion_edit(request: HttpRequest, pk: int, criterion_pk: int) -> HttpResp
     form = _criterion_form(request, criterion)
     if criterion.criteria_set.published_at is not None:
         return _published(request, programme, form)
+    if "try" in request.POST:
+        return _tried_criterion(request, programme, criterion.criteria_set, form, _("Change the criterion"))
     if request.method == "POST" and form.is_valid():
         # Another instance: the form has put what was typed on its own.
         step = partial(service.change_criterion, Criterion(pk=criterion_pk), by=request.user, **form.values)
@@ -195,6 +205,30 @@ def _saved(
     return redirect("criteria_edit", pk=programme.pk)
 
 
+def _tried_criterion(
+    request: HttpRequest, programme: Programme, draft: CriteriaSet, form: CriterionForm, title: str
+) -> HttpResponse:
+    form.is_valid()
+    tried = form.tried
+    rules = of_criterion(programme, draft, form, tried) if tried else None
+    return _tried(request, programme, rules, form, partial(_criterion_page, request, form, programme, title))
+
+
+def _tried(
+    request: HttpRequest,
+    programme: Programme,
+    rules: Rules | None,
+    form: BandForm | CriterionForm,
+    page: Callable[..., HttpResponse],
+) -> HttpResponse:
+    """What it would change: the fragment alone to htmx, the whole page to a form that was sent by a button."""
+    criterion = form.instance if isinstance(form, CriterionForm) else None
+    context = effect_context(programme, rules, request.POST, criterion=criterion) if rules else {}
+    if request.htmx:
+        return render(request, "curation/effect.html", context | {"form": form}, status=200 if rules else 422)
+    return page(effect=context, status=200 if rules else 422)
+
+
 def _templates() -> list[tuple[str, object]]:
     return [(key, template.name) for key, template in TEMPLATES.items()]
 
@@ -207,6 +241,7 @@ def _edit_page(
     *,
     problems: list[str] | None = None,
     templates: TemplateForm | None = None,
+    effect: dict[str, Any] | None = None,
     status: int,
 ) -> HttpResponse:
     if problems is None:
@@ -219,7 +254,11 @@ def _edit_page(
         "rows": [(criterion, rule(criterion), weight, minimum) for criterion, weight, minimum in form.rows],
         "templates": templates or TemplateForm(choices=_templates()),
         "in_force": programme.criteria,
+        "warnings": without_evidence(programme, form.criteria),
+        "may_start": True,
         "has_errors": status != 200,
+        **pool_context(programme),
+        **(effect or {}),
     }
     return render(request, "curation/criteria_edit.html", context, status=status)
 
@@ -231,12 +270,24 @@ def _criterion_form(request: HttpRequest, criterion: Criterion) -> CriterionForm
     return CriterionForm(kept_forms.typed(request), feature=known, shape=Shape(criterion.shape), instance=criterion)
 
 
-def _criterion_page(request: HttpRequest, form: CriterionForm, programme: Programme, title: str) -> HttpResponse:
+def _criterion_page(
+    request: HttpRequest,
+    form: CriterionForm,
+    programme: Programme,
+    title: str,
+    *,
+    effect: dict[str, Any] | None = None,
+    status: int | None = None,
+) -> HttpResponse:
     context = {
         "form": form,
         "programme": programme,
         "title": title,
         "shape_help": SHAPE_HELP[form.shape],
         "cancel_url": reverse("criteria_edit", args=[programme.pk]),
+        "pool_run": standing_run(programme),
+        **(effect or {}),
     }
-    return render(request, "curation/criterion_form.html", context, status=422 if request.method == "POST" else 200)
+    if status is None:
+        status = 422 if request.method == "POST" else 200
+    return render(request, "curation/criterion_form.html", context, status=status)

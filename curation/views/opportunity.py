@@ -13,6 +13,7 @@ from curation.scoring.explain import shortest_path
 from curation.scoring.features import FEATURES
 from curation.selectors import criteria as criteria_selector
 from curation.selectors import opportunities as selector
+from curation.selectors.fairness import reported
 from curation.selectors.programmes import with_counts
 from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
@@ -54,6 +55,7 @@ def programme_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": needs,
         "criteria_set": criteria_set,
         "rules": criteria_selector.rules(criteria_set, needs),
+        "reported": reported(request.user).filter(pk=pk).exists(),
         "is_sme": request.user.is_authenticated and request.user.acts_as(Role.OWNER, Role.STAFF),
     }
     return render(request, "curation/programme_detail.html", context)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from curation.models import Application, Need, Programme
 from curation.services.application import start_application, submit_application
 from curation.services.criteria import balance, use_template
+from curation.services.pool import start_pool_run
 from curation.services.programme import add_programme, publish_programme
 from curation.services.scoring import start_official_run
 from partnerships.sample.needs import add_needs, officer_of, officers_of, wanted_by
@@ -171,7 +172,9 @@ def _run(each: ProgrammePlan, roll: random.Random) -> None:
     officer = officer_of(each.buyer)
     with quietly():
         programme = _add(each, officer)
-        if each.stage != DRAFT:
+        if each.stage == DRAFT:
+            start_pool_run(programme, by=officer)
+        else:
             publish_programme(programme, by=officer)
             _apply(programme, each, roll)
     if each.stage in (SCORED, ARCHIVED):

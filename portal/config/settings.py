@@ -274,6 +274,7 @@ SPECTACULAR_SETTINGS = {
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",
+        "RunStateEnum": "curation.enums.RunState.choices",
         "RunKindEnum": "curation.enums.RunKind.choices",
         "OutcomeEnum": "curation.enums.Outcome.choices",
         "RenewalOutcomeEnum": "curation.enums.RenewalOutcome.choices",

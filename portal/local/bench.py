@@ -34,6 +34,11 @@ def bench_official(arguments: Sequence[str]) -> int:
     return _measure("tests.bench.official", arguments, durable=True)
 
 
+def bench_whatif(arguments: Sequence[str]) -> int:
+    """A draft's what-if over a million enterprises, beside the sum of the same points."""
+    return _measure("tests.bench.whatif", arguments, durable=False)
+
+
 def faults(arguments: Sequence[str]) -> int:
     """Everybody scored in ranges of 500 while programs are killed."""
     ranges = os.environ.get("SCORING_RANGE_SIZE", "500")

@@ -16,6 +16,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench-import": bench.bench_import,
     "bench-scoring": bench.bench_scoring,
     "bench-official": bench.bench_official,
+    "bench-whatif": bench.bench_whatif,
     "faults": bench.faults,
     "replay": bench.replay,
     "manage": manage.manage,

@@ -128,6 +128,40 @@ def _column(position: int, label: Any, value: Any, highest: Any, *, highlight: b
     )
 
 
+SCALE, BASE, TOP = 4, 110, 12  # pixels a point; where bars stand; the highest bar's end
+
+
+@dataclass(frozen=True)
+class ScoreBar:
+    """Of a histogram of scores: how many there are in all, and the part of them that counts."""
+
+    x: str
+    width: str
+    y: str
+    height: str
+    counted_y: str
+    counted_height: str
+
+
+def score_bars(rows: Sequence[tuple[int, int, int, int]]) -> list[ScoreBar]:
+    """`rows` of low, high (points), all, and how many of them count. Sizes as SVG takes them."""
+    highest = max((whole for _low, _high, whole, _counted in rows), default=0) or 1
+    drawn = []
+    for low, high, whole, counted in rows:
+        tall, part = (round((BASE - TOP) * count / highest, 1) for count in (whole, counted))
+        drawn.append(
+            ScoreBar(
+                str(low * SCALE),
+                str((high - low) * SCALE - 2),
+                f"{BASE - tall:g}",
+                f"{tall:g}",
+                f"{BASE - part:g}",
+                f"{part:g}",
+            )
+        )
+    return drawn
+
+
 def columns_width(rows: Iterable[Any]) -> str:
     return str(4 + COLUMN_STEP * len(list(rows)))
 

@@ -14,7 +14,18 @@ from django.db import models
 from django.db.models import QuerySet
 
 from curation.enums import ApplicationStatus, Shape
-from curation.models import AppealPaper, Application, Criterion, Curation, Need, Programme, Renewal, ScoringRun
+from curation.models import (
+    AppealPaper,
+    Application,
+    Criterion,
+    Curation,
+    Need,
+    PoolRun,
+    Programme,
+    Renewal,
+    ScoringRun,
+)
+from curation.selectors.fairness import reported
 from partnerships.models import Agreement, Partnership, SignOff
 from portal.enums import Capability, DataRequestStatus, JobState
 from portal.models import (
@@ -258,6 +269,8 @@ REGISTRY: dict[str, Reach | Words] = {
     # Needs and rounds
     "need_detail": Reach(Need, lambda user: Need.objects.published(), shows=lambda row: row.item),
     "programme_detail": Reach(Programme, _visible(Programme), shows=_name),
+    "programme_fairness": Reach(Programme, reported, shows=_name),
+    "programme_fairness_csv": Reach(Programme, reported),
     "opportunity": Reach(Programme, _visible(Programme), shows=_name),
     "apply": Reach(Programme, _to_apply),
     "buyer_need": Reach(Need, _managed(Need), shows=lambda row: row.item),
@@ -275,6 +288,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "criteria_edit POST": PROGRAMME,
     "criteria_next": PROGRAMME,
     "criteria_publish": PROGRAMME,
+    "criteria_movers": Reach(Programme, _with_draft, kwargs=lambda row: {"pk": row.pk, "way": "entering"}),
+    "pool_start": PROGRAMME,
+    "pool_status": Reach(PoolRun, _visible(PoolRun)),
     "criteria_template": PROGRAMME,
     "criterion_choose": Reach(Programme, _with_draft),
     "criterion_add": Reach(
@@ -390,6 +406,10 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_programme-draft PUT": PROGRAMME,
     "api_programme-publish": PROGRAMME,
     "api_programme-run": PROGRAMME,
+    "api_programme-fairness": Reach(Programme, reported),
+    "api_programme-what-if": Reach(Programme, _with_draft),
+    "api_programme-pool-run": PROGRAMME,
+    "api_pool_run-detail": Reach(PoolRun, _visible(PoolRun)),
     "api_scoring_run-detail": Reach(ScoringRun, lambda user: ScoringRun.objects.visible_to(user).official()),
     "api_application-detail": Reach(Application, _visible(Application), shows=lambda row: row.number),
     "api_application-answer": APPLICATION,

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
 from curation.models import Application, Decision, Feedback, Review, ReviewDraft, ReviewPoint
+from curation.services.pool import start_pool_run
 from curation.services.scoring import take_snapshot
 from portal import jobs
 from portal.enums import (
@@ -321,6 +322,8 @@ def _curating(world: World, side: SimpleNamespace, name: str) -> None:
     )
     curation.criteria_set(draft, publish=False)
     draft.criteria_sets.get().criteria.update(label_id=world.secret(*buyers))
+    start_pool_run(draft, by=officer)
+    jobs.drain()
     side.open_programme = curation.programme(by=officer, name="Kurasi terbuka", needs=[side.contracts.need])
     reviewing = curation.programme(by=officer, name="Kurasi ditinjau", status=ProgrammeStatus.CLOSED)
     under_review = curation.application(

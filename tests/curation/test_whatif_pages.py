@@ -1,0 +1,256 @@
+"""An officer sees what a draft would change while it is being written: by htmx, by a button, and by API."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from curation.models import CriteriaSet, Criterion, Pool, PoolRun, PoolScore, Programme
+from portal.models import User
+from tests.curation.test_pool import LINES, ran, settle, some_enterprises
+from tests.factories import curation as make
+from tests.signing_in import signed_in
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def drafted(*, score: bool = True, threshold: int = 100) -> tuple[User, Programme]:
+    by = make.officer()
+    some_enterprises()
+    subject = make.draft_programme(by=by)
+    make.criteria_set(subject, LINES, publish=False, threshold=Decimal(threshold), review_floor=Decimal(30))
+    if score:
+        ran(subject)
+    return by, subject
+
+
+def band(subject: Programme, **changes: str) -> dict[str, str]:
+    """As the page sends it."""
+    draft = subject.criteria_sets.get(published_at=None)
+    typed = {"threshold": str(draft.threshold), "review_floor": str(draft.review_floor), "try": "1"}
+    for each in draft.criteria.all():
+        if not each.is_gate:
+            typed |= {f"weight_{each.pk}": str(each.weight), f"minimum_{each.pk}": ""}
+    return typed | changes
+
+
+def address(subject: Programme) -> str:
+    return f"/desk/programmes/{subject.pk}/criteria/"
+
+
+def best_score(subject: Programme) -> PoolScore:
+    return PoolScore.objects.filter(run__programme=subject, missed=0).order_by("-total").first()
+
+
+def test_the_fragment_says_who_would_enter_and_keeps_nothing() -> None:
+    by, subject = drafted()
+    best = best_score(subject)
+    typed = band(subject, threshold="30")
+    answer = signed_in(by).post(address(subject), typed, **HTMX)
+    assert (answer.status_code, answer.templates[0].name) == (200, "curation/effect.html")
+    page = answer.content.decode()
+    assert "<html" not in page
+    assert answer.context["effect"].whole.entering == 1
+    assert "+1" in page
+    assert "Bobot berjumlah 100." in page
+    assert subject.criteria_sets.get().threshold == 100
+    listed = signed_in(by).get(answer.context["entering_url"])
+    assert listed.status_code == 200
+    assert f'href="/businesses/{best.enterprise_id}/"' in listed.content.decode()
+    assert "Menurut draf ini tidak ada." in signed_in(by).get(answer.context["leaving_url"]).content.decode()
+
+
+def test_without_javascript_a_button_shows_the_same_page_with_what_was_typed() -> None:
+    by, subject = drafted()
+    answer = signed_in(by).post(address(subject), band(subject, threshold="31,5"))
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert 'value="31,5"' in page
+    assert answer.context["effect"].whole.entering == 1
+    assert subject.criteria_sets.get().threshold == 100
+
+
+@pytest.mark.parametrize(("changes", "status"), [({"threshold": "abc"}, 422), ({"review_floor": "101"}, 422)])
+def test_what_cannot_be_read_is_said_at_its_field(changes: dict[str, str], status: int) -> None:
+    by, subject = drafted()
+    fragment = signed_in(by).post(address(subject), band(subject, **changes), **HTMX)
+    page = signed_in(by).post(address(subject), band(subject, **changes))
+    assert (fragment.status_code, page.status_code) == (status, status)
+    assert "Isian ini belum dapat dicoba" in fragment.content.decode()
+    assert f'value="{next(iter(changes.values()))}"' in page.content.decode()
+
+
+def test_weights_that_miss_100_by_a_hundredth_are_counted_and_said() -> None:
+    by, subject = drafted()
+    workforce = Criterion.objects.get(feature="workforce")
+    answer = signed_in(by).post(address(subject), band(subject, **{f"weight_{workforce.pk}": "24,99"}), **HTMX)
+    assert answer.status_code == 200
+    assert "Bobot berjumlah 99,99, bukan 100" in answer.content.decode()
+
+
+def test_another_shape_is_tried_before_its_words_are_written() -> None:
+    by, subject = drafted(threshold=60)
+    before = best_score(subject).total
+    typed = {
+        "zero_at": "0",
+        "full_at": "13",
+        "weight": "25",
+        "minimum": "",
+        "label_id": "",
+        "feedback_id": "",
+        "try": "1",
+    }
+    workforce = Criterion.objects.get(feature="workforce")
+    answer = signed_in(by).post(f"{address(subject)}{workforce.pk}/", typed, **HTMX)
+    assert answer.status_code == 200, answer.content
+    assert "feature=workforce" in answer.context["leaving_url"]
+    assert "feedback" not in answer.context["leaving_url"]
+    assert signed_in(by).get(answer.context["leaving_url"]).status_code == 200
+    workforce.refresh_from_db()
+    assert workforce.parameters["full_at"] == "20"
+    assert before == best_score(subject).total
+    added = signed_in(by).post(f"{address(subject)}add/exports/gate/", {"test": "is_true", "try": "1"}, **HTMX)
+    assert added.status_code == 200
+    assert added.context["effect"].whole.after == 0, "nobody exports"
+    bad = signed_in(by).post(f"{address(subject)}{workforce.pk}/", typed | {"full_at": "0"})
+    assert bad.status_code == 422
+    assert "nilainya sama" in bad.content.decode().lower() or "sama" in bad.content.decode()
+
+
+def test_the_pool_is_scored_from_the_page_and_shown_while_it_goes_on() -> None:
+    by, subject = drafted(score=False)
+    client = signed_in(by)
+    page = client.get(address(subject)).content.decode()
+    assert "Nilai semua usaha" in page
+    assert "hx-post" not in page
+    assert client.post(f"/desk/programmes/{subject.pk}/pool/run/").url == address(subject)
+    run = PoolRun.objects.get()
+    page = client.get(address(subject)).content.decode()
+    assert f'data-poll="/desk/pool-runs/{run.pk}/"' in page
+    assert "Biasanya kurang dari 1 menit." in page
+    twice = client.post(f"/desk/programmes/{subject.pk}/pool/run/", follow=True).content.decode()
+    assert PoolRun.objects.count() == 1
+    assert "data-poll" in twice
+    settle()
+    done = client.get(f"/desk/pool-runs/{run.pk}/", headers={"X-Requested-With": "fetch"}).content.decode()
+    assert "data-reload" in done
+    page = client.get(address(subject)).content.decode()
+    assert 'hx-trigger="load, input' in page
+
+
+def test_the_page_stays_usable_while_the_pool_is_scored_again(settings) -> None:
+    settings.SCORING_RANGE_SIZE = 1
+    by, subject = drafted()
+    subject.needs.update(quantity_per_month=Decimal(3))
+    signed_in(by).post(f"/desk/programmes/{subject.pk}/pool/run/")
+    assert PoolRun.objects.open().exists()
+    assert signed_in(by).post(address(subject), band(subject, threshold="31"), **HTMX).context["effect"]
+    workforce = Criterion.objects.get(feature="workforce")
+    typed = {"zero_at": "0", "full_at": "13", "weight": "25", "try": "1"}
+    answer = signed_in(by).post(f"{address(subject)}{workforce.pk}/", typed, **HTMX)
+    assert "Bukti sedang dibaca ulang" in answer.content.decode()
+
+
+def test_a_draft_that_could_not_be_published_is_not_scored_and_says_why() -> None:
+    by, subject = drafted(score=False)
+    Criterion.objects.filter(feature="workforce").update(weight="24.99")
+    page = signed_in(by).post(f"/desk/programmes/{subject.pk}/pool/run/", follow=True).content.decode()
+    assert "99,99" in page
+    assert not PoolRun.objects.exists()
+
+
+def test_a_feature_that_nobody_has_evidence_of_is_named_with_the_figure() -> None:
+    by, subject = drafted()
+    page = signed_in(by).get(address(subject)).content.decode()
+    assert "Ini tidak dapat dipenuhi siapa pun" not in page
+    Criterion.objects.create(
+        criteria_set=CriteriaSet.objects.get(), position=9, label_id="ISO", feedback_id="Lampirkan.",
+        **make.criterion("iso_9001", "gate", test="valid_on", days=0),
+    )  # fmt: skip
+    page = signed_in(by).get(address(subject)).content.decode()
+    assert "0 dari 3 usaha memiliki buktinya" in page
+    Pool.objects.update(with_evidence={})
+    assert "memiliki buktinya" not in signed_in(by).get(address(subject)).content.decode()
+
+
+def test_nobody_else_asks(django_assert_max_num_queries: Any) -> None:
+    _by, subject = drafted()
+    run = PoolRun.objects.get()
+    stranger = signed_in(make.officer())
+    assert stranger.post(address(subject), band(subject), **HTMX).status_code == 404
+    assert stranger.post(f"/desk/programmes/{subject.pk}/pool/run/").status_code == 404
+    assert stranger.get(f"/desk/pool-runs/{run.pk}/").status_code == 404
+    assert stranger.get(f"/desk/programmes/{subject.pk}/what-if/entering/").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["threshold=x", "feature=workforce&shape=linear&zero_at=1&full_at=1", "feature=x"])
+def test_an_address_that_cannot_be_read_says_so(query: str) -> None:
+    by, subject = drafted()
+    answer = signed_in(by).get(f"/desk/programmes/{subject.pk}/what-if/leaving/?{query}")
+    assert answer.status_code == 422
+    assert signed_in(by).get(f"/desk/programmes/{subject.pk}/what-if/sideways/").status_code == 404
+
+
+def api(by: User, path: str, data: dict[str, Any] | None = None) -> Any:
+    client = signed_in(by)
+    return client.post(f"/api/v1/{path}", data or {}, content_type="application/json")
+
+
+def test_by_api_alone() -> None:
+    by, subject = drafted(score=False)
+    path = f"programmes/{subject.pk}/"
+    assert api(by, f"{path}what-if/").status_code == 409
+    started = api(by, f"{path}pool-run/")
+    assert started.status_code == 202, started.content
+    assert api(by, f"{path}pool-run/").status_code == 409
+    settle()
+    run = signed_in(by).get(f"/api/v1/pool-runs/{started.json()['id']}/").json()
+    assert (run["state"], run["progress"], run["enterprises"], run["passing"]) == ("done", 100, 3, 0)
+    best = best_score(subject)
+    answer = api(by, f"{path}what-if/", {"threshold": "30", "movers": "entering"})
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert (body["compared_with"], body["weights"], body["whole"]["entering"]) == (None, "100.00", 1)
+    assert body["movers"] == [
+        {
+            "enterprise": best.enterprise_id,
+            "name": best.enterprise.name,
+            "before": f"{best.total / 100:.2f}",
+            "after": f"{best.total / 100:.2f}",
+        }
+    ]
+    assert sum(each["enterprises"] for each in body["histogram"]) == 3
+    assert {each["outcome"]: each["after"] for each in body["outcomes"]}["passes"] == 1
+    assert subject.criteria_sets.get().threshold == 100, "nothing is kept"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"threshold": "20"}, "review_floor"),
+        ({"criteria": []}, "criteria"),
+        ({"criteria": [{"feature": "workforce", "shape": "linear", "weight": "10", "parameters": {"zero_at": "1", "full_at": "1"}}]}, "criteria"),
+        ({"movers": "both"}, "movers"),
+    ],
+)  # fmt: skip
+def test_what_the_api_cannot_try_is_named(data: dict[str, Any], field: str) -> None:
+    by, subject = drafted()
+    answer = api(by, f"programmes/{subject.pk}/what-if/", data)
+    assert answer.status_code == 422
+    assert field in answer.json()["errors"]
+
+
+def test_the_api_tries_whole_criteria_without_their_words() -> None:
+    by, subject = drafted()
+    lines = [
+        {"feature": "workforce", "shape": "linear", "weight": "99.99", "parameters": {"zero_at": "0", "full_at": "7"}}
+    ]
+    lines.append({"feature": "iso_9001", "shape": "gate", "parameters": {"test": "present"}})
+    body = api(by, f"programmes/{subject.pk}/what-if/", {"criteria": lines}).json()
+    assert (body["weights"], body["whole"]["after"]) == ("99.99", 0)
+    assert len(body["without_evidence"]) == 1
+    assert api(make.officer(), f"programmes/{subject.pk}/what-if/").status_code == 404
