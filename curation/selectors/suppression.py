@@ -48,10 +48,9 @@ def suppressed(groups: Mapping[Key, Counts]) -> Table[Key]:
 
 
 def _hides(hidden: Sequence[Counts], total: Counts) -> bool:
-    """Two groups at least, and of each kind that there is at all so many that it could be anybody among them: were there
-    none, it would be known of each."""
-    together = added(hidden)
-    return len(hidden) > 1 and all(count >= LEAST or not whole for count, whole in zip(together, total, strict=True))
+    """Of each kind that there is at all so many that it could be anybody among them: were there none, it would be known of
+    each. One group alone never comes so far, since it is hidden for a small number."""
+    return all(count >= LEAST or not whole for count, whole in zip(added(hidden), total, strict=True))
 
 
 def added(rows: Sequence[Counts]) -> Counts:
