@@ -94,10 +94,10 @@ def narrowed(applications: ApplicationQuerySet, user: User, wanted: Mapping[str,
     if status := wanted.get("status"):
         applications = applications.filter(status=status)
     for word in str(wanted.get("q", "")).split()[:5]:
-        number = NUMBER.fullmatch(word)
-        found = (
-            Q(pk=int(number[1])) if number else Q(pk__in=Application.objects.named().filter(_says(word)).values("pk"))
-        )
+        # A number alone may be the application's, or part of a name.
+        found = Q(pk__in=Application.objects.named().filter(_says(word)).values("pk"))
+        if number := NUMBER.fullmatch(word):
+            found |= Q(pk=int(number[1]))
         applications = applications.filter(found)
     if province := wanted.get("province"):
         applications = applications.named().filter(enterprise__village__code__startswith=f"{province}.")

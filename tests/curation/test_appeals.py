@@ -162,12 +162,13 @@ def test_who_decided_before_or_belongs_to_the_enterprise_decides_nothing() -> No
     made = appealed(user)
     insider = officer(user.organisation)
     Membership.objects.create(user=insider, organisation=made.enterprise.organisation, role=Role.STAFF)
-    for by in (user, insider):
+    # Who belongs to the enterprise does not even see the application.
+    for by, said in ((user, 403), (insider, 404)):
         for outcome, findings in ((Outcome.CURATED, ()), (Outcome.DECLINED, TOLD)):
             with pytest.raises(NotPermitted):
                 decide(made, outcome, by=by, reason="Baik.", findings=findings)
         body = {"outcome": "declined", "reason": "x", "other": True}
-        assert Api(by).post(f"applications/{made.pk}/decide/", body).status_code == 403
+        assert Api(by).post(f"applications/{made.pk}/decide/", body).status_code == said
     made.refresh_from_db()
     assert made.status == A.APPEALED
 

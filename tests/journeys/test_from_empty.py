@@ -304,7 +304,8 @@ def apply(phone: Page, programme: str) -> None:
     phone.goto(f"/opportunities/{programme}/")
     fits(phone)
     phone.goto(f"/opportunities/{programme}/apply/")
-    phone.locator("[name=product]").first.check()
+    # Its only product is not asked for.
+    assert phone.locator("[name=product]").get_attribute("type") == "hidden"
     phone.locator("main form button").first.click()
     fits(phone)
     phone.get_by_role("button", name="Kirim lamaran").click()

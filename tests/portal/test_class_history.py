@@ -169,6 +169,7 @@ def test_the_page_and_the_api_answer_as_of_a_day():
         answer = client.get(address, {"on": day.isoformat()}).json()
         assert (answer["on"], answer["business_class"]["business_class"]) == (day.isoformat(), wanted)
         assert answer["ikm"]["is_ikm"] is True
+    answer = client.get(address).json()
     assert answer["recorded"]["business_class"] == "medium"
     assert [row["cause"] for row in answer["history"]] == ["submitted", "verified"]
     assert client.get(address, {"on": "kapan"}).status_code == 422
