@@ -22,7 +22,7 @@ def look_around(visitor: Browser, counting: Counting) -> None:
     landing = opened(visitor, "/")
     counting.check("the landing page shows the published value of the first round", "52,2" in landing, landing.text)
     counting.check("the landing page shows the published share with its source", "6,3" in landing)
-    fonts = re.findall(r"url\((/static/[^)]+)\)", landing.text)
+    fonts = re.findall(r"url\((/static/[^)]+)\)", landing.html)
     found = {font: visitor.open(font).status for font in fonts}
     counting.check("what its stylesheet names is served", fonts and set(found.values()) == {200}, found)
     figures = opened(visitor, "/national-data/")
