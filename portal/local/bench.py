@@ -39,6 +39,12 @@ def bench_whatif(arguments: Sequence[str]) -> int:
     return _measure("tests.bench.whatif", arguments, durable=False)
 
 
+def bench_consortium(arguments: Sequence[str]) -> int:
+    """Consortia against the optimum: numbers alone, no database."""
+    environment.ensure(environment.RUNTIME)
+    return run_in_foreground([str(PYTHON), "-m", "tests.bench.consortium", *arguments], env=os.environ)
+
+
 def faults(arguments: Sequence[str]) -> int:
     """Everybody scored in ranges of 500 while programs are killed."""
     ranges = os.environ.get("SCORING_RANGE_SIZE", "500")
