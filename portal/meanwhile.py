@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
+from portal import crypto
 from portal.flow import TooLate
 from portal.models import AuditEntry
 
 
 class ChangedMeanwhile(TooLate):
-    """Pages show both versions; the API answers 412. `last`: the entry of who saved, where there is one."""
+    """Pages show both versions; the API answers 412. `last`: the entry of who saved, where there is one. `stored`: what
+    is saved now, where the page cannot draw it from the row.
+    """
 
-    def __init__(self, last: AuditEntry | None, *, status: str = "") -> None:
+    def __init__(self, last: AuditEntry | None, *, status: str = "", stored: dict[str, Any] | None = None) -> None:
         self.who = str(last.actor) if last and last.actor else ""
         self.at: dt.datetime | None = last.at if last else None
+        self.stored = stored or {}
         said = _("Somebody else saved changes meanwhile. Compare before you save.")
         super().__init__(said, move="change", status=status, code="changed_meanwhile")
+
+
+def digest(content: Any) -> str:
+    """32 hexadecimal characters by which a page knows this content again; keyed, so that no number can be tried out."""
+    return crypto.search_hash(json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True))[:32]
 
 
 def fingerprint(row: models.Model, fields: Iterable[str]) -> str:
@@ -32,7 +41,7 @@ def fingerprint(row: models.Model, fields: Iterable[str]) -> str:
         name: [each.pk for each in value] if isinstance(value, list) and value and hasattr(value[0], "pk") else value
         for name, value in model_to_dict(row, fields).items()
     }
-    return hashlib.sha256(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()[:32]
+    return digest(values)
 
 
 def check_unchanged(locked: models.Model, fields: Iterable[str], seen: str) -> None:

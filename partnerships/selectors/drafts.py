@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
 from partnerships.models import Partnership
+from portal.meanwhile import digest
 from portal.models import AuditEntry
 
 PARTS = ("parties", "terms", "lines", "clauses")
@@ -22,8 +19,7 @@ def fingerprint(draft: Partnership, part: str = WHOLE) -> str:
     if part not in (*PARTS, WHOLE):
         return ""
     content = {name: _content(draft, name) for name in (PARTS if part == WHOLE else (part,))}
-    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True)
-    return f"{part}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return f"{part}:{digest(content)}"
 
 
 def changed_last(draft: Partnership, part: str) -> AuditEntry | None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -15,6 +12,7 @@ from portal import audit, crypto
 from portal.enums import ClassCause
 from portal.flow import NotPermitted, permit, status_label
 from portal.identity import masked, normal_npwp
+from portal.meanwhile import ChangedMeanwhile, digest
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
 from portal.selectors.enterprise import Standing, section_saved_last, standing_of
@@ -36,18 +34,10 @@ KNOWN_BY = {"name", "legal_form", "npwp", "owner_nik", "phone", "village"}
 FIGURES = {"capital", "full_year_of_sales", "sales", "investment", "workforce"}
 
 
-class SavedMeanwhile(Exception):
-    """Somebody else saved this section after the page was opened."""
-
-    def __init__(self, who: str, at: dt.datetime | None, stored: dict[str, Any]) -> None:
-        super().__init__(who)
-        self.who, self.at, self.stored = who, at, stored
-
-
 def fingerprint(enterprise: Enterprise, section: str) -> str:
     """Of the section's stored answers: what a page carries to notice that somebody else saved."""
     values = {name: _plain(enterprise, name) for name in BY_NAME[section].names}
-    return crypto.search_hash(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True))[:32]
+    return digest(values)
 
 
 @transaction.atomic
@@ -56,15 +46,14 @@ def save_section(
 ) -> list[str]:
     """Write the answers of one section; returns the names of what changed. `seen`: the fingerprint the page was opened with.
 
-    A table's rows come as a list and replace those there are. Raises NotPermitted, SavedMeanwhile, or ValidationError by field.
+    A table's rows come as a list and replace those there are. Raises NotPermitted, ChangedMeanwhile, or ValidationError by field.
     """
     locked = locked_for_change(enterprise, by, section)
     values = with_derived(locked, section, values)
     changed = [name for name, value in values.items() if not _same(name, _current(locked, name), value)]
     if changed and seen and seen != fingerprint(locked, section):
-        entry = section_saved_last(locked, section)
         stored = {name: _current(locked, name) for name in changed if name in BY_NAME[section].names}
-        raise SavedMeanwhile(str(entry.actor) if entry and entry.actor else "", entry and entry.at, stored)
+        raise ChangedMeanwhile(section_saved_last(locked, section), status=locked.status, stored=stored)
     if locked.status in IN_FORCE and (fixed := set(changed) & set(IDENTITY_FACTS)):
         raise ValidationError(
             {name: [_("This was verified. Ask the ministry to change it.")] for name in sorted(fixed)}

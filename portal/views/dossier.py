@@ -21,6 +21,7 @@ from portal.flows import ENTERPRISE
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
+from portal.meanwhile import ChangedMeanwhile
 from portal.models import Enterprise, SectionDraft
 from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam
@@ -235,7 +236,7 @@ def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> Htt
             service.save_section(
                 enterprise, section.name, form.values(), by=request.user, seen=form.cleaned_data.get("seen")
             )
-        except service.SavedMeanwhile as conflict:
+        except ChangedMeanwhile as conflict:
             _keep(request, enterprise, section, request.POST)
             return _conflict(request, enterprise, section, form, conflict)
         except ValidationError as problem:
@@ -272,7 +273,7 @@ def _keep(request: HttpRequest, enterprise: Enterprise, section: Section, data: 
 
 
 def _conflict(
-    request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, conflict: service.SavedMeanwhile
+    request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, conflict: ChangedMeanwhile
 ) -> HttpResponse:
     """Both versions, side by side. Saving again from here is meant."""
     enterprise.refresh_from_db()
