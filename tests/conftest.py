@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.test import TransactionTestCase
 from django.test.utils import override_settings
 from playwright.sync_api import Browser
 
+from curation.models import StopWord, WordPair
 from portal.models import (
     ContextFigure,
     DatedRule,
@@ -54,7 +56,18 @@ def owned(inner: Any) -> Any:
 
 REFERENCE = {
     model._meta.db_table
-    for model in (Region, KbliClass, HsCode, SearchWord, ReferenceLoad, DatedRule, ContextFigure, LinkageFigure)
+    for model in (
+        Region,
+        KbliClass,
+        HsCode,
+        SearchWord,
+        ReferenceLoad,
+        DatedRule,
+        ContextFigure,
+        LinkageFigure,
+        StopWord,
+        WordPair,
+    )
 }
 
 
@@ -81,6 +94,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """The database was made by the owner, with its reference data; from here on every connection is the app role."""
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
+        call_command("load_search", stdout=StringIO())
         options = connection.settings_dict["OPTIONS"]
         connections.close_all()
         options["assume_role"] = APP_ROLE

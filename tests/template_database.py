@@ -27,7 +27,12 @@ MAKING = 7_202_111
 def template_database() -> str:
     """Its name; made first when there is none for this state of the migrations and the data."""
     made_of = {str(file.relative_to(steps.ROOT)): steps.digest([file]) for file in steps.files_in("*/migrations/*.py")}
-    made_of["data"] = steps.digest([*steps.files_in("portal/reference/**/*"), steps.ROOT / "requirements.txt"])
+    made_of["data"] = steps.digest(
+        [
+            *steps.files_in("portal/reference/**/*", "curation/matching/*.csv", "curation/matching/pairs.py"),
+            steps.ROOT / "requirements.txt",
+        ]
+    )
     wanted = PREFIX + hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
     with _maintenance() as cursor:
         cursor.execute("SET lock_timeout = 0")  # others wait here while one makes it
@@ -54,7 +59,7 @@ def _make(cursor: Any, name: str, *, base: str, made_of: dict[str, str]) -> None
     cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
     cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE "{base}"')
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{unfinished}").geturl()
-    for command in (["migrate", "--no-input"], ["load_reference"]):
+    for command in (["migrate", "--no-input"], ["load_reference"], ["load_search"]):
         subprocess.run(
             [sys.executable, "manage.py", *command, "-v", "0"],
             cwd=settings.BASE_DIR,

@@ -8,6 +8,18 @@ from curation.models.renewal import Renewal
 from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
 from curation.models.reviewing import Review, ReviewPoint
 from curation.models.score import Score, ScoringRange, ScoringRun
+from curation.models.search import (
+    Language,
+    NeedWord,
+    ProductWord,
+    SearchChange,
+    SearchedNeed,
+    SearchedProduct,
+    SearchRedo,
+    SearchState,
+    StopWord,
+    WordPair,
+)
 from curation.models.snapshot import EvidenceSnapshot
 
 __all__ = [
@@ -22,12 +34,15 @@ __all__ = [
     "EvidenceChange",
     "EvidenceSnapshot",
     "Feedback",
+    "Language",
     "Need",
+    "NeedWord",
     "Pool",
     "PoolEvidence",
     "PoolRange",
     "PoolRun",
     "PoolScore",
+    "ProductWord",
     "Programme",
     "Renewal",
     "Review",
@@ -36,4 +51,11 @@ __all__ = [
     "Score",
     "ScoringRange",
     "ScoringRun",
+    "SearchChange",
+    "SearchRedo",
+    "SearchState",
+    "SearchedNeed",
+    "SearchedProduct",
+    "StopWord",
+    "WordPair",
 ]

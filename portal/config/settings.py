@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
     # Behind a worker that is busy for long these do not pile up.
     "jobs": {"task": "portal.hint_due_jobs", "schedule": 1.0, "options": {"expires": 5}},
     "scoring": {"task": "curation.due_runs", "schedule": 60.0},
+    "search": {"task": "curation.refresh_search", "schedule": 15.0, "options": {"expires": 15}},
     "partnerships": {"task": "partnerships.keep_up", "schedule": 3600.0},
 }
 CACHES = {

@@ -55,6 +55,7 @@ def _pending(done: Done) -> Iterator[Step]:
     for step in (
         Step("Preparing the tables", ("migrate", "--no-input"), migrations, role="owner"),
         Step("Loading the reference data", ("load_reference",), data, role="owner"),
+        Step("Loading the words of the search", ("load_search",), data, role="owner"),
         Step("Loading the sample data", ("load_sample",), data),
     ):
         if not done.holds_in_database(step.name, step.digest):

@@ -9,7 +9,7 @@ from portal.local.processes import run
 from portal.local.services import Services
 from portal.local.state import generated_secrets
 
-OWNERS = ("migrate", "makemigrations", "load_reference", "showmigrations", "sqlmigrate", "dbshell")
+OWNERS = ("migrate", "makemigrations", "load_reference", "load_search", "showmigrations", "sqlmigrate", "dbshell")
 
 
 def settings_for(

@@ -28,6 +28,8 @@ OF_NOBODY = {
     "IdempotencyKey": "kept answers of the API, looked up by key and user",
     "Job": "the queue: operators see kinds and counts",
     "ReferenceLoad": "what was loaded when",
+    "SearchChange": "the outbox of search: ids that a job takes",
+    "SearchRedo": "what a rebuild reads once more: ids",
     "SearchWord": "published words",
 }
 # Ways to reach rows from a view: as the person may see them, as anybody may, or as their buyer manages them.

@@ -139,6 +139,7 @@ def test_the_migration_runs_commands_there_are_with_options_they_have():
     assert [line.split()[2] for line in lines] == [
         "migrate",
         "load_reference",
+        "load_search",
         "load_clauses",
         "load_sample",
         "collectstatic",

@@ -1,0 +1,128 @@
+"""What a page says around its results: how many there are of each kind, what to loosen when there are none, and what one may
+be about to type."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+
+from curation.matching.asking import ask, tuned
+from curation.matching.collection import PRODUCTS, Collection
+from curation.matching.facets import CURATED, TYPED, quoted
+from curation.matching.ladder import Rung, rungs
+from curation.matching.query import Filters, MatchQuery
+from curation.matching.rank import Asked, conditions, values
+from curation.matching.retrieve import asked_of
+from curation.matching.terms import cleaned
+from portal.text import fold
+
+# Counting stops here: "5,000 and more" helps as much as the figure.
+MOST_COUNTED = 5_000
+SUGGESTIONS = 8
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Of the rows that the query finds: how many have each value. `capped`: there are more than were counted."""
+
+    rows: int
+    capped: bool
+    curated: int
+    # Province code, business class, kind of certificate, two-digit KBLI division → rows, the most first.
+    provinces: dict[str, int]
+    business_classes: dict[str, int]
+    certificates: dict[str, int]
+    divisions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """Without the filter `filter` (a field of Filters) the query finds so many rows; MOST_COUNTED means at least."""
+
+    filter: str
+    rows: int
+
+
+def facets(query: MatchQuery, *, collection: Collection = PRODUCTS) -> Facets:
+    """Over the rows that have all words, or where hardly any has, two of them, or any."""
+    with tuned():
+        asked, _unknown = asked_of(collection, query)
+        found = ask(
+            f"""WITH found AS MATERIALIZED ({_matching(collection, asked)})
+            SELECT facet, count(*) AS rows FROM found CROSS JOIN LATERAL unnest(tsvector_to_array(words)) AS facet
+            WHERE strpos(facet, ':') > 0 GROUP BY facet
+            UNION ALL SELECT '', count(*) FROM found""",
+            values(asked, _rungs(asked), MOST_COUNTED),
+        )
+    counted = Counter({row["facet"]: row["rows"] for row in found})
+    rows = counted.pop("", 0)
+
+    def of(prefix: str) -> dict[str, int]:
+        return {facet.removeprefix(prefix): count for facet, count in counted.most_common() if facet.startswith(prefix)}
+
+    return Facets(rows, rows >= MOST_COUNTED, counted[CURATED], of("p:"), of("b:"), of("c:"), of("k2:"))
+
+
+def loosenings(query: MatchQuery, *, collection: Collection = PRODUCTS) -> list[Loosening]:
+    """For an empty result: which single filter keeps everything away, the most helpful first."""
+    none = Filters()
+    found = []
+    for field in fields(Filters):
+        if getattr(query.filters, field.name) != getattr(none, field.name):
+            freed = replace(query, filters=replace(query.filters, **{field.name: getattr(none, field.name)}))
+            if rows := _count(collection, freed):
+                found.append(Loosening(field.name, rows))
+    return sorted(found, key=lambda each: -each.rows)
+
+
+def suggestions(text: str) -> list[str]:
+    """Names of products that go on from what was typed, the best-placed first; nothing before the third letter."""
+    given, _cut = cleaned(text)
+    if len(given) < 3 or len(given) > 100:
+        return []
+    begun = fold(given).split()
+    if not begun:
+        return []
+    typed = [f"{quoted(TYPED + word)}{':*' if word is begun[-1] else ''}" for word in begun]
+    with tuned():
+        found = ask(
+            f"""WITH near AS MATERIALIZED (SELECT id FROM {PRODUCTS.rows} WHERE words @@ %(typed)s::tsquery LIMIT 200)
+            SELECT p.name FROM near JOIN portal_product p USING (id) WHERE p.withdrawn_at IS NULL
+            GROUP BY p.name ORDER BY count(*) DESC, p.name LIMIT {SUGGESTIONS}""",
+            {"typed": " & ".join(typed)},
+        )
+    return [row["name"] for row in found]
+
+
+def _count(collection: Collection, query: MatchQuery) -> int:
+    with tuned():
+        asked, _unknown = asked_of(collection, query)
+        (found,) = ask(
+            f"SELECT count(*) AS rows FROM ({_matching(collection, asked)}) found",
+            values(asked, _rungs(asked), MOST_COUNTED),
+        )
+    return found["rows"]
+
+
+def _rungs(asked: Asked) -> tuple[Rung, ...]:
+    """Kin of a class would count as found whatever was typed: here only words and filters do."""
+    return rungs(asked.terms, None if asked.terms.all else asked.kin, asked.query.filters)
+
+
+def _matching(collection: Collection, asked: Asked) -> str:
+    """The rows of the first rung that any row answers."""
+    ladder = _rungs(asked)
+    if not asked.terms.all and asked.terms.reading.unknown:
+        return f"SELECT * FROM {collection.rows} WHERE false"
+    others = conditions(asked)
+    if not ladder:
+        return f"SELECT * FROM {collection.rows} WHERE {' AND '.join(others) or 'true'} LIMIT {MOST_COUNTED}"
+    parts = []
+    for number in range(len(ladder)):
+        where = " AND ".join([f"words @@ %(rung{number})s::tsquery", *others])
+        above = [
+            f"NOT EXISTS (SELECT FROM {collection.rows} WHERE {' AND '.join([f'words @@ %(rung{earlier})s::tsquery', *others])})"
+            for earlier in range(number)
+        ]
+        parts.append(f"(SELECT * FROM {collection.rows} WHERE {' AND '.join([where, *above])} LIMIT {MOST_COUNTED})")
+    return " UNION ALL ".join(parts)

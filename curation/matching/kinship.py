@@ -1,0 +1,48 @@
+"""Classes of activity and how near they are: by leading digits, and across editions as reviewed conversions and titles say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+
+from curation.matching.facets import LEVELS, kbli, quoted
+from curation.scoring.evidence import kbli_fit
+from curation.scoring.sql import Sql
+
+# By shared digits: the same class, the same group, the same branch.
+WORTH = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.25, 0: 0.0}
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Kin:
+    edition: int
+    code: str
+    # Of classes in the other edition: code → digits they share with this one's.
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    other_edition: int = 0
+
+    def query(self, digits: int) -> str:
+        """tsquery: everything that shares so many digits and more."""
+        own = [quoted(kbli(self.code[:digits], self.edition))]
+        others = [quoted(kbli(code, self.other_edition)) for code, fit in self.elsewhere.items() if fit >= digits]
+        return f"({'|'.join([*own, *others])})"
+
+
+def kin_of(edition: int, code: str) -> Kin:
+    """Asked of the reference data once an hour: conversions are reviewed seldom."""
+    key = f"kin:{edition}:{code}"
+    found = cache.get(key)
+    if found is None:
+        found = Sql(
+            f"""SELECT DISTINCT k.edition, k.code, {kbli_fit("k.edition", "k.code", "%s::int", "%s::text")} AS fit
+            FROM portal_kbliclass k WHERE k.edition <> %s AND k.level = 5""".replace(
+                "%s::int", str(int(edition))
+            ).replace("%s::text", f"'{''.join(digit for digit in code if digit.isdigit())}'"),
+            (edition,),
+        ).rows()
+        cache.set(key, found, HOUR)
+    near = {row["code"]: row["fit"] for row in found if row["fit"] >= LEVELS[-1]}
+    return Kin(edition, code, near, found[0]["edition"] if found else 0)
