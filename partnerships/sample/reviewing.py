@@ -9,9 +9,11 @@ from curation.scoring.explain import Explanation, explain
 from curation.services.application import answer_changes, appeal, withdraw_application
 from curation.services.programme import archive_programme
 from curation.services.review import decide, findings
-from portal.enums import SME_ROLES
+from portal.enums import SME_ROLES, DocumentKind
 from portal.models import User
 from portal.sample.people import acting_in
+from portal.sample.scans import photo_of_paper
+from portal.services.document import add_document
 
 REASONS = {
     Outcome.CURATED: "Contoh barang diperiksa: mutu sesuai, dan kapasitas dapat dinaikkan dalam dua bulan.",
@@ -41,8 +43,15 @@ def decide_on(programme: Programme, officer: User, second: User, *, archive: boo
         answer_changes(application, text=ANSWER, by=_owner(application))
     declined = [each for each in _in(programme, A.DECLINED) if each.can_be_appealed]
     for place, application in enumerate(declined[:3]):
-        papers = list(application.enterprise.documents.filter(refused_at=None).order_by("pk")[:1])
-        appeal(application, text=APPEAL, papers=papers, by=_owner(application))
+        owner = _owner(application)
+        paper = add_document(
+            application.enterprise,
+            by=owner,
+            kind=DocumentKind.OTHER,
+            number="Surat pesanan, contoh",
+            file=photo_of_paper([application.enterprise.name, "Surat pesanan tahun lalu"]),
+        )
+        appeal(application, text=APPEAL, papers=[paper], by=owner)
         # The first awaits its answer; of the others one is kept as it was, and one was right.
         if place:
             _decide(application, Outcome.DECLINED if place == 1 else Outcome.CURATED, second)

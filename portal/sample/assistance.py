@@ -10,11 +10,13 @@ from portal.consents import scope_choices
 from portal.enums import EnterpriseStatus, Role
 from portal.models import Assignment, Enterprise, Membership, Organisation, User
 from portal.sample.cast import HELPERS
+from portal.sample.scans import photo_of_paper
 from portal.services.assistance import ask_for_companion, make_appointment
-from portal.services.consent import give_consent, withdraw_consent
+from portal.services.consent import give_consent, record_paper_consent, withdraw_consent
 
 S = EnterpriseStatus
 AGREED = 5
+ON_PAPER = 1
 DINAS = "Dinas Koperasi, UKM dan Perdagangan Kabupaten Klaten (contoh)"
 ASKS = (
     "Kami baru mulai dan belum tahu kode KBLI yang cocok.",
@@ -48,6 +50,16 @@ def _agree(assignments: list[Assignment], parts: list[str]) -> None:
     for place, each in enumerate(assignments):
         owner = owner_of_sample(each.enterprise)
         if each.enterprise.status in (S.CLOSED, S.MERGED):
+            continue
+        if place == ON_PAPER:
+            record_paper_consent(
+                each.enterprise,
+                by=_acting(each.companion, each.plut),
+                scopes=parts,
+                days=182,
+                signed_name=owner.full_name,
+                file=photo_of_paper(["Persetujuan pendampingan", each.enterprise.name, owner.full_name]),
+            )
             continue
         consent = give_consent(
             each.enterprise,

@@ -11,6 +11,7 @@ from portal.enums import CheckedHow, DocumentKind, EnterpriseStatus
 from portal.models import Document, DocumentReminder, Product, User
 from portal.sample.enterprises import Made
 from portal.sample.keys import dice
+from portal.sample.scans import scan
 from portal.sample.trades import recipes
 
 K, S = DocumentKind, EnterpriseStatus
@@ -48,11 +49,15 @@ def add_papers(made: list[Made], products: list[Product], checker: User) -> None
     own: dict[int, list[Product]] = {}
     for product in products:
         own.setdefault(product.enterprise_id, []).append(product)
-    rows = []
+    rows: list[Document] = []
+    leads = {each.enterprise.pk for each in made if each.plan.lead}
     for each in made:
         if each.plan.status != S.DRAFT:
             rows += _of_firm(each, roll, checker)
         rows += _of_products(each, own.get(each.enterprise.pk, []), roll, checker)
+    for row in rows:
+        if row.enterprise_id in leads:
+            scan(row)
     Document.objects.bulk_create(rows)
     _renew(rows, roll)
     _refuse(rows, checker)

@@ -31,6 +31,9 @@ def sample_person(email: str, name: str, organisation: Organisation, role: Role)
     if role in SECOND_FACTOR_ROLES and not Authenticator.objects.filter(user=user).exists():
         secret = crypto.encrypt(secret_of(email))
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": secret, "used_mask": 0}
+        )
     return user.act_as(membership)
 
 
