@@ -48,6 +48,8 @@ NO_PAGE = {
     "account_set_password": "for an account without one, which nobody has here",
     "mfa_activate_totp": "only for who has no second factor yet, with the password asked again; seen by the journeys",
     "mfa_generate_recovery_codes": "with the password asked again; seen by the journeys",
+    "mfa_view_recovery_codes": "with the password asked again; seen by the journeys",
+    "mfa_deactivate_totp": "with the password asked again; seen by the journeys",
     "search": "leads to the directory or to the needs",
     "account_inactive": "only after signing in with an account that was switched off",
     "mfa_authenticate": "only half-way through signing in; seen by the journeys",
