@@ -53,15 +53,21 @@ def record(
     Whoever fills in for an enterprise is named with the consent: the database refuses the entry, and with it the change,
     once that consent has ended. The enterprise is told, in one message for all that was changed within half an hour.
     """
-    if by is not None and by.on_behalf is not None and _concerns(subject, by.on_behalf.enterprise_id):
-        payload = {**(payload or {}), "on_behalf": by.on_behalf.as_recorded()}
-        tell_later(by.on_behalf)
+    payload = {**(payload or {}), **behalf(by, subject)}
     try:
-        _insert(subject, action, by, payload or {}, personal)
+        _insert(subject, action, by, payload, personal)
     except IntegrityError as error:
         if WITHOUT_CONSENT not in str(error):
             raise
         raise ConsentEnded from error
+
+
+def behalf(by: User | None, subject: models.Model) -> dict[str, Any]:
+    """What an entry adds of somebody who fills in for the enterprise that this is about; nothing of anybody else."""
+    if by is None or by.on_behalf is None or not _concerns(subject, by.on_behalf.enterprise_id):
+        return {}
+    tell_later(by.on_behalf)
+    return {"on_behalf": by.on_behalf.as_recorded()}
 
 
 @transaction.atomic

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from portal.consents import PRODUCTS, may_fill_in
 from portal.jobs import handles
 from portal.models import Job, Membership, ProductImport
 from portal.services import product_import as service
+from portal.services.behalf import consent_held
 
 
 @handles(service.READ)
@@ -26,15 +28,25 @@ def write_all(job: Job) -> None:
 
 
 def _open_import(job: Job) -> ProductImport | None:
-    """Locked, with its person acting as when the file came; nothing when it has ended or is gone."""
+    """Locked, with its person acting as when the file came; nothing when it has ended or is gone, or ends now because its
+    person may no longer fill in for the enterprise."""
     imports = ProductImport.objects.select_for_update(of=("self",)).select_related(
         "uploaded_by", "enterprise__organisation"
     )
     started = imports.filter(pk=job.payload["import"], finished_at=None).first()
-    if started is not None:
-        started.uploaded_by.act_as(
-            Membership.objects.filter(user=started.uploaded_by, organisation=job.acting_organisation_id)
-            .select_related("organisation")
-            .first()
-        )
-    return started
+    if started is None:
+        return None
+    person = started.uploaded_by
+    person.act_as(
+        Membership.objects.filter(user=person, organisation=job.acting_organisation_id)
+        .select_related("organisation")
+        .first()
+    )
+    if started.consent_id is None:
+        return started
+    person.act_on_behalf(consent_held(person, started.consent_id))
+    if may_fill_in(person, started.enterprise, PRODUCTS):
+        return started
+    person.act_on_behalf(None)
+    service.end_without_consent(started)
+    return None

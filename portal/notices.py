@@ -65,6 +65,22 @@ register(
     body=_("%(file)s could not be read. The page of the upload says why; nothing was changed."),
 )
 register(
+    "import.stopped",
+    subject=_("%(file)s was not taken in to its end"),
+    body=_(
+        "%(file)s was read only in part: %(kept)s rows are among the products now, the others are not. The page of the upload "
+        "says why."
+    ),
+)
+register(
+    "plan.quarter_ended",
+    subject=_("Quarter %(quarter)s of %(year)s has ended: enter what was reached"),
+    body=_(
+        "%(name)s set targets for quarter %(quarter)s of %(year)s. Enter what was reached beside them: buyers and companions see "
+        "a plan that is kept up."
+    ),
+)
+register(
     "document.verified",
     subject=_("Your document %(name)s is verified"),
     body=_("%(organisation_name)s checked the document %(name)s and found it in order."),
@@ -205,6 +221,13 @@ register(
     "cooperative.left",
     subject=_("%(member)s left your cooperative"),
     body=_("%(member)s left and counts no more. Check whether you still reach the capacity that you declared."),
+)
+register(
+    "cooperative.changed",
+    subject=_("%(cooperative)s changed what you give"),
+    body=_(
+        "On the list of %(cooperative)s you now stand with %(given)s. If that is not right, tell the cooperative, or leave it."
+    ),
 )
 register(
     "cooperative.removed",

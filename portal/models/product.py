@@ -186,6 +186,8 @@ class ProductImport(models.Model):
     file_name = models.CharField(max_length=200)
     mode = models.CharField(max_length=20, choices=ImportMode, default=ImportMode.KEEP_VALID)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Of a list that somebody uploads for the enterprise: under which consent. Its jobs ask each time whether that holds.
+    consent = models.ForeignKey("portal.Consent", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

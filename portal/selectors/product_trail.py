@@ -1,4 +1,4 @@
-"""What happened to a product, newest first: its own chain, and the list that brought it."""
+"""What happened to a product, newest first: its own chain, and the entry of the list that brought it in the list's chain."""
 
 from __future__ import annotations
 
@@ -50,16 +50,24 @@ def trail_of(product: Product) -> dict[str, Any]:
     lists = _lists(product, entries)
     events = [_event(entry, lists) for entry in entries]
     if brought := lists.get(product.added_by_import_id or 0):
+        told = added_by(brought, product)
         events.append(
             Event(
-                product.created_at,
+                told.at if told and told.at else product.created_at,
                 str(brought.uploaded_by),
-                str(ACTIONS["add_product"]),
+                _what("add_product", told),
                 list_name=brought.file_name,
                 row=product.added_in_row,
             )
         )
-    return {"events": events, "intact": first_break(stream_of(product)) is None}
+    streams = [*([stream_of(product)] if entries else []), *([stream_of(brought)] if brought else [])]
+    return {"events": events, "intact": not any(map(first_break, streams))}
+
+
+def added_by(brought: ProductImport, product: Product) -> AuditEntry | None:
+    """The entry that tells what the list added this product with, among up to 500 others. None of lists before there were any."""
+    told = AuditEntry.objects.of(brought).filter(action="add_products")
+    return told.filter(payload__ids__contains=product.pk).first()
 
 
 def _lists(product: Product, entries: list[AuditEntry]) -> dict[int, ProductImport]:
@@ -73,10 +81,19 @@ def _event(entry: AuditEntry, lists: dict[int, ProductImport]) -> Event:
     return Event(
         entry.at,
         str(entry.actor) if entry.actor else _("System"),
-        str(ACTIONS.get(entry.action, entry.action)),
+        _what(entry.action, entry),
         tuple((_label(name), _text(name, before[name]), _text(name, after.get(name))) for name in before),
         known.file_name if known else "",
         entry.payload.get("row"),
+    )
+
+
+def _what(action: str, entry: AuditEntry | None) -> str:
+    event = str(ACTIONS.get(action, action))
+    return (
+        _("%(event)s, on behalf of the business") % {"event": event}
+        if entry and "on_behalf" in entry.payload
+        else event
     )
 
 

@@ -48,7 +48,12 @@ def start_import(enterprise: Enterprise, file: UploadedFile, mode: ImportMode, *
     except Refused as refused:
         raise ValidationError({"file": ValidationError(str(refused), code=refused.code)}) from refused
     started = ProductImport.objects.create(
-        enterprise=enterprise, file=file, file_name=(file.name or "")[-200:], mode=mode, uploaded_by=by
+        enterprise=enterprise,
+        file=file,
+        file_name=(file.name or "")[-200:],
+        mode=mode,
+        uploaded_by=by,
+        consent=by.on_behalf,
     )
     audit.record(
         started, "start_import", by=by, payload={"enterprise": enterprise.pk, "mode": mode, "bytes": file.size}
@@ -118,6 +123,12 @@ def write_all(started: ProductImport, *, organisation_id: int | None) -> None:
     return finish(started)
 
 
+def end_without_consent(started: ProductImport) -> None:
+    """Withdrawn or run out meanwhile: what was written under it stays, the rest is not read or written."""
+    started.refusal = {"code": "consent_ended", "params": {}}
+    finish(started)
+
+
 def finish(started: ProductImport) -> None:
     """One entry in the trail and one line in the inbox for the whole file."""
     clear(started)
@@ -136,7 +147,8 @@ def finish(started: ProductImport) -> None:
             **({"refused": started.refusal["code"]} if started.refusal else {}),
         },
     )
-    kind = "import.refused" if started.refusal else "import.with_problems" if started.bad_count else "import.ended"
+    refused = "import.stopped" if started.kept_count else "import.refused"
+    kind = refused if started.refusal else "import.with_problems" if started.bad_count else "import.ended"
     notify(
         [started.uploaded_by],
         kind,

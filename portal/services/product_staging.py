@@ -2,7 +2,8 @@
 
 A product is recognised by its enterprise and its code; a row without a code by name and unit. Nothing that a row doesn't
 change is touched: not even its time stamp. What it changes stands in the product's own chain, before and after, with the list
-and the row; a product that a list brought names both in its own row.
+and the row. What it adds stands in the list's chain, 500 products an entry, with all that each was added with; the product's
+row names the list (portal.selectors.product_trail reads both as one).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from portal.audit import behalf
 from portal.models import Product, ProductImport, StagedProduct
+from portal.models.audit import stream_of
 from portal.product_sheet.problems import Problem
 from portal.product_sheet.rows import copied
 
@@ -54,6 +57,8 @@ DEFAULTS = {
     "tiers": "'[]'::jsonb",
     "units": "'[]'::jsonb",
 }
+# Products of one entry in the list's chain.
+TOLD_AT_ONCE = 500
 # Behind every row.
 LAST = 2**31 - 1
 
@@ -110,6 +115,8 @@ def write_range(started: ProductImport, *, after: int, most: int, now: dt.dateti
         "now": now,
         "by": started.uploaded_by_id,
         "organisation": started.uploaded_by.organisation_id,
+        "stream": stream_of(started),
+        "behalf": json.dumps(behalf(started.uploaded_by, started)),
     }
     with connection.cursor() as cursor:
         cursor.execute(RANGE, values | {"most": most})
@@ -125,7 +132,8 @@ def write_range(started: ProductImport, *, after: int, most: int, now: dt.dateti
         cursor.execute(change, values)
         (updated, _told) = cursor.fetchone()
         cursor.execute(add, values)
-        return Written(values["last"], refused, rows - refused, updated, cursor.rowcount)
+        (created,) = cursor.fetchone()
+        return Written(values["last"], refused, rows - refused, updated, created)
 
 
 def refuse_unfit(started: ProductImport, *, after: int, last: int) -> int:
@@ -210,23 +218,42 @@ def _statements(columns: tuple[str, ...]) -> tuple[str, str]:
           UPDATE portal_product p SET {", ".join(f"{name} = r.{name}" for name in names)}, updated_at = %(now)s,
             withdrawn_at = CASE WHEN r.on_sale THEN NULL ELSE coalesce(p.withdrawn_at, %(now)s) END
           FROM changed r WHERE p.id = r.id
-          RETURNING p.id, jsonb_build_object('import', %(import)s, 'row', r.row, 'before', r.before, 'after', r.after) AS told
+          RETURNING p.id, jsonb_build_object('import', %(import)s, 'row', r.row, 'before', r.before, 'after', r.after) || %(behalf)s::jsonb AS told
         )
         SELECT count(*), audit_record_all(
           'change_product', %(by)s, %(organisation)s, array_agg('portal.product:' || id), array_agg(told)
         ) FROM written
         """,
         f"""
-        INSERT INTO portal_product
-          (enterprise_id, code, {", ".join([*names, *defaults])}, withdrawn_at, is_sample, created_at, updated_at,
-           added_by_import_id, added_in_row)
-        SELECT %(enterprise)s, r.code, {", ".join([after, *defaults.values()])},
-          CASE WHEN {on_sale} THEN NULL ELSE %(now)s END, false, %(now)s, %(now)s, %(import)s, r.row
-        FROM portal_stagedproduct r
-        WHERE {rows} AND NOT EXISTS (SELECT 1 FROM portal_product p WHERE {same})
-        ORDER BY r.code
+        WITH added AS (
+          INSERT INTO portal_product
+            (enterprise_id, code, {", ".join([*names, *defaults])}, withdrawn_at, is_sample, created_at, updated_at,
+             added_by_import_id, added_in_row)
+          SELECT %(enterprise)s, r.code, {", ".join([after, *defaults.values()])},
+            CASE WHEN {on_sale} THEN NULL ELSE %(now)s END, false, %(now)s, %(now)s, %(import)s, r.row
+          FROM portal_stagedproduct r
+          WHERE {rows} AND NOT EXISTS (SELECT 1 FROM portal_product p WHERE {same})
+          ORDER BY r.code
+          RETURNING id, added_in_row, code, {", ".join(names)}, withdrawn_at
+        ), told AS (
+          INSERT INTO portal_auditentry (stream, actor_id, organisation_id, action, payload, personal_digest)
+          SELECT %(stream)s, %(by)s, %(organisation)s, 'add_products', jsonb_build_object(
+              'ids', array_agg(p.id), 'rows', array_agg(p.added_in_row), 'values', jsonb_build_object({_listed(columns)})
+            ) || %(behalf)s::jsonb, ''
+          FROM added p JOIN portal_kbliclass k ON k.id = p.kbli_id GROUP BY p.id / {TOLD_AT_ONCE}
+        )
+        SELECT count(*) FROM added
         """,
     )
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    """Each column as one array: an object for each product takes twice as long to make."""
+    told = {key: TOLD.get(key, "{}").format(f"p.{stored}") for key, stored in STORED.items() if key in columns}
+    told |= {"code": "p.code", "kbli": "k.code"}
+    if "on_sale" in columns:
+        told["on_sale"] = "p.withdrawn_at IS NULL"
+    return ", ".join(f"'{key}', array_agg({value})" for key, value in told.items())
 
 
 def _unfit(columns: tuple[str, ...]) -> str:

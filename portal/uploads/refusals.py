@@ -41,6 +41,7 @@ MESSAGES = {
     "csv_line": _("Line %(line)s cannot be read: a quotation mark is not closed, or the text is far too long."),
     "no_rows": _("The file has no product rows below the column names."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it into several files."),
+    "consent_ended": _("The consent of the business ended before the whole list was taken in."),
     "columns": _("The columns don't match the template."),
 }
 

@@ -9,7 +9,6 @@ import pytest
 from portal import audit
 from portal.enums import ImportMode, JobState
 from portal.models import AuditEntry, Job, Product, StagedProduct
-from portal.models.audit import stream_of
 from portal.services import product_import as service
 from tests.factories.products import ProductFactory, seller
 from tests.factories.sheets import csv_file, row
@@ -46,8 +45,8 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on_where_it_stopped(small_
 
         killed_while_waiting_for(
             watching,
-            "SELECT stream FROM portal_audithead WHERE stream = %s FOR UPDATE",
-            stream_of(started),
+            "SELECT row FROM portal_stagedproduct WHERE product_import_id = %s FOR UPDATE",
+            started.pk,
             before=small_ranges,
         )
     assert Job.objects.get(state=JobState.RUNNING).payload["after"] == 22, "the ranges before it are done"

@@ -6,16 +6,19 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from portal import audit, jobs
 from portal.enums import ImportMode, JobState
 from portal.models import AuditEntry, ImportProblem, Job, Notification, Product, ProductImport, StagedProduct, User
 from portal.selectors.product_import import rows_to_correct
+from portal.selectors.product_trail import trail_of
 from portal.services import product_import as service
+from portal.services import product_staging
 from tests.factories.products import ProductFactory, seller
 from tests.factories.sheets import HEADINGS, csv_file, row, xlsx_bytes, xlsx_file
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +212,8 @@ def test_other_enterprises_codes_are_their_own() -> None:
 def test_one_entry_in_the_trail_and_one_line_in_the_inbox() -> None:
     user = seller()
     done = upload(user, csv_file([row(1), row(2, harga="x")]))
-    started, entry = AuditEntry.objects.of(done)
+    started, added, entry = AuditEntry.objects.of(done)
+    assert added.action == "add_products"
     assert (started.action, started.actor, started.payload["mode"]) == ("start_import", user, "keep_valid")
     assert entry.action == "import_products"
     assert entry.actor_id == user.pk
@@ -248,6 +252,56 @@ def test_each_product_tells_the_list_that_brought_or_changed_it() -> None:
     }
     assert not AuditEntry.objects.of(three).exists()
     assert audit.breaks() == []
+
+
+def test_what_a_list_added_stands_in_its_chain_with_all_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product_staging, "TOLD_AT_ONCE", 4)
+    user = seller()
+    headings = [*HEADINGS, "Dijual"]
+    lines = [[*row(number, hs="7318", kapasitas="1.234,5"), "tidak" if number == 3 else "ya"] for number in range(9)]
+    done = upload(user, csv_file(lines, headings=headings))
+    told = list(AuditEntry.objects.of(done).filter(action="add_products"))
+    assert len(told) >= 3
+    assert {(entry.actor, entry.organisation_id) for entry in told} == {(user, user.organisation_id)}
+    products = {each.pk: each for each in Product.objects.select_related("kbli")}
+    seen = set()
+    for entry in told:
+        for place, key in enumerate(entry.payload["ids"]):
+            product, values = products[key], {name: column[place] for name, column in entry.payload["values"].items()}
+            assert entry.payload["rows"][place] == product.added_in_row
+            assert values == {
+                "code": product.code,
+                "name": product.name,
+                "description": product.description,
+                "kbli": product.kbli.code,
+                "hs": product.hs_id,
+                "unit": product.unit,
+                "price": product.price,
+                "monthly_capacity": str(product.monthly_capacity),
+                "minimum_order": str(product.minimum_order),
+                "lead_time_days": product.lead_time_days,
+                "tkdn": str(product.tkdn),
+                "on_sale": product.withdrawn_at is None,
+            }
+            seen.add(key)
+        assert audit.first_break(entry.stream) is None
+    assert seen == products.keys()
+    assert audit.breaks() == []
+    upload(user, csv_file(lines, headings=headings))
+    assert AuditEntry.objects.filter(action="add_products").count() == len(told)
+
+
+def test_a_changed_entry_of_the_list_shows_at_the_product_it_brought() -> None:
+    upload(seller(), csv_file([row(1)]))
+    product = Product.objects.get()
+    assert trail_of(product)["intact"]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE portal_auditentry DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE portal_auditentry SET payload = jsonb_set(payload, '{values,price,0}', '1') WHERE action = 'add_products'"
+        )
+        cursor.execute("ALTER TABLE portal_auditentry ENABLE TRIGGER USER")
+    assert not trail_of(product)["intact"]
 
 
 def test_where_a_product_came_from_stays() -> None:
