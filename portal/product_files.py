@@ -1,10 +1,13 @@
-"""The files that go with an import: the empty template, and the rows to correct with what is wrong in place."""
+"""The files that go with an import: the empty template, the products as they stand, and the rows to correct with what is wrong
+in place."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any
+from decimal import Decimal
+from itertools import chain
+from typing import IO, Any
 
 import openpyxl
 from django.utils import translation
@@ -17,10 +20,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from portal.enums import Unit
-from portal.exports import csv_bytes, text_cell
-from portal.models import Enterprise, ProductImport
+from portal.exports import csv_bytes, text_cell, write_csv
+from portal.models import Enterprise, Product, ProductImport
 from portal.product_sheet.cells import text_of
 from portal.product_sheet.columns import BY_KEY, COLUMNS
+from portal.product_sheet.writing import cells_of, number_text
 from portal.selectors.product_import import RowToCorrect, rows_to_correct
 from portal.uploads.sheets import MOST_ROWS
 
@@ -58,6 +62,32 @@ def template_xlsx(enterprise: Enterprise | None) -> bytes:
         cells = [cell for line in lines for cell in line]
         help_.append([_heading(help_, cell) for cell in cells] if number == 0 else cells)
     return _saved(book)
+
+
+def write_products_csv(enterprise: Enterprise, out: IO[bytes]) -> None:
+    """All of them, on sale or not, as a list that changes nothing when it is uploaded as it is."""
+    rows = (
+        [number_text(cell) if isinstance(cell, Decimal | int) else cell for cell in cells_of(product).values()]
+        for product in _listed_products(enterprise)
+    )
+    write_csv(chain([[column.label for column in COLUMNS]], rows), out)
+
+
+def write_products_xlsx(enterprise: Enterprise, out: IO[bytes]) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(_("Products"))
+    _set_widths(sheet)
+    sheet.freeze_panes = "A2"
+    sheet.append([_heading(sheet, column.label, column.hint) for column in COLUMNS])
+    _offer_choices(book, sheet, enterprise)
+    for product in _listed_products(enterprise):
+        sheet.append([text_cell(sheet, cell) for cell in cells_of(product).values()])
+    book.save(out)
+
+
+def _listed_products(enterprise: Enterprise) -> Iterator[Product]:
+    found = enterprise.products.select_related("kbli", "hs").order_by("code")
+    yield from found.iterator(chunk_size=2000)
 
 
 def corrections_csv(done: ProductImport) -> bytes:

@@ -18,3 +18,12 @@ def fold(text: str) -> str:
 def padded(text: str) -> str:
     """Folded, with a space at both ends, so that ` word ` and ` word` find whole words and beginnings."""
     return f" {fold(text)} "
+
+
+def one_line_of(text: str) -> str:
+    return " ".join(text.split())
+
+
+def lines_of(text: str) -> str:
+    """Ended alike, whatever typed them: a browser sends CR LF, a spreadsheet LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").strip()

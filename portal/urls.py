@@ -73,6 +73,7 @@ urlpatterns = [
         )
         for move in cooperative.DO
     ),
+    path("cooperative-members/<int:pk>/", cooperative.cooperative_member_change, name="cooperative_member_change"),
     path("verification/", verification.queue, name="verification_queue"),
     path("verification/<int:pk>/", verification.verification_detail, name="verification_detail"),
     path("products/", products.product_list, name="product_list"),
@@ -84,6 +85,7 @@ urlpatterns = [
     path("products/<int:pk>/withdraw/", products.product_withdraw, name="product_withdraw"),
     path("products/upload/", imports.import_start, name="import_start"),
     path("products/upload/template/", imports.import_template, name="import_template"),
+    path("products/download/", imports.product_download, name="product_download"),
     path("products/upload/<int:pk>/", imports.import_status, name="import_status"),
     path("products/upload/<int:pk>/corrections/", imports.import_problems, name="import_problems"),
     path("photos/<int:pk>/edit/", products.photo_edit, name="photo_edit"),
@@ -125,6 +127,7 @@ urlpatterns = [
     path("kits/hand-out/", kits.kit_hand_out, name="kit_hand_out"),
     path("kits/upload/", kits.kit_upload, name="kit_upload"),
     path("kits/open.zip", kits.kit_archive, name="kit_archive"),
+    path("kits/for-me/", kits.kits_for_me, name="kits_for_me"),
     path("kits/<int:pk>/", kits.kit_detail, name="kit_detail"),
     path("kits/<int:pk>/workbook.xlsx", kits.kit_workbook, name="kit_workbook"),
     path("kits/<int:pk>/form.pdf", kits.kit_paper, name="kit_paper"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -19,7 +21,7 @@ from portal.api.product_serializers import FileQuery, ImportInput, ImportProblem
 from portal.api.products import own_enterprise, read
 from portal.enums import ImportMode
 from portal.models import ProductImport
-from portal.policy import SME
+from portal.policy import FILLING_IN
 from portal.selectors.enterprise import enterprise_of
 from portal.services import product_import as service
 from portal.uploads.refusals import refusal
@@ -29,7 +31,15 @@ from portal.uploads.refusals import refusal
     create=extend_schema(request={"multipart/form-data": ImportInput}, responses={202: ImportSerializer})
 )
 class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    policies = {"list": SME, "retrieve": SME, "create": SME, "problems": SME, "corrections": SME, "template": SME}
+    policies = {
+        "list": FILLING_IN,
+        "retrieve": FILLING_IN,
+        "create": FILLING_IN,
+        "problems": FILLING_IN,
+        "corrections": FILLING_IN,
+        "template": FILLING_IN,
+        "current": FILLING_IN,
+    }
     serializer_class = ImportSerializer
     parser_classes = [MultiPartParser]
     filterset_fields = ["mode"]
@@ -37,7 +47,8 @@ class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def get_queryset(self) -> QuerySet[ProductImport]:
         if getattr(self, "swagger_fake_view", False):
             return ProductImport.objects.none()
-        return ProductImport.objects.visible_to(self.request.user)
+        visible = ProductImport.objects.visible_to(self.request.user)
+        return visible.filter(enterprise=enterprise_of(self.request.user))
 
     def create(self, request: Request) -> Response:
         """Takes the file in and answers at once; a job reads it. A product is recognised by its code."""
@@ -82,3 +93,16 @@ class ImportViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return exports.as_download(
             product_files.template_xlsx(enterprise_of(request.user)), "produk.xlsx", exports.XLSX
         )
+
+    @extend_schema(
+        parameters=[FileQuery], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False
+    )
+    @action(detail=False, methods=["get"], url_path="products")
+    def current(self, request: Request) -> HttpResponseBase:
+        """The products as they stand, as a list to change and send again. Sent as it is, it changes nothing."""
+        enterprise = own_enterprise(request)
+        if read(FileQuery(data=request.query_params))["file"] == "csv":
+            write = partial(product_files.write_products_csv, enterprise)
+            return exports.as_streamed(write, f"produk-{enterprise.pk}.csv", exports.CSV)
+        write = partial(product_files.write_products_xlsx, enterprise)
+        return exports.as_streamed(write, f"produk-{enterprise.pk}.xlsx", exports.XLSX)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import translation
 
@@ -15,7 +15,7 @@ from portal.models.enterprise import MOST_RUPIAH
 from portal.numbers import UnreadableNumber, read_number
 from portal.pricing import OtherUnit, Tier, as_json, stored_tiers, stored_units
 from portal.product_sheet.problems import BadCell
-from portal.text import fold
+from portal.text import fold, lines_of, one_line_of
 
 MOST_QUANTITY = 10**12
 LONGEST_LEAD_TIME = 730
@@ -74,6 +74,7 @@ class Known:
 
 
 Reader = Callable[[Any, Known], Any]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def is_formula(text: str) -> bool:
 
 def words(limit: int, *, one_line: bool = True) -> Reader:
     def read(value: Any, known: Known) -> str:
-        text = " ".join(text_of(value).split()) if one_line else text_of(value)
+        text = one_line_of(text_of(value)) if one_line else lines_of(text_of(value))
         if len(text) > limit:
             raise BadCell("too_long", limit=limit)
         return text
@@ -183,27 +184,46 @@ def bmp(value: Any, known: Known) -> Decimal:
 
 def tiers(value: Any, known: Known) -> str:
     """“100: 14.500; 500: 13.900”, as it is stored."""
-    read = []
-    for text in _listed(value):
+
+    def read(text: str) -> Tier:
         match = TIER.fullmatch(text)
         if not match:
             raise BadCell("tiers", value=text[:60])
-        read.append(Tier(quantity(match[1], known), price(match[2], known)))
-    return as_json(stored_tiers(read))
+        return Tier(quantity(match[1], known), price(match[2], known))
+
+    return as_json(stored_tiers(_parts(value, read)))
 
 
 def units(value: Any, known: Known) -> str:
     """“box 24: 340.000; lusin (12): 175.000”, as it is stored."""
-    read = []
-    for text in _listed(value):
+
+    def read(text: str) -> OtherUnit:
         match = OTHER_UNIT.fullmatch(text)
         if not match:
             raise BadCell("units", value=text[:60])
         holds = _above_zero(match[2], MOST_QUANTITY)
         if holds != round(holds, 4):
             raise BadCell("four_places")
-        read.append(OtherUnit(unit(match[1], known), holds, price(match[3], known)))
-    return as_json(stored_units(read))
+        return OtherUnit(unit(match[1], known), holds, price(match[3], known))
+
+    return as_json(stored_units(_parts(value, read)))
+
+
+def _parts(value: Any, read: Callable[[str], Part]) -> list[Part]:
+    """Each part of a cell with several; what is wrong is said of each, with the part itself."""
+    found: list[Part] = []
+    wrong: list[BadCell] = []
+    for text in _listed(value):
+        try:
+            found.append(read(text))
+        except BadCell as bad:
+            # These two say it themselves.
+            if bad.code not in ("tiers", "units"):
+                bad.params["at"] = text[:60]
+            wrong.append(bad)
+    if wrong:
+        raise BadCell.of_parts(wrong)
+    return found
 
 
 def _listed(value: Any) -> list[str]:

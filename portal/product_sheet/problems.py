@@ -47,9 +47,18 @@ PROBLEMS = {
 
 
 class BadCell(Exception):
+    """`at` among the params: which part of a cell with several is meant. `more`: what is wrong with its other parts."""
+
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code, self.params = code, params
+        self.more: list[BadCell] = []
+
+    @staticmethod
+    def of_parts(found: list[BadCell]) -> BadCell:
+        first = found[0]
+        first.more = found[1:]
+        return first
 
 
 class Problem(NamedTuple):
@@ -60,6 +69,9 @@ class Problem(NamedTuple):
 
 
 def problem_text(code: str, params: dict[str, Any]) -> str:
+    if "at" in params:
+        rest = {name: value for name, value in params.items() if name != "at"}
+        return f"“{params['at']}”: {problem_text(code, rest)}"
     if code in MESSAGES:
         return pricing_text(code, params)
     shown = {key: angka(value) if isinstance(value, int) else value for key, value in params.items()}

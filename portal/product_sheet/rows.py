@@ -18,6 +18,7 @@ from portal.product_sheet.cells import FORMULA_SIGNS, Formula, Known, hs_code, i
 from portal.product_sheet.columns import BY_KEY, Column
 from portal.product_sheet.headings import Headings
 from portal.product_sheet.problems import BadCell, Problem
+from portal.product_sheet.writing import WRITTEN
 from portal.uploads.refusals import Refused
 from portal.uploads.sheets import Row
 
@@ -119,14 +120,19 @@ class Reader:
             tiers, units, price, unit, minimum = *texts, read["price"][place], read["unit"][place], minimums[place]
             if BadCell in {each.__class__ for each in (tiers, units, price, unit, minimum)}:
                 continue
+            parts: dict[str, list[Any]] = {"tiers": tiers_of(json.loads(tiers)), "units": units_of(json.loads(units))}
+            wrong: dict[str, list[BadCell]] = {}
             for fault in faults(
                 unit=unit,
                 price=int(price),
                 minimum=None if minimum is None else Decimal(minimum),
-                tiers=tiers_of(json.loads(tiers)),
-                units=units_of(json.loads(units)),
+                tiers=parts["tiers"],
+                units=parts["units"],
             ):
-                read[fault.kind][place] = BadCell(fault.code, **fault.params)
+                at = WRITTEN[fault.kind](parts[fault.kind][fault.place : fault.place + 1])
+                wrong.setdefault(fault.kind, []).append(BadCell(fault.code, at=at, **fault.params))
+            for kind, bad in wrong.items():
+                read[kind][place] = BadCell.of_parts(bad)
                 found.add(place)
         return found
 
@@ -159,7 +165,7 @@ def read_row(cells: dict[str, Any], formulas: Iterable[str], known: Known) -> tu
         cell = Formula(cells[key]) if key in formulas else cells[key]
         value = _read_cell(column, cell, known)
         if isinstance(value, BadCell):
-            problems.append(_problem(key, cell, value))
+            problems += _problems_of(key, cell, value)
         else:
             values[key] = value
     return values, problems
@@ -251,9 +257,10 @@ def _read_cell(column: Column, cell: Any, known: Known) -> Any:
 def _problems(rows: Rows, place: int, read: dict[str, list[Any]]) -> list[Problem]:
     row, places = rows.rows[place], rows.headings.places
     found = [
-        _problem(key, rows.cells[key][place], read[key][place])
+        problem
         for key in BY_KEY
         if key in read and isinstance(read[key][place], BadCell)
+        for problem in _problems_of(key, rows.cells[key][place], read[key][place])
     ]
     missing = {key for there, key in places.items() if there >= len(row.cells) and BY_KEY[key].required}
     if row.ends_early and missing:
@@ -264,9 +271,9 @@ def _problems(rows: Rows, place: int, read: dict[str, list[Any]]) -> list[Proble
     return found
 
 
-def _problem(key: str, cell: Any, bad: BadCell) -> Problem:
-    value = cell.value if isinstance(cell, Formula) else cell
-    return Problem(key, text_of(value)[:LONGEST_SHOWN], bad.code, bad.params)
+def _problems_of(key: str, cell: Any, bad: BadCell) -> list[Problem]:
+    value = text_of(cell.value if isinstance(cell, Formula) else cell)[:LONGEST_SHOWN]
+    return [Problem(key, value, each.code, each.params) for each in (bad, *bad.more)]
 
 
 def _with_formulas(row: Row) -> Row:

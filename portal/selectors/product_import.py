@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -70,7 +70,7 @@ def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:
     """Read from the file as it came, so that everything is given back as it was typed. Where all rows or none were asked
     for, all of them; else those that were not taken. Raises FileNotFoundError where the file is gone."""
     wrong = (
-        (row, {problem.column: problem_text(problem.code, problem.params) for problem in those})
+        (row, _by_wrong_column(those))
         for row, those in groupby(
             done.problems.order_by("row", "pk").iterator(chunk_size=2000), key=lambda problem: problem.row
         )
@@ -84,6 +84,14 @@ def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:
                 next_row, next_wrong = next(wrong, (None, {}))
             elif done.kept_nothing and any((cells := _by_column(row, headings)).values()):
                 yield RowToCorrect(row.number, cells, {})
+
+
+def _by_wrong_column(problems: Iterable[ImportProblem]) -> dict[str, str]:
+    """A cell with several parts may be wrong in each."""
+    texts: dict[str, list[str]] = {}
+    for problem in problems:
+        texts.setdefault(problem.column, []).append(problem_text(problem.code, problem.params))
+    return {column: "; ".join(each) for column, each in texts.items()}
 
 
 def _by_column(row: Row, headings: Headings) -> dict[str, Any]:

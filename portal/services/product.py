@@ -16,6 +16,7 @@ from portal.models import Enterprise, Product, User
 from portal.presentation.numbers import percent
 from portal.pricing import Fault, faults, pricing_text, stored_tiers, stored_units
 from portal.rules.tkdn import most_bmp
+from portal.text import lines_of, one_line_of
 
 # What a form or the API may set; also what an audit entry names.
 FIELDS = (
@@ -101,8 +102,11 @@ def _permit(by: User, enterprise: Enterprise) -> None:
 
 
 def _stored(values: dict[str, Any]) -> dict[str, Any]:
-    """Prices in the one form that they are kept in, whatever the order they came in."""
+    """In the one form that each is kept in, whichever way it came: a list that was downloaded changes nothing when it comes back."""
     stored = dict(values)
+    stored |= {name: one_line_of(values[name]) for name in ("code", "name") if values.get(name)}
+    if values.get("description"):
+        stored["description"] = lines_of(values["description"])
     if "tiers" in values:
         stored["tiers"] = stored_tiers(values["tiers"])
     if "units" in values:

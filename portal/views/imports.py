@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +17,7 @@ from portal import exports, product_files
 from portal.enums import ImportMode
 from portal.forms.product_import import ImportForm
 from portal.models import ProductImport
-from portal.policy import SME, policy
+from portal.policy import FILLING_IN, policy
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.product_import import is_stuck, why_refused, worded
 from portal.services import product_import as service
@@ -24,7 +27,7 @@ PER_PAGE = 50
 LAST_UPLOADS = 10
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_http_methods(["GET", "POST"])
 def import_start(request: HttpRequest) -> HttpResponse:
     enterprise = enterprise_of(request.user)
@@ -47,12 +50,12 @@ def import_start(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/imports/start.html",
-        {"form": form, "uploads": ProductImport.objects.visible_to(request.user)[:LAST_UPLOADS]},
+        {"form": form, "uploads": _imports(request)[:LAST_UPLOADS], "has_products": enterprise.products.exists()},
         status=422 if form.errors else 200,
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def import_status(request: HttpRequest, pk: int) -> HttpResponse:
     """While it runs, `?part=progress` answers with the bar alone."""
@@ -68,7 +71,7 @@ def import_status(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows that were not taken, with what is wrong in place, to be corrected and uploaded again."""
@@ -85,7 +88,7 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("import_status", pk=done.pk)
 
 
-@policy(SME)
+@policy(FILLING_IN)
 @require_safe
 def import_template(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
@@ -93,5 +96,24 @@ def import_template(request: HttpRequest) -> HttpResponse:
     return exports.as_download(product_files.template_xlsx(enterprise_of(request.user)), "produk.xlsx", exports.XLSX)
 
 
+@policy(FILLING_IN)
+@require_safe
+def product_download(request: HttpRequest) -> HttpResponseBase:
+    """The products as they stand, as a list to change and upload again."""
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        raise Http404
+    if request.GET.get("format") == "csv":
+        write = partial(product_files.write_products_csv, enterprise)
+        return exports.as_streamed(write, f"produk-{enterprise.pk}.csv", exports.CSV)
+    write = partial(product_files.write_products_xlsx, enterprise)
+    return exports.as_streamed(write, f"produk-{enterprise.pk}.xlsx", exports.XLSX)
+
+
+def _imports(request: HttpRequest) -> QuerySet[ProductImport]:
+    """Of the business at hand: who looks after several fills in for one at a time."""
+    return ProductImport.objects.visible_to(request.user).filter(enterprise=enterprise_of(request.user))
+
+
 def _import(request: HttpRequest, pk: int) -> ProductImport:
-    return get_object_or_404(ProductImport.objects.visible_to(request.user), pk=pk)
+    return get_object_or_404(_imports(request), pk=pk)

@@ -10,10 +10,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from portal.enums import ImportMode
 from portal.models import AuditEntry, Product, User
 from portal.pricing import OtherUnit, Tier, faults, price_at
+from portal.selectors.product_import import rows_to_correct, worded
 from tests.factories.products import ProductFactory, seller
 from tests.factories.sheets import HEADINGS, csv_file, row
 from tests.portal.test_import_life import counts, upload
@@ -220,6 +222,33 @@ def test_a_wrong_cell_of_prices_is_named(user: User, cells: tuple[str, ...], col
     assert done.created_count == 1
     page = signed_in(user).get(reverse("import_status", args=[done.pk]))
     assert "%(" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("id", ("di bawah Rp15.000", "lebih dari nol")), ("en", ("below IDR 15,000", "above zero"))],
+)
+def test_each_wrong_price_of_a_cell_is_named_in_both_languages(
+    user: User, language: str, words: tuple[str, str]
+) -> None:
+    done = upload(
+        user,
+        listed(
+            [*row(1), "", "500: 15.000; 2.000: 15.500", ""],
+            [*row(2), "", "500: 0; -3: 9; 700: 14.000", "dus 0: 5; goni 2: 9"],
+        ),
+    )
+    with translation.override(language):
+        texts = [(problem.row, worded(problem).text) for problem in done.problems.all()]
+        (first, second) = rows_to_correct(done)
+    assert [(row, text.partition("”")[0]) for row, text in texts] == [
+        (2, "“500: 15.000"), (2, "“2.000: 15.500"), (3, "“500: 0"), (3, "“-3: 9"), (3, "“dus 0: 5"), (3, "“goni 2: 9"),
+    ]  # fmt: skip
+    assert words[0] in texts[0][1]
+    assert words[1] in texts[2][1]
+    assert "500: 15.000" in first.wrong["tiers"]
+    assert "2.000: 15.500" in first.wrong["tiers"]
+    assert second.wrong.keys() == {"tiers", "units"}
 
 
 @pytest.mark.parametrize("mode", ImportMode)
