@@ -1,11 +1,14 @@
-"""The jobs that a new day brings: fetch and hand over. Each is safe to run twice."""
+"""The jobs that a new day or a new version brings: fetch and hand over. Each is safe to run twice."""
 
 from __future__ import annotations
 
 from portal.jobs import handles
 from portal.models import Job
 from portal.services.class_history import RULE_JOB, derive_by_new_rule
+from portal.services.completeness import MEASURE_JOB, measure_all
 from portal.services.document_reminders import REMINDER_JOB, remind
+from portal.services.plan_reminders import REMINDER_JOB as PLAN_JOB
+from portal.services.plan_reminders import remind_of_plans
 from portal.services.reminders import REMIND_JOB, remind_verifiers
 
 
@@ -17,6 +20,16 @@ def derive_range(job: Job) -> None:
 @handles(REMINDER_JOB)
 def remind_range(job: Job) -> None:
     remind(job.payload["first"], job.payload["last"])
+
+
+@handles(PLAN_JOB)
+def remind_of_quarter(job: Job) -> None:
+    remind_of_plans(job.payload["first"], job.payload["last"], job.payload["year"], job.payload["quarter"])
+
+
+@handles(MEASURE_JOB)
+def measure_range(job: Job) -> None:
+    measure_all(job.payload["after"])
 
 
 @handles(REMIND_JOB)

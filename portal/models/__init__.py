@@ -15,7 +15,7 @@ from portal.models.kit import VisitKit
 from portal.models.market import ExportRecord, Innovation
 from portal.models.notification import Notification
 from portal.models.organisation import Invitation, Membership, Organisation
-from portal.models.plan import PlanFunding, PlanMarket, PlanProduct, PlanProgress, PlanTarget
+from portal.models.plan import PlanFunding, PlanMarket, PlanProduct, PlanProgress, PlanReminder, PlanTarget
 from portal.models.product import ImportProblem, Photo, Product, ProductImport, StagedProduct
 from portal.models.production import Machine
 from portal.models.reference import ContextFigure, HsCode, KbliClass, LinkageFigure, ReferenceLoad, Region, SearchWord
@@ -69,6 +69,7 @@ __all__ = [
     "PlanMarket",
     "PlanProduct",
     "PlanProgress",
+    "PlanReminder",
     "PlanTarget",
     "Product",
     "ProductImport",

@@ -28,6 +28,8 @@ class IdentityKeys(models.Model):
     enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, primary_key=True, related_name="keys")
     tax = models.CharField(max_length=64, blank=True)
     person = models.CharField(max_length=64, blank=True)
+    # Its own, so that NIBs which differ by one mistake are found by equality, too: each way to mistype one is looked up.
+    nib = models.CharField(max_length=13, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=200, blank=True)
     village = models.CharField(max_length=13, blank=True)
@@ -36,6 +38,7 @@ class IdentityKeys(models.Model):
         indexes = [
             models.Index(fields=["tax"], condition=~Q(tax=""), name="identity_tax"),
             models.Index(fields=["person"], condition=~Q(person=""), name="identity_person"),
+            models.Index(fields=["nib"], condition=~Q(nib=""), name="identity_nib"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="identity_phone"),
             # A village has few; where it has many, the trigrams find names that are spelt nearly the same.
             models.Index(fields=["village"], name="identity_village"),

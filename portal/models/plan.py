@@ -162,3 +162,19 @@ class PlanProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_indicator_display()} {self.year} Q{self.quarter}"
+
+
+class PlanReminder(models.Model):
+    """Its people were told that a quarter of the plan has ended and what was reached is not entered. One row, one notice."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="plan_reminders")
+    year = models.PositiveSmallIntegerField()
+    quarter = models.PositiveSmallIntegerField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-year", "-quarter"]
+        constraints = [
+            models.UniqueConstraint(fields=["enterprise", "year", "quarter"], name="plan_reminded_once"),
+            models.CheckConstraint(condition=Q(quarter__in=QUARTERS), name="plan_reminder_quarter"),
+        ]

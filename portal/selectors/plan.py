@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -194,6 +195,14 @@ def progress_of(enterprise: Enterprise) -> list[TargetProgress]:
     for entry in enterprise.plan_progress.select_related("reported_by"):
         entries.setdefault((entry.indicator, entry.year, entry.quarter), []).append(entry)
     return [_progress(target, entries) for target in enterprise.plan_targets.order_by("-year", "pk")]
+
+
+def merged_progress_of(enterprise: Enterprise) -> list[tuple[Enterprise, list[TargetProgress]]]:
+    """What stayed at registrations that were merged into this one, since both planned the same."""
+    merged = Enterprise.objects.filter(merged_into=enterprise).filter(
+        Exists(PlanTarget.objects.filter(enterprise=OuterRef("pk")))
+    )
+    return [(each, progress_of(each)) for each in merged.select_related("organisation").order_by("pk")]
 
 
 def progress_in(target: PlanTarget, quarter: int) -> QuarterProgress:

@@ -13,6 +13,7 @@ from portal.services.class_history import queue_new_rules
 from portal.services.data_request import DAY_JOB
 from portal.services.document_reminders import queue_reminders
 from portal.services.duplicates import queue_sweep
+from portal.services.plan_reminders import queue_plan_reminders
 from portal.services.reminders import queue_reminder_of_queue
 
 TASK = "portal.day"
@@ -36,6 +37,7 @@ def begin_day() -> bool:
         return False
     queue_new_rules()
     queue_reminders()
+    queue_plan_reminders()
     queue_reminder_of_queue()
     queue_sweep()
     enqueue(DAY_JOB, timezone.localdate().isoformat())

@@ -18,12 +18,19 @@ from portal.models import (
     CompanionRequest,
     Consent,
     CooperativeMember,
+    Enterprise,
     IdentityKeys,
     Invitation,
+    PlanFunding,
+    PlanMarket,
+    PlanProduct,
+    PlanProgress,
+    PlanTarget,
     Product,
     SectionDraft,
     VisitKit,
 )
+from portal.services.derived import PARTS_OF_PLAN, plan_parts
 
 # Stay with the merged one: what it alone declared or was derived from it, what was agreed with it, what its people asked.
 STAY = (
@@ -39,12 +46,8 @@ STAY = (
     "portal.exportrecord",
     "portal.innovation",
     "portal.machine",
-    # A plan that was measured stays as it was measured: the kept one's goes on.
-    "portal.planfunding",
-    "portal.planmarket",
-    "portal.planproduct",
-    "portal.planprogress",
-    "portal.plantarget",
+    # Who was told of which quarter: of the kept one its own.
+    "portal.planreminder",
     "portal.qualityanswer",
 )
 SEEN_TO = (
@@ -55,6 +58,11 @@ SEEN_TO = (
     "portal.companionrequest",
     "portal.cooperativemember",
     "portal.identitykeys",
+    "portal.planfunding",
+    "portal.planmarket",
+    "portal.planproduct",
+    "portal.planprogress",
+    "portal.plantarget",
     "portal.product",
     "portal.sectiondraft",
 )
@@ -73,6 +81,7 @@ def merge_rows(merger: Merger) -> dict[str, int]:
         "portal.assignment": _assignments(merger),
         "portal.cooperativemember": _cooperatives(merger),
         "portal.product": _products(merger),
+        **_plan(merger),
         **_without_conflict(merger),
     }
 
@@ -83,6 +92,14 @@ def consequences(merger: Merger) -> list[str]:
         (_("%(n)d products go along."), lost.products.count()),
         (_("%(n)d documents go along."), lost.documents.count()),
         (_("%(n)d visits go along."), lost.visits.count()),
+        (
+            _("%(n)d targets of its business plan go along, with what was reached."),
+            len(_targets_of(lost) - _targets_of(kept)),
+        ),
+        (
+            _("%(n)d targets stay at the merged business, because both plan the same: they stay to be read."),
+            len(_targets_of(lost) & _targets_of(kept)),
+        ),
         (
             _("%(n)d product codes are taken already; those products get a code with an ending."),
             len(_taken_codes(merger)),
@@ -99,6 +116,10 @@ def consequences(merger: Merger) -> list[str]:
 
 
 OWN = Part(models=frozenset((*STAY, *SEEN_TO)), merge=merge_rows, consequences=consequences)
+
+
+def _targets_of(enterprise: Enterprise) -> set[tuple[str, int]]:
+    return set(PlanTarget.objects.filter(enterprise=enterprise).values_list("indicator", "year"))
 
 
 def _end_consents(merger: Merger) -> None:
@@ -168,6 +189,32 @@ def _cooperatives(merger: Merger) -> int:
     known = CooperativeMember.objects.filter(cooperative=kept, invited__isnull=False).values("invited")
     own = CooperativeMember.objects.filter(cooperative=lost).exclude(invited__in=known)
     return count + own.update(cooperative=kept)
+
+
+def _plan(merger: Merger) -> dict[str, int]:
+    """Targets of an indicator and year that the kept one has none for go along, with all that was entered for them: nothing is
+    measured against another figure than it was. Where both have one, the kept one's counts, and the other stays at the merged
+    one, which the kept one's page shows. Of what will be made, for whom and with which money, a list goes along where the kept
+    one has none: two lists of one plan would be added up."""
+    lost, kept = merger.lost, merger.kept
+    moved = {"portal.plantarget": 0, "portal.planprogress": 0}
+    known = _targets_of(kept)
+    for target in PlanTarget.objects.filter(enterprise=lost):
+        if (target.indicator, target.year) in known:
+            continue
+        entries = PlanProgress.objects.filter(enterprise=lost, indicator=target.indicator, year=target.year)
+        moved["portal.planprogress"] += entries.update(enterprise=kept)
+        moved["portal.plantarget"] += PlanTarget.objects.filter(pk=target.pk).update(enterprise=kept)
+    for model in (PlanProduct, PlanMarket, PlanFunding):
+        listed = model._base_manager
+        if not listed.filter(enterprise=kept).exists():
+            moved[model._meta.label_lower] = listed.filter(enterprise=lost).update(enterprise=kept)
+    if kept.funding_needed is None:
+        kept.funding_needed = lost.funding_needed
+    planned = {table: getattr(kept, table).exists() for table in (*PARTS_OF_PLAN, "plan_funding")}
+    # Saved with the other answers (services.merging).
+    kept.plan_parts = plan_parts({**planned, "funding_needed": kept.funding_needed})
+    return moved
 
 
 def _products(merger: Merger) -> int:

@@ -17,7 +17,7 @@ from portal.forms.plan_progress import ProgressForm
 from portal.models import Enterprise, PlanTarget
 from portal.policy import DOSSIER_READERS, FILLING_IN, policy
 from portal.selectors.dossier import answers_in
-from portal.selectors.plan import progress_in, progress_of
+from portal.selectors.plan import merged_progress_of, progress_in, progress_of
 from portal.services.plan import report_progress
 from portal.views.steps import attempt
 
@@ -35,6 +35,7 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
             "enterprise": enterprise,
             "answers": answers_in(enterprise, "plan"),
             "targets": progress_of(enterprise),
+            "merged": merged_progress_of(enterprise),
             "may_report": request.user.has_perm("portal.report_progress", enterprise),
         },
     )

@@ -29,6 +29,10 @@ from portal.models import (
     Enterprise,
     Membership,
     Notification,
+    PlanMarket,
+    PlanProduct,
+    PlanProgress,
+    PlanTarget,
     Product,
     SuspectedDuplicate,
 )
@@ -39,7 +43,7 @@ from portal.services.merging import merge
 from portal.services.product import add_product
 from tests.factories import curation, partnerships
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of, product
-from tests.factories.people import OrganisationFactory, person
+from tests.factories.people import OrganisationFactory, UserFactory, person
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +102,43 @@ def test_a_person_chooses_where_they_differ_and_what_only_one_says_is_kept() -> 
     assert kept.organisation.name == "CV Logam Jaya"
     assert [row.amount for row in kept.sales.all()] == [4_200_000_000]
     assert Enterprise.objects.get(pk=lost.pk).capital == 900_000_000
+
+
+def planned(firm: Enterprise, year: int, **reached: int) -> PlanTarget:
+    """A target of 100 sales in each quarter, and what was reached in those named."""
+    target = PlanTarget.objects.create(enterprise=firm, indicator="sales", year=year, q1=100, q2=100, q3=100, q4=100)
+    for quarter, actual in reached.items():
+        PlanProgress.objects.create(
+            enterprise=firm, indicator="sales", year=year, quarter=int(quarter[1]), target=100, actual=actual,
+            reported_by=UserFactory(),
+        )  # fmt: skip
+    return target
+
+
+def test_the_plan_goes_along_where_the_kept_one_planned_nothing_and_else_stays_to_be_read() -> None:
+    kept, lost = enterprise(name="CV Logam Jaya"), enterprise(name="Logam Jaya")
+    owner = owner_of(kept)
+    both, moves = planned(kept, 2026, q1=90), planned(lost, 2025, q1=70, q2=80)
+    stays = planned(lost, 2026, q1=55)
+    PlanProduct.objects.create(enterprise=lost, name="Tutup manhole", quantity=5, unit="piece")
+    PlanMarket.objects.create(enterprise=lost, kind="state", name="PLN", amount=5)
+    PlanMarket.objects.create(enterprise=kept, kind="state", name="Pelindo", amount=7)
+    desk = signed_in(person(Role.MINISTRY_ADMIN))
+    page = desk.get(reverse("duplicate_merge", args=[pair_of(kept, lost).pk, kept.pk])).content.decode()
+    assert "1 target rencana usahanya ikut pindah" in page
+    SuspectedDuplicate.objects.all().delete()
+    together(kept, lost)
+    for target, home in ((both, kept), (moves, kept), (stays, lost)):
+        target.refresh_from_db()
+        assert target.enterprise == home
+    at = PlanProgress.objects.order_by("year", "enterprise", "quarter").values_list("enterprise", "year", "actual")
+    assert set(at) == {(kept.pk, 2025, 70), (kept.pk, 2025, 80), (kept.pk, 2026, 90), (lost.pk, 2026, 55)}
+    assert [each.name for each in kept.plan_products.all()] == ["Tutup manhole"]
+    assert [each.name for each in kept.plan_markets.all()] == ["Pelindo"]
+    assert AuditEntry.objects.of(kept).get(action="absorb").payload["moved"]["portal.planprogress"] == 2
+    shown = signed_in(owner).get(reverse("plan_progress", args=[kept.pk])).content.decode()
+    assert "Dari pendaftaran yang digabung, Logam Jaya" in shown
+    assert "Rp55" in shown.partition("Dari pendaftaran yang digabung")[2]
 
 
 def test_figures_that_make_it_large_are_refused() -> None:

@@ -12,13 +12,17 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from portal.enums import Role
-from portal.models import Assignment, AuditEntry, Enterprise, PlanProgress, PlanTarget, User
+from portal import jobs
+from portal.enums import EnterpriseStatus, Role
+from portal.models import Assignment, AuditEntry, Enterprise, Notification, PlanProgress, PlanTarget, User
+from portal.notifications import words
 from portal.selectors.enterprise import completeness
 from portal.selectors.plan import progress_of, targets_that_stay
+from portal.services import calendar
 from portal.services.consent import give_consent
 from portal.services.plan import report_progress
-from tests.factories.enterprises import draft_enterprise, enterprise
+from portal.services.plan_reminders import remind_of_plans
+from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
 from tests.factories.people import OrganisationFactory, person
 from tests.portal.test_enterprise_dossier import rows, text_of, url
 from tests.signing_in import signed_in
@@ -349,3 +353,62 @@ def test_a_draft_business_plans_as_well() -> None:
     draft_enterprise(owner)
     assert signed_in(owner).post(url("plan"), WHOLE).status_code == 302
     assert Enterprise.objects.get().plan_parts == 4
+
+
+# -- Reminders -------------------------------------------------------------------------------------------------------
+
+
+def told_of(firm: Enterprise) -> list[tuple[int, int]]:
+    lines = Notification.objects.filter(kind="plan.quarter_ended", organisation=firm.organisation).order_by("pk")
+    return [(line.params["year"], line.params["quarter"]) for line in lines]
+
+
+def day_passes(day: str) -> None:
+    with time_machine.travel(f"{day}T01:00:00Z", tick=False):
+        calendar.begin_day()
+        jobs.drain()
+
+
+def test_a_quarter_that_ended_without_an_entry_is_said_once(owner: User, firm: Enterprise) -> None:
+    target(firm)
+    target(firm, indicator="workers", q1=None, q2=None, q3=None, q4=4)
+    for day in ("2026-12-31", "2027-01-01", "2027-01-02", "2027-02-14"):
+        day_passes(day)
+    assert told_of(firm) == [(2026, 3), (2026, 4)]
+    line = Notification.objects.filter(user=owner).latest("pk")
+    assert line.path == reverse("plan_progress", args=[firm.pk])
+    assert words(line)[0] == "Triwulan 4 tahun 2026 sudah berakhir: isi capaiannya"
+    day_passes("2027-04-01")
+    assert told_of(firm) == [(2026, 3), (2026, 4)], "2027 has no targets"
+
+
+def test_who_entered_all_of_a_quarter_or_is_gone_is_told_nothing(owner: User, firm: Enterprise) -> None:
+    reported(target(firm), 3, 90_000_000, owner)
+    other = enterprise(status=EnterpriseStatus.CLOSED)
+    owner_of(other)
+    target(other)
+    partly = enterprise()
+    by = owner_of(partly)
+    reported(target(partly), 3, 5, by)
+    target(partly, indicator="workers")
+    day_passes("2026-12-01")
+    assert told_of(firm) == told_of(other) == []
+    assert told_of(partly) == [(2026, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_tell_once(owner: User, firm: Enterprise) -> None:
+    target(firm)
+    together = threading.Barrier(2)
+
+    def schedule() -> None:
+        together.wait()
+        remind_of_plans(firm.pk, firm.pk, 2026, 3)
+        connection.close()
+
+    both = [threading.Thread(target=schedule) for _each in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert told_of(firm) == [(2026, 3)]

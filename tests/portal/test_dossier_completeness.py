@@ -1,15 +1,19 @@
 """The task list and the meter: what is missing, what the next threshold opens, and that it is really closed before."""
 
 import gzip
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
+from portal import jobs
 from portal.enums import EnterpriseStatus, Role
 from portal.models import Enterprise
 from portal.sections import SECTIONS, THRESHOLDS, sections_of
 from portal.selectors.directory import directory
 from portal.selectors.enterprise import completeness
+from portal.services import completeness as services_completeness
 from portal.services import dossier as service
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
 from tests.factories.people import person
@@ -102,3 +106,14 @@ def test_a_section_is_one_small_page(owner, section):
     draft_enterprise(owner)
     page = signed_in(owner).get(url(section))
     assert len(gzip.compress(page.content, 6)) <= LIMIT
+
+
+def test_a_plan_in_words_is_measured_by_the_rules_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services_completeness, "RANGE", 2)
+    made = [enterprise(business_plan="Menambah tungku.", completeness=100) for _each in range(5)]
+    moments = {each.pk: each.updated_at for each in made}
+    import_module("portal.migrations.0032_measure_dossiers_anew").queue(apps, None)
+    jobs.drain()
+    for each in Enterprise.objects.order_by("pk"):
+        assert each.completeness == completeness(each).share < 100
+        assert each.updated_at == moments[each.pk]
