@@ -20,6 +20,8 @@ SECOND = (
     ("{core}", False, False),
     ("Toko {core}", True, True),
 )
+# The second registration of this one has a slip in its NIB.
+MISTYPED = 2
 
 
 def add_twins(made: list[Made], checker: User) -> None:
@@ -57,7 +59,7 @@ def _twin(number: int, original: Made, name: str, same_phone: bool, same_number:
         organisation=organisation,
         status=EnterpriseStatus.SUBMITTED,
         legal_form=LegalForm.SOLE_PROPRIETOR,
-        nib=f"77{number:011d}",
+        nib=_mistyped(source.nib) if number == MISTYPED else f"77{number:011d}",
         npwp=npwp,
         npwp_hash=crypto.search_hash(npwp),
         established_on=source.established_on,
@@ -82,6 +84,12 @@ def _twin(number: int, original: Made, name: str, same_phone: bool, same_number:
         twin, "register", by=owner, payload={"legal_form": twin.legal_form}, personal={"name": organisation.name}
     )
     return twin
+
+
+def _mistyped(nib: str) -> str:
+    """Two neighbours swapped, as a hand does it."""
+    place = next(each for each in range(1, len(nib) - 1) if nib[each] != nib[each + 1])
+    return f"{nib[:place]}{nib[place + 1]}{nib[place]}{nib[place + 2 :]}"
 
 
 def _pair(one: Enterprise, other: Enterprise) -> SuspectedDuplicate:

@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from portal.models import Enterprise, SuspectedDuplicate
 
-NIB, NUMBER, PHONE, NAME = "nib", "number", "phone", "name"
+NIB, NEAR_NIB, NUMBER, PHONE, NAME = "nib", "near_nib", "number", "phone", "name"
 LABELS = {
     NIB: gettext_lazy("The owner says so: the same NIB"),
+    NEAR_NIB: gettext_lazy("NIBs that differ by one digit or by two swapped, and a similar name or the same village"),
     NUMBER: gettext_lazy("The same tax number"),
     PHONE: gettext_lazy("The same phone"),
     NAME: gettext_lazy("Nearly the same name in the same village"),
 }
 # What each is worth, of 100; a name by how like it is.
-WORTH = {NIB: 100, NUMBER: 70, PHONE: 20, NAME: 40}
+WORTH = {NIB: 100, NEAR_NIB: 45, NUMBER: 70, PHONE: 20, NAME: 40}
 # From this likeness on two names are nearly the same (one letter of a name of two words left out is 0.7 and more).
 LIKE = 0.6
 # A number or phone that more share than this is a companion's or a placeholder: no sign of anything.
@@ -46,6 +47,19 @@ found AS (
       SELECT enterprise_id FROM portal_identitykeys
       WHERE phone = w.phone AND phone <> '' AND enterprise_id <> w.enterprise_id LIMIT %(most)s + 1) x) k
   WHERE w.phone <> '' AND k.sharing <= %(most)s
+  UNION ALL
+  -- Each NIB that one slip of the hand makes of this one (117 with another digit, 12 with two swapped) is asked for by the
+  -- index, so that the number of all enterprises does not matter.
+  SELECT w.enterprise_id, k.enterprise_id, 'near_nib', NULL
+  FROM wanted w CROSS JOIN LATERAL (
+    SELECT overlay(w.nib PLACING digit::text FROM place) AS nib
+    FROM generate_series(1, length(w.nib)) AS place, generate_series(0, 9) AS digit
+    WHERE substr(w.nib, place, 1) <> digit::text
+    UNION ALL
+    SELECT overlay(w.nib PLACING substr(w.nib, place + 1, 1) || substr(w.nib, place, 1) FROM place)
+    FROM generate_series(1, length(w.nib) - 1) AS place WHERE substr(w.nib, place, 1) <> substr(w.nib, place + 1, 1)
+  ) slip JOIN portal_identitykeys k ON k.nib = slip.nib AND k.nib <> ''
+  WHERE w.nib <> '' AND (w.village <> '' AND k.village = w.village OR w.name <> '' AND k.name %% w.name)
   UNION ALL
   SELECT w.enterprise_id, k.enterprise_id, 'name', similarity(k.name, w.name)
   FROM wanted w CROSS JOIN LATERAL (

@@ -30,7 +30,7 @@ LOOKED_FOR = (
     EnterpriseStatus.VERIFIED,
     EnterpriseStatus.SUSPENDED,
 )
-COLUMNS = ("tax", "person", "phone", "name", "village")
+COLUMNS = ("tax", "person", "nib", "phone", "name", "village")
 
 
 def find_later(enterprise: Enterprise) -> None:
@@ -76,6 +76,7 @@ def keys_of(enterprise: Enterprise) -> IdentityKeys:
         enterprise=enterprise,
         tax=enterprise.npwp_hash,
         person="" if person == enterprise.npwp_hash else person,
+        nib=enterprise.nib or "",
         phone=phone_key(enterprise.phone),
         name=name_key(enterprise.organisation.name),
         village=enterprise.village_id or "",

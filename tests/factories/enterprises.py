@@ -87,7 +87,8 @@ def product(enterprise: Enterprise, **fields: Any) -> Product:
 def _whole(number: int) -> dict[str, Any]:
     return {
         "legal_form": LegalForm.CV,
-        "nib": f"81{number:011d}",
+        # Far from each other: two that differ by one digit may be one business.
+        "nib": f"81{number * 77_719_853_911 % 10**11:011d}",
         "established_on": dt.date(2012, 3, 14),
         "women_led": False,
         "address": f"Jalan Logam {number}",

@@ -82,6 +82,43 @@ def test_the_same_name_in_another_village_is_no_sign() -> None:
     assert search() == {}
 
 
+@pytest.mark.parametrize(
+    ("nib", "found"),
+    [
+        ("8120012345679", True),  # the last digit
+        ("9120012345678", True),  # the first
+        ("8120012354678", True),  # two swapped
+        ("8120012345687", True),
+        ("8120012345778", True),
+        ("8120012345789", False),  # two others
+        ("8120014325678", False),  # swapped across another
+        ("8120123456780", False),  # one left out, the others moved up
+    ],
+)
+def test_a_nib_one_slip_off_finds_its_pair_and_says_so(ministry: User, nib: str, found: bool) -> None:
+    firm(name="CV Logam Jaya", nib="8120012345678")
+    firm(name="Toko Roti Sari", nib=nib)
+    pairs = search()
+    assert {key: each.matches for key, each in pairs.items()} == (
+        {("CV Logam Jaya", "Toko Roti Sari"): ["near_nib"]} if found else {}
+    )
+    if found:
+        page = signed_in(ministry).get(f"/duplicates/{SuspectedDuplicate.objects.get().pk}/").content.decode()
+        assert "NIB yang berbeda satu angka atau dua angka tertukar" in page
+        assert nib in page
+        assert "8120012345678" in page
+
+
+def test_a_nib_one_slip_off_elsewhere_counts_only_with_a_similar_name() -> None:
+    elsewhere = "51.71.01.1001"
+    firm(name="CV Logam Jaya Ceper", nib="8120012345678")
+    firm(name="UD Logam Jaya Cepr", nib="8120012345679", village=elsewhere)
+    firm(name="Toko Roti Sari", nib="8120012345778", village=elsewhere)
+    assert {key: each.matches for key, each in search().items()} == {
+        ("CV Logam Jaya Ceper", "UD Logam Jaya Cepr"): ["near_nib"]
+    }
+
+
 def test_a_sole_proprietors_nik_is_their_tax_number() -> None:
     nik = "3310096502800001"
     firm(name="UD Satu", npwp=nik, legal_form=LegalForm.SOLE_PROPRIETOR)
@@ -261,14 +298,14 @@ def test_candidates_come_from_indexes_however_many_there_are() -> None:
     """Twenty thousand firms in a few hundred villages: no plan reads them all, and planted twins are found."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO portal_identitykeys (enterprise_id, tax, person, phone, name, village)"
-            " SELECT 10000000 + n, md5(n::text), '', (8000000000 + n)::text,"
+            "INSERT INTO portal_identitykeys (enterprise_id, tax, person, nib, phone, name, village)"
+            " SELECT 10000000 + n, md5(n::text), '', (1000000000000 + n::bigint * 7919317)::text, (8000000000 + n)::text,"
             " 'usaha ' || substr(md5(n::text), 1, 6) || ' ' || substr(md5((n * 7)::text), 1, 8), 'desa ' || (n % 400)"
             " FROM generate_series(1, 20000) AS n"
         )
         cursor.execute(
-            "INSERT INTO portal_identitykeys (enterprise_id, tax, person, phone, name, village)"
-            " SELECT 20000000 + k.enterprise_id, '', '', '', substr(k.name, 1, 9) || substr(k.name, 11), k.village"
+            "INSERT INTO portal_identitykeys (enterprise_id, tax, person, nib, phone, name, village)"
+            " SELECT 20000000 + k.enterprise_id, '', '', '', '', substr(k.name, 1, 9) || substr(k.name, 11), k.village"
             " FROM portal_identitykeys k WHERE k.enterprise_id % 200 = 0"
         )
         with as_owner():
@@ -278,7 +315,16 @@ def test_candidates_come_from_indexes_however_many_there_are() -> None:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', '0.6', true)")
         cursor.execute("EXPLAIN " + CANDIDATES, {"keys": twins[:5], "most": MOST_SHARING})
         plan = "\n".join(line for (line,) in cursor.fetchall())
-        found = candidates(twins)
+        slips = [10000001 + n * 400 for n in range(20)]
+        cursor.execute(
+            "UPDATE portal_identitykeys t SET village = k.village, nib = overlay(k.nib PLACING"
+            " CASE substr(k.nib, 13) WHEN '9' THEN '0' ELSE '9' END FROM 13) FROM portal_identitykeys k"
+            " WHERE k.enterprise_id = ANY(%s) AND t.enterprise_id = k.enterprise_id + 1",
+            [slips],
+        )
+        found = candidates(twins) + candidates(slips)
         cursor.execute("DELETE FROM portal_identitykeys WHERE enterprise_id > 10000000")
     assert "Seq Scan on portal_identitykeys" not in plan, plan
-    assert {(each.first, each.second) for each in found} >= {(key - 20000000, key) for key in twins}
+    pairs = {(each.first, each.second): each.matches for each in found}
+    assert pairs.keys() >= {(key - 20000000, key) for key in twins}
+    assert all("near_nib" in pairs[key, key + 1] for key in slips)
