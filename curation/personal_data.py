@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curation.enums import OPEN_APPLICATION, ApplicationStatus
-from curation.models import Answer, Application, Curation, Decision, EvidenceSnapshot, Feedback, Renewal, ReviewDraft
+from curation.models import (
+    Answer,
+    Application,
+    Conflict,
+    Curation,
+    Decision,
+    EvidenceSnapshot,
+    Feedback,
+    Renewal,
+    Review,
+    ReviewDraft,
+)
 from portal.models import AuditPersonal
 from portal.models.audit import stream_of
-from portal.personal_data import Kept, Subject, erases, exports, keeps, rows, stands_in_the_way
+from portal.personal_data import Kept, Obstacle, Subject, erases, exports, keeps, leaves_out, rows, stands_in_the_way
 
 DECISIONS = gettext_lazy("Decisions on applications, with the evidence they rest on")
-DECISIONS_GROUND = gettext_lazy(
-    "UU 30/2014, articles 55 and 75: a decision stands with its grounds and can be objected to"
-)
+DECISIONS_GROUND = gettext_lazy("UU 30/2014: a decision stands with its grounds and can be objected to")
 
 
 @exports("applications")
@@ -72,16 +82,49 @@ def _taken(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Decision.objects.filter(decided_by=subject.person))
 
 
+@exports("reviews_i_gave")
+def _reviews(subject: Subject) -> Iterator[dict[str, Any]]:
+    for model in (Review, ReviewDraft):
+        for row in rows(model.objects.filter(reviewer=subject.person)):
+            yield {"kind": model._meta.model_name, **row}
+
+
+@exports("conflicts_i_declared")
+def _conflicts(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Conflict.objects.filter(person=subject.person))
+
+
+OWN_WORK = "a buyer's own; that the person made it is among what they did"
+leaves_out(
+    {
+        "curation.need": OWN_WORK,
+        "curation.criteriaset": OWN_WORK,
+        "curation.scoringrun": OWN_WORK,
+        "curation.poolrun": OWN_WORK,
+        "curation.poolevidence": "computed from the dossier, which is in the copy, and computed anew whenever that changes",
+        "curation.poolscore": "what a buyer tries before anybody has applied: nothing was decided by it",
+    }
+)
+
+
 @stands_in_the_way
-def _waits_for_an_answer(subject: Subject) -> Iterator[str]:
+def _waits_for_an_answer(subject: Subject) -> Iterator[Obstacle]:
     waiting = Application.objects.filter(
         enterprise__in=subject.enterprises, status__in=OPEN_APPLICATION - {ApplicationStatus.DRAFT}
     )
     for each in waiting.select_related("programme"):
-        yield _("The application %(number)s to %(programme)s is open. Withdraw it first.") % {
-            "number": each.number,
-            "programme": each.programme.name,
-        }
+        if each.status == ApplicationStatus.APPEALED:
+            text, link = (
+                _("Your objection about %(number)s (%(programme)s) is not answered yet. Wait for the answer."),
+                _("See it"),
+            )
+        else:
+            text, link = _("The application %(number)s to %(programme)s is open. Withdraw it first."), _("Withdraw it")
+        yield Obstacle(
+            text % {"number": each.number, "programme": each.programme.name},
+            reverse("application_detail", args=[each.pk]),
+            link,
+        )
 
 
 @keeps

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.enums import PartnershipStatus as S
 from partnerships.models import Revision, Share, Signature, SignOff
-from portal.personal_data import Kept, Subject, exports, keeps, rows, stands_in_the_way
+from portal.personal_data import Kept, Obstacle, Subject, exports, keeps, leaves_out, rows, stands_in_the_way
 
 CONTRACTS = gettext_lazy("Contracts and signatures")
 CONTRACTS_GROUND = gettext_lazy(
-    "UU 8/1997, article 11, and UU 28/2007, article 28(11): business records are kept for ten years"
+    "UU 8/1997, article 11, and UU KUP, article 28(11): business records are kept for ten years"
 )
 UNDER_WAY = (S.OFFERED, S.ACCEPTED, S.SOE_SIGNED, S.AUTHORITY_REVIEW, S.RETURNED, S.ACTIVE)
 
@@ -49,12 +50,23 @@ def _sign_offs(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(SignOff.objects.filter(decided_by=subject.person))
 
 
+leaves_out(
+    {
+        "partnerships.acceptancecode": "a code to sign with once, hashed, dead after minutes",
+        "partnerships.line": "part of the contracts' texts, which are in the copy",
+    }
+)
+
+
 @stands_in_the_way
-def _under_way(subject: Subject) -> Iterator[str]:
+def _under_way(subject: Subject) -> Iterator[Obstacle]:
     for share in _shares(subject).filter(partnership__status__in=UNDER_WAY):
-        yield _("The contract %(number)s is not over. It has to end, or be refused, first.") % {
-            "number": share.partnership.number
-        }
+        text = _("The contract %(number)s is not over. It has to end, or be refused, first.")
+        yield Obstacle(
+            text % {"number": share.partnership.number},
+            reverse("partnership_detail", args=[share.partnership_id]),
+            _("Open the contract"),
+        )
 
 
 @keeps

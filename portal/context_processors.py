@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from portal import navigation
 from portal.models import Notification
+from portal.sessions import ERASING
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "base_template": navigation.base_template(acting),
         "nav": [_link(item, request) for item in navigation.items_for(acting) if _exists(item)],
         "on_behalf": user.on_behalf if acting else None,
+        "erasing": bool(acting and request.session.get(ERASING)),
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
         "unread": Notification.objects.visible_to(user).unread().count() if acting else 0,

@@ -34,12 +34,26 @@ class Kept:
     names: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """What has to end before an erasure. `path`: where that is done; `link`: what it is called there."""
+
+    text: str
+    path: str = ""
+    link: Any = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
 Rows = Callable[[Subject], Iterable[dict[str, Any]]]
 Files = Callable[[Subject], Iterable[tuple[str, FieldFile]]]
 
 ROWS: dict[str, Rows] = {}
 FILES: list[Files] = []
-OBSTACLES: list[Callable[[Subject], Iterable[str]]] = []
+OBSTACLES: list[Callable[[Subject], Iterable[Obstacle]]] = []
+# Lower-case labels of models that name a person or a business and are not in a copy, each with the reason.
+LEFT_OUT: dict[str, str] = {}
 KEPT: list[Callable[[Subject], Iterable[Kept]]] = []
 ERASERS: list[Callable[[Subject], None]] = []
 
@@ -59,7 +73,11 @@ def holds_files(function: Files) -> Files:
     return function
 
 
-def stands_in_the_way(function: Callable[[Subject], Iterable[str]]) -> Callable[[Subject], Iterable[str]]:
+def leaves_out(reasons: dict[str, str]) -> None:
+    LEFT_OUT.update(reasons)
+
+
+def stands_in_the_way(function: Callable[[Subject], Iterable[Obstacle]]) -> Callable[[Subject], Iterable[Obstacle]]:
     OBSTACLES.append(function)
     return function
 
@@ -74,8 +92,8 @@ def erases(function: Callable[[Subject], None]) -> Callable[[Subject], None]:
     return function
 
 
-def obstacles(subject: Subject) -> list[str]:
-    return [text for each in OBSTACLES for text in each(subject)]
+def obstacles(subject: Subject) -> list[Obstacle]:
+    return [one for each in OBSTACLES for one in each(subject)]
 
 
 def kept(subject: Subject) -> list[Kept]:

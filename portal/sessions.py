@@ -14,6 +14,9 @@ from django.utils import timezone
 from portal.models import User
 from portal.policy import needs_second_factor
 
+# In the session of somebody who ends what stands in the way of erasing their data: pages lead them back.
+ERASING = "ends_before_erasing"
+
 
 def limit(session: SessionBase, user: User) -> None:
     """Ends at a fixed moment, however busy the person is; one that was set stays."""

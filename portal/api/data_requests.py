@@ -90,8 +90,14 @@ class ErasureInput(serializers.Serializer):
     sure = serializers.BooleanField(help_text="true: it cannot be undone")
 
 
+class ObstacleSerializer(serializers.Serializer):
+    text = serializers.CharField()
+    path = serializers.CharField(help_text="Page where it is ended; empty where one waits")
+
+
 class PreviewSerializer(serializers.Serializer):
     obstacles = serializers.ListField(child=serializers.CharField())
+    to_end_first = ObstacleSerializer(many=True, help_text="The same, each with its page")
     businesses = serializers.ListField(child=serializers.CharField(), help_text="Closed and emptied with you")
     kept = KeptSerializer(many=True)
 
@@ -135,8 +141,10 @@ class DataRequestViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModel
     def erasure_preview(self, request: Request) -> Response:
         """What stands in the way of an erasure, what goes, and what the law obliges to keep."""
         subject = Subject(request.user, tuple(owned_alone(request.user)))
+        found = obstacles(subject)
         shown = {
-            "obstacles": obstacles(subject),
+            "obstacles": [each.text for each in found],
+            "to_end_first": found,
             "businesses": [str(each) for each in subject.enterprises],
             "kept": as_recorded(kept(subject)),
         }

@@ -7,7 +7,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +25,7 @@ from portal.models import (
     ClassDerivation,
     CompanionRequest,
     Consent,
+    CooperativeMember,
     DataRequest,
     Document,
     Enterprise,
@@ -30,6 +34,7 @@ from portal.models import (
     Notification,
     Organisation,
     Photo,
+    PlanProgress,
     Product,
     ProductImport,
     SectionDraft,
@@ -39,7 +44,17 @@ from portal.models import (
 )
 from portal.models.audit import stream_of
 from portal.notifications import words
-from portal.personal_data import Kept, Subject, exports, holds_files, keeps, rows, stands_in_the_way
+from portal.personal_data import (
+    Kept,
+    Obstacle,
+    Subject,
+    exports,
+    holds_files,
+    keeps,
+    leaves_out,
+    rows,
+    stands_in_the_way,
+)
 from portal.sections import SECTIONS
 
 HASHES = ("npwp_hash", "owner_nik_hash")
@@ -157,6 +172,24 @@ def _details(subject: Subject) -> Iterator[dict[str, Any]]:
                     yield {"table": table.name, **row}
 
 
+@exports("plan_progress")
+def _progress(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(PlanProgress.objects.filter(enterprise__in=subject.enterprises))
+
+
+@exports("cooperative_membership")
+def _cooperatives(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Those that a cooperative lists, and the lists that name the business."""
+    own = subject.enterprises
+    named = Q(cooperative__in=own) | Q(invited__in=own) | Q(member__in=own)
+    return rows(CooperativeMember.objects.filter(named))
+
+
+@exports("repairs_i_made")
+def _repairs(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(LogEntry.objects.filter(user=subject.person))
+
+
 @exports("products")
 def _products(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Product.objects.filter(enterprise__in=subject.enterprises))
@@ -228,24 +261,40 @@ def _files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
         yield f"uploads/{done.pk}", done.file
 
 
+leaves_out(
+    {
+        "mfa.authenticator": "secret keys of the second factor: whoever held them could sign in",
+        "portal.formsubmission": "that a form was sent once, so that a second click does nothing; gone after days",
+        "portal.idempotencykey": "the same of programs",
+        "portal.identitykeys": "hashes to search by, made of answers that are in the copy",
+        "portal.kbliconversion": "a table of classes; that somebody reviewed it is among what they did",
+        "portal.planreminder": "that a message was sent, which is in the copy itself",
+        "portal.suspectedduplicate": "names another business; the owner learns of it when a ministry has looked",
+    }
+)
+
+
 # For an erasure
 
 
 @stands_in_the_way
-def _still_on_duty(subject: Subject) -> Iterator[str]:
+def _still_on_duty(subject: Subject) -> Iterator[Obstacle]:
     duties = Membership.objects.active().filter(user=subject.person).exclude(role__in=list(SME_ROLES))
     for duty in duties.select_related("organisation"):
-        yield _("You act for %(organisation)s as %(role)s. Ask your colleagues there to end that first.") % {
-            "organisation": duty.organisation,
-            "role": duty.get_role_display(),
-        }
+        text = _("You act for %(organisation)s as %(role)s. Ask your colleagues there to end that first.")
+        yield Obstacle(
+            text % {"organisation": duty.organisation, "role": duty.get_role_display()},
+            reverse("member_list"),
+            _("Colleagues"),
+        )
 
 
 @stands_in_the_way
-def _being_checked(subject: Subject) -> Iterator[str]:
+def _being_checked(subject: Subject) -> Iterator[Obstacle]:
     for enterprise in subject.enterprises:
         if enterprise.status == EnterpriseStatus.SUBMITTED:
-            yield _("The ministry is checking %(name)s. Wait for its answer.") % {"name": enterprise}
+            text = _("The ministry is checking %(name)s. Wait for its answer.") % {"name": enterprise}
+            yield Obstacle(text, reverse("dossier"), _("Where the check stands"))
 
 
 @keeps
@@ -260,12 +309,13 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     yield from mine
 
 
+# Articles are named where their words were read; else the law alone.
 _AUDIT = gettext_lazy("Entries of the audit trail, with digests in the place of personal values")
-_AUDIT_GROUND = gettext_lazy("PP 71/2019, article 22: an electronic system keeps its audit trail")
+_AUDIT_GROUND = gettext_lazy("PP 71/2019: an electronic system keeps its audit trail")
 _CONSENTS = gettext_lazy("That a consent was given, to whom and until when")
 _CONSENTS_GROUND = gettext_lazy("UU 27/2022, article 24: the proof of a consent is kept")
 _CLASSES = gettext_lazy("How the class of the business was derived")
-_CLASSES_GROUND = gettext_lazy("PP 7/2021, articles 35 and 36: the class of a business rests on its figures")
+_CLASSES_GROUND = gettext_lazy("PP 7/2021, article 35: the class of a business rests on its figures")
 
 
 def streams_of(subject: Subject) -> list[str]:

@@ -153,7 +153,7 @@ def ask_for_erasure(person: User, *, by: User) -> DataRequest:
     if found is not None:
         return found
     if reasons := obstacles(Subject(person, tuple(owned_alone(person)))):
-        raise ValidationError(reasons, code="obstacles")
+        raise ValidationError([each.text for each in reasons], code="obstacles")
     made = _received(DataRequest(person=person, kind=DataRequestKind.ERASE), by)
     enqueue(ERASE_JOB, str(made.pk), payload={"request": made.pk}, user_id=by.pk, organisation_id=by.organisation_id)
     return made
@@ -167,7 +167,9 @@ def carry_out_erasure(request: DataRequest) -> None:
     person = User.objects.select_for_update().get(pk=request.person_id)
     subject = Subject(person, tuple(owned_alone(person)))
     if reasons := obstacles(subject):
-        DATA_REQUEST.make("stopped", request, by=None, answer=" ".join(reasons)[:2000], answered_at=timezone.now())
+        DATA_REQUEST.make(
+            "stopped", request, by=None, answer=" ".join(map(str, reasons))[:2000], answered_at=timezone.now()
+        )
         _tell_answer(request, "data_request.declined")
         return
     kept = erase(subject)

@@ -20,6 +20,7 @@ from portal.policy import SIGNED_IN, policy
 from portal.selectors.personal_data import owned_alone, owned_now
 from portal.services import data_request as service
 from portal.services.account import change_account
+from portal.sessions import ERASING
 from portal.views.files import answer_file
 
 LAST_REQUESTS = 20
@@ -28,6 +29,7 @@ LAST_REQUESTS = 20
 @policy(SIGNED_IN)
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponse:
+    _remember_erasing(request, erasing=False)
     requests = DataRequest.objects.visible_to(request.user)
     return render(
         request,
@@ -117,9 +119,12 @@ def my_data_erase(request: HttpRequest) -> HttpResponse:
                 request, _("Your data are erased within minutes. A last message goes to your e-mail address.")
             )
             return redirect("account_login")
+    first = obstacles(subject)
+    # Whoever goes and ends them is led back here, until nothing is left or they leave it be.
+    _remember_erasing(request, erasing=bool(first))
     context = {
         "form": form,
-        "obstacles": obstacles(subject),
+        "obstacles": first,
         "kept": kept(subject),
         "businesses": subject.enterprises,
         "cancel_url": reverse("my_data"),
@@ -134,6 +139,13 @@ def my_data_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     service.withdraw(asked, by=request.user)
     messages.success(request, _("Taken back. Nothing is changed."))
     return redirect("my_data")
+
+
+def _remember_erasing(request: HttpRequest, *, erasing: bool) -> None:
+    if erasing:
+        request.session[ERASING] = True
+    else:
+        request.session.pop(ERASING, None)
 
 
 def _status(request: HttpRequest) -> int:

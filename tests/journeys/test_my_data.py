@@ -77,7 +77,7 @@ def test_an_erasure_names_what_stays_and_ends_signing_in(owner: User, visit: Vis
     change_account(owner, full_name="Sari Wulandari", phone="081311122233", by=owner)
     page = visit(owner, device="phone")
     page.goto(reverse("my_data_erase"))
-    expect(page.get_by_text("PP 71/2019, pasal 22")).to_be_visible()
+    expect(page.get_by_text("PP 71/2019: sistem elektronik")).to_be_visible()
     sound(page)
     shot(page, "my-data-erase-360")
     page.get_by_label("Hapus akun dan data saya").check()

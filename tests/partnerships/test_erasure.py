@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from curation.enums import ApplicationStatus
 from partnerships.enums import PartnershipStatus
@@ -12,6 +18,7 @@ from portal import audit, jobs
 from portal.enums import EnterpriseStatus
 from portal.models import AuditEntry, DataRequest, Document, Enterprise, User
 from portal.models.audit import stream_of
+from portal.personal_data import LEFT_OUT, ROWS, Subject
 from tests.factories import curation, partnerships
 from tests.factories.people import PASSWORD
 from tests.signing_in import signed_in
@@ -74,3 +81,55 @@ def with_status(contract: Partnership, status: str, world: object) -> None:
     """As the calendar leaves it when its term is over."""
     Partnership.objects.filter(pk=contract.pk).update(status=status)
     assert AuditEntry.objects.of(contract).exists()
+
+
+def test_the_page_leads_to_what_has_to_end_first_and_each_page_leads_back() -> None:
+    world = partnerships.world()
+    contract = partnerships.active(world)
+    programme = curation.programme(by=world.officer, name="Kurasi lain", needs=[world.need])
+    application = curation.application(programme, world.enterprise, created_by=world.owner)
+    client, erase_page = signed_in(world.owner), reverse("my_data_erase")
+    page = client.get(erase_page).content.decode()
+    places = [reverse("partnership_detail", args=[contract.pk]), reverse("application_detail", args=[application.pk])]
+    assert all(f'href="{place}"' in page for place in places)
+    for place in places:
+        answer = client.get(place)
+        assert answer.status_code == 200
+        assert f'href="{erase_page}">Kembali ke yang tersisa</a>' in answer.content.decode()
+    withdrawn = client.post(
+        reverse("application_withdraw", args=[application.pk]), {"reason": "Usaha tutup."}, follow=True
+    )
+    assert erase_page in withdrawn.content.decode()
+    left = client.get(erase_page).content.decode()
+    assert places[0] in left
+    assert places[1] not in left
+    shown = client.get("/api/v1/data-requests/erasure-preview/").json()
+    assert [each["path"] for each in shown["to_end_first"]] == places[:1]
+    assert shown["obstacles"] == [each["text"] for each in shown["to_end_first"]]
+    # Whoever leaves it be is not followed about.
+    client.get(reverse("my_data"))
+    assert erase_page not in client.get(places[0]).content.decode()
+
+
+def test_every_model_that_names_a_person_or_a_business_is_in_the_copy_or_left_out_with_a_reason() -> None:
+    """By what a copy asks the database for, not by what anybody says of it."""
+    world = partnerships.world()
+    partnerships.active(world)
+    subject = Subject(world.owner, (world.enterprise,))
+    asked = set()
+    for name, part in ROWS.items():
+        with CaptureQueriesContext(connection) as queries:
+            list(part(subject))
+        chosen = [each["sql"].partition(" FROM ")[0] for each in queries]
+        tables = {table for columns in chosen for table in re.findall(r'"(\w+)"\."', columns)}
+        assert tables, name
+        asked |= tables
+    naming = {
+        model._meta.label_lower: model._meta.db_table
+        for model in apps.get_models()
+        if any(column.related_model in (Enterprise, User) for column in model._meta.concrete_fields)
+    }
+    copied = {label for label, table in naming.items() if table in asked}
+    assert naming.keys() - copied - LEFT_OUT.keys() == set(), "in no copy, and nobody says why"
+    assert LEFT_OUT.keys() <= naming.keys() - copied, "in the copy after all, or gone"
+    assert all(LEFT_OUT.values())
