@@ -18,7 +18,8 @@ from curation.enums import ApplicationStatus as A
 from curation.models import Application, Criterion, EvidenceSnapshot, Programme, Review, Score
 from curation.models.application import ApplicationQuerySet
 from curation.scoring.explain import CriterionResult, Explanation, explain
-from portal.models import Document, Region, User
+from portal.models import Document, Enterprise, Region, User
+from portal.selectors.ladder import Ladder, ladder_of, with_ladder
 
 MOST_COLUMNS = 3
 # As it is printed, or its last digits: LM-2026-00871, 871.
@@ -55,6 +56,8 @@ class Row:
     score: Score | None
     cells: list[Cell | None] = field(default_factory=list)
     threshold: Decimal | None = None
+    # How far the enterprise was checked; None where its name is hidden.
+    ladder: Ladder | None = None
 
     @property
     def name(self) -> str:
@@ -153,15 +156,22 @@ def rows(applications: Sequence[Application], heads: Sequence[Criterion], *, fir
         .prefetch_related("criteria_set__criteria")
     )
     by_pk = {score.pk: score for score in scores}
+    # Whose name is hidden is not told by the days of its papers either.
+    named = [each.enterprise_id for each in applications if not each.is_unnamed]
+    ladders = (
+        {each.pk: ladder_of(each) for each in with_ladder(Enterprise.objects.filter(pk__in=named))} if named else {}
+    )
     return [
-        _row(application, by_pk.get(application.newest_score_id), heads, number)
+        _row(application, by_pk.get(application.newest_score_id), heads, number, ladders.get(application.enterprise_id))
         for number, application in enumerate(applications, start=first)
     ]
 
 
-def _row(application: Application, score: Score | None, heads: Sequence[Criterion], number: int) -> Row:
+def _row(
+    application: Application, score: Score | None, heads: Sequence[Criterion], number: int, ladder: Ladder | None
+) -> Row:
     if score is None:
-        return Row(application, number, None, [None] * len(heads))
+        return Row(application, number, None, [None] * len(heads), ladder=ladder)
     weighted = [criterion for criterion in score.criteria_set.criteria.all() if not criterion.is_gate]
     earned = {
         (criterion.feature, criterion.shape): Cell(
@@ -170,7 +180,7 @@ def _row(application: Application, score: Score | None, heads: Sequence[Criterio
         for criterion, points in zip(weighted, score.points, strict=True)
     }
     cells = [earned.get((head.feature, head.shape)) for head in heads]
-    return Row(application, number, score, cells, score.criteria_set.threshold)
+    return Row(application, number, score, cells, score.criteria_set.threshold, ladder)
 
 
 def newest_explanation(application: Application) -> Explanation | None:

@@ -24,6 +24,7 @@ from curation.services.scoring import score_provisional
 from portal.enums import BusinessClass, Role
 from portal.exports import shielded
 from portal.models import Notification, Organisation
+from portal.presentation.dates import tanggal
 from tests.curation.test_curation_api import Api
 from tests.curation.test_review_pages import address, ranked
 from tests.factories.curation import applicant, officer, programme
@@ -45,6 +46,10 @@ def test_every_filter_on_the_page_and_by_api() -> None:
     first, second, third = ranked(user, 20, 10, 9)
     other = officer(user.organisation)
     assign_reviewer(second, other, by=user)
+    # Names with numbers in them would be found by those numbers, too.
+    Organisation.objects.filter(pk__in=[each.enterprise.organisation_id for each in (first, second, third)]).update(
+        name="CV Logam Jaya"
+    )
     Application.objects.filter(pk=third.pk).update(submitted_at=timezone.now() - dt.timedelta(days=12))
     client, api = signed_in(user), Api(user)
     queries = {
@@ -258,3 +263,32 @@ def test_changes_are_asked_for_with_a_term() -> None:
     assert client.post(address(made), sent | {"answer_by": chosen.isoformat()}).status_code == 302
     made.refresh_from_db()
     assert (made.status, made.answer_by) == (A.CHANGES_REQUESTED, chosen)
+
+
+def test_each_row_says_how_far_the_enterprise_was_checked_unless_its_name_is_hidden() -> None:
+    user = officer()
+    first, _second = ranked(user, 20, 10)
+    page = signed_in(user).get(desk_of(first))
+    table = page.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    assert table.count("Pernyataan sendiri") == 2
+    day = tanggal(timezone.localdate(first.enterprise.submitted_at))
+    assert day in table.split("Pernyataan sendiri", 1)[1][:200]
+    assert [row.ladder.rung for row in page.context["rows"]] == ["declared", "declared"]
+    hidden, _other = ranked(user, 20, 10, blind=True)
+    rows = signed_in(user).get(desk_of(hidden)).context["rows"]
+    assert {row.application.is_unnamed for row in rows} == {True, False}
+    assert all((row.ladder is None) == row.application.is_unnamed for row in rows)
+
+
+def test_the_labels_of_many_rows_are_asked_for_at_once() -> None:
+    user = officer()
+    one, *_rest = ranked(user, 20)
+    three, *_rest = ranked(user, 20, 15, 10)
+    client = signed_in(user)
+    client.get(desk_of(one))
+    asked = []
+    for each in (one, three):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(desk_of(each))
+        asked.append(sum("ladder_visited" in query["sql"] for query in queries))
+    assert asked[0] == asked[1]

@@ -25,6 +25,7 @@ def test_pages_of_contracts_certificates_and_desks_say_it_with_its_day() -> None
     place = SignOff.objects.filter(partnership=waiting, authority=world.admins[0].organisation_id).get()
     pages = {
         "contract": (signed_in(world.owner), reverse("partnership_detail", args=[contract.pk])),
+        "public contracts": (Client(), reverse("partnership_public_list")),
         "public contract": (Client(), reverse("partnership_public", args=[contract.pk])),
         "sign-off": (signed_in(world.admins[0]), reverse("sign_off", args=[place.pk])),
         "certificate": (signed_in(world.owner), reverse("certificate", args=[mark.application_id])),

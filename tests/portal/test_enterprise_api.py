@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal.enums import EnterpriseStatus, Role
+from portal.enums import DigitalQuestion, EnterpriseStatus, QualityQuestion, Role
 from portal.models import Enterprise, KbliClass
 from tests.factories.enterprises import VILLAGE, draft_enterprise, enterprise, owner_of
 from tests.factories.people import UserFactory, person
@@ -215,3 +215,32 @@ def test_one_answer_of_a_section_leaves_the_others_as_they_are():
     changed = send(client, "patch", one(made), {"postal_code": "57466"})
     assert changed.status_code == 200, changed.json()
     assert (changed.json()["postal_code"], changed.json()["village"]) == ("57466", VILLAGE)
+
+
+@pytest.mark.parametrize(
+    ("table", "questions"), [("digital_answers", DigitalQuestion), ("quality_answers", QualityQuestion)]
+)
+def test_some_answers_of_a_questionnaire_are_refused_by_name_until_all_are_there(table, questions):
+    """Never stored with an empty answer: the level counts all of them."""
+    owner = person(Role.OWNER)
+    firm = enterprise(owner=owner, status=S.DRAFT)
+    getattr(firm, table).all().delete()
+    client = signed_in(owner)
+    some = [{"question": each, "yes": True} for each in questions.values[:2]]
+    refused = send(client, "patch", one(firm), {table: some})
+    assert refused.status_code == 422
+    texts = refused.json()["errors"][table]
+    assert len(texts) == len(questions) - 2
+    assert all(f"{each.label}: " in text for each, text in zip(list(questions)[2:], texts, strict=True))
+    assert not getattr(firm, table).exists()
+    every = {each: each != questions.values[0] for each in questions.values}
+    assert send(client, "patch", one(firm), {table: every}).status_code == 200
+    # Of a questionnaire that is whole, one answer may be changed alone.
+    changed = send(client, "patch", one(firm), {table: [{"question": questions.values[0], "yes": True}]})
+    assert changed.status_code == 200, changed.content
+    assert {row["question"]: row["yes"] for row in changed.json()[table]} == dict.fromkeys(questions.values, True)
+    for nothing in (None, "", "mungkin", 2):
+        refused = send(client, "patch", one(firm), {table: [{"question": questions.values[1], "yes": nothing}]})
+        assert refused.status_code == 422, nothing
+        assert table in refused.json()["errors"], nothing
+    assert set(getattr(firm, table).values_list("yes", flat=True)) == {True}

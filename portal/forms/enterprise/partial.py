@@ -30,7 +30,10 @@ def read_some(
         return {}
     read = form(posted, enterprise=enterprise, partial=True)
     for name, texts in read.errors.items():
-        errors.setdefault(form.table_of(name), []).extend(str(text) for text in texts)
+        table = form.table_of(name)
+        # Of a question among others its own words, or nobody knows which one is meant.
+        asked = f"{read.fields[name].label}: " if table != name and name in read.fields else ""
+        errors.setdefault(table, []).extend(f"{asked}{text}" for text in texts)
     errors |= {name: [str(VERIFIED_HINT)] for name in sent if name in read.fields and read.fields[name].disabled}
     values = {} if errors else read.values()
     return {name: values.get(name) for name in sent if name not in form.along}
