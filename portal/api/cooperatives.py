@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from portal.api.idempotency import Idempotent
 from portal.api.products import own_enterprise, read
 from portal.enums import Unit
-from portal.forms.cooperative import MemberForm
+from portal.forms.cooperative import GivenForm, MemberForm
 from portal.models import CooperativeMember
 from portal.policy import DOSSIER_READERS, FILLING_IN, SME
 from portal.selectors.cooperative import list_of, together
+from portal.selectors.kit import plain
 from portal.services import cooperative as service
 
 
@@ -48,6 +49,12 @@ class MemberInput(serializers.Serializer):
     unit = serializers.ChoiceField(choices=Unit.choices)
 
 
+class GivenInput(serializers.Serializer):
+    product = serializers.CharField(max_length=200, required=False)
+    capacity = serializers.CharField(help_text="A number, per month", required=False)
+    unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+
+
 class TogetherSerializer(serializers.Serializer):
     """Of the members that said yes, in the cooperative's own unit where theirs converts into it."""
 
@@ -64,6 +71,7 @@ class CooperativeMemberViewSet(Idempotent, mixins.ListModelMixin, mixins.Retriev
         "list": DOSSIER_READERS,
         "retrieve": DOSSIER_READERS,
         "create": FILLING_IN,
+        "partial_update": FILLING_IN,
         "capacity": FILLING_IN,
         "invite": FILLING_IN,
         "remove": FILLING_IN,
@@ -88,6 +96,19 @@ class CooperativeMemberViewSet(Idempotent, mixins.ListModelMixin, mixins.Retriev
             raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
         made = service.list_member(own_enterprise(request), by=request.user, **form.cleaned_data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=GivenInput, responses=CooperativeMemberSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes what a member on your list gives. Who it is stays; it is told."""
+        listed = self.get_object()
+        if not request.user.has_perm("portal.list_members", listed):
+            raise PermissionDenied
+        stored = {"product": listed.product, "capacity": plain(listed.capacity), "unit": listed.unit}
+        form = GivenForm({**stored, **read(GivenInput(data=request.data))})
+        if not form.is_valid():
+            raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
+        service.change_given(listed, by=request.user, **form.cleaned_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=listed.pk)).data)
 
     @extend_schema(responses=TogetherSerializer, filters=False)
     @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=None)

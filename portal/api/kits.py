@@ -18,17 +18,18 @@ from rest_framework.response import Response
 
 from portal import exports
 from portal.api.idempotency import Idempotent
-from portal.api.products import read
+from portal.api.products import own_enterprise, read
 from portal.enums import KitStatus
 from portal.kits.comparing import Side
 from portal.kits.handing_out import hand_out
 from portal.kits.merging import compared, merge_kit
 from portal.kits.paper import paper_of
 from portal.kits.returning import bring_back, correct
+from portal.kits.telling import told_of
 from portal.kits.workbook import workbook_of
 from portal.models import Enterprise, VisitKit
-from portal.policy import COMPANION, PLUT
-from portal.selectors.kit import carried, with_state
+from portal.policy import COMPANION, PLUT, SME
+from portal.selectors.kit import carried, kits_made_for, with_state
 from portal.services import kit as service
 
 
@@ -52,6 +53,20 @@ class KitSerializer(serializers.ModelSerializer):
     def get_state(self, kit: VisitKit) -> str:
         known = self.context.get("states", {})
         return known[kit.pk] if kit.pk in known else carried(kit, self.context["request"].user).state
+
+
+class KitMadeForMeSerializer(serializers.Serializer):
+    """As the business reads it: `changed` and `left` in words."""
+
+    number = serializers.CharField(source="kit.number")
+    status = serializers.CharField(source="kit.status")
+    handed_to_name = serializers.CharField(source="kit.handed_to.full_name")
+    centre = serializers.CharField(source="kit.plut.name")
+    handed_out_at = serializers.DateTimeField(source="kit.handed_out_at")
+    until = serializers.DateField(source="kit.until")
+    merged_at = serializers.DateTimeField(source="kit.merged_at", allow_null=True)
+    changed = serializers.ListField(child=serializers.CharField())
+    left = serializers.ListField(child=serializers.CharField())
 
 
 class HandOutInput(serializers.Serializer):
@@ -129,6 +144,7 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         "cells": COMPANION,
         "merge": COMPANION,
         "call_back": PLUT,
+        "made_for_me": SME,
     }
     serializer_class = KitSerializer
     parser_classes = [JSONParser, MultiPartParser]
@@ -168,6 +184,14 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         file = read(UploadInput(data=request.data))["file"]
         kit = bring_back(file, file.size, name=file.name, by=request.user)
         return self._compared(kit)
+
+    @extend_schema(responses=KitMadeForMeSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], url_path="for-me", filterset_fields=None)
+    def made_for_me(self, request: Request) -> Response:
+        """The kits that were made for your business, and what each of them changed."""
+        enterprise = own_enterprise(request)
+        page = super().paginate_queryset(kits_made_for(enterprise)) or []
+        return self.get_paginated_response(KitMadeForMeSerializer(told_of(enterprise, page), many=True).data)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, methods=["get"])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import Unit
@@ -11,7 +14,7 @@ from portal.models import Region
 
 
 class MemberForm(PickingForm):
-    """Who belongs to the cooperative, and what it can give in a month."""
+    """Who belongs to the cooperative, and what it can give in a month. `unfinished`: a draft, shown as far as it goes."""
 
     name = forms.CharField(
         label=_("Name of the member"), max_length=200, error_messages={"required": _("Enter the name of the member")}
@@ -43,6 +46,24 @@ class MemberForm(PickingForm):
         error_messages={"required": _("Choose the unit")},
     )
 
+    def __init__(self, *args: Any, unfinished: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unfinished = unfinished
+
+    def full_clean(self) -> None:
+        if self.unfinished:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
     def clean_nib(self) -> str:
         text = self.cleaned_data["nib"].strip()
         return check_nib(text).or_refuse() if text else ""
+
+
+class GivenForm(forms.Form):
+    """What a member gives; who it is stays."""
+
+    product = MemberForm.base_fields["product"]
+    capacity = MemberForm.base_fields["capacity"]
+    unit = MemberForm.base_fields["unit"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,23 +11,28 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.forms.cooperative import MemberForm
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.questionnaire import QuestionnaireForm
 from portal.forms.visit import VisitForm
 from portal.kits.answers import Typed
-from portal.kits.comparing import WHOLE, Comparison, Item
-from portal.kits.questions import VISIT, AskedTable
-from portal.models import HsCode, KbliClass, Product
+from portal.kits.comparing import WHOLE, Comparison, Item, normal_rows, path_of
+from portal.kits.questions import GIVEN, VISIT, AskedTable
+from portal.models import CooperativeMember, HsCode, KbliClass, Product
+from portal.pricing import tiers_of, units_of
 from portal.product_sheet.cells import Known as KnownCodes
 from portal.product_sheet.cells import hs_code, kbli_code
 from portal.product_sheet.columns import BY_KEY as PRODUCT_COLUMNS
 from portal.product_sheet.problems import problem_text
 from portal.product_sheet.rows import read_row
 from portal.rules.kbli import kbli_edition
+from portal.sections import ASK, MEMBERS
 from portal.selectors.kit import ACTIVITIES, PRODUCTS, Texts
 from portal.selectors.reference import kbli_edition_hint
 from portal.services.dossier import MOST_ACTIVITIES
 from portal.services.product_import import look_up
+
+OPTIONAL = ("code", "description", "hs", "minimum_order", "tkdn", "bmp", "tiers", "units")
 
 
 @dataclass
@@ -37,6 +43,9 @@ class Values:
     activities: list[tuple[KbliClass, bool]] | None = None
     changed: list[tuple[Product, dict[str, Any], list[Item]]] = field(default_factory=list)
     added: list[tuple[dict[str, Any], Item]] = field(default_factory=list)
+    # Members of a cooperative: new ones, and what those on the list give.
+    listed: list[tuple[dict[str, Any], Item]] = field(default_factory=list)
+    given: list[tuple[CooperativeMember, dict[str, Any], Item]] = field(default_factory=list)
     visit: dict[str, Any] | None = None
 
 
@@ -48,11 +57,13 @@ def check(comparison: Comparison, chosen: Iterable[Item] | None = None) -> Value
         own = [item for item in items if item.section == section]
         if own:
             values.sections[section] = _section(comparison, form, own)
+    if activities := [item for item in items if item.section == ACTIVITIES]:
+        values.activities = _activities(comparison, activities)
     for item in items:
-        if item.section == ACTIVITIES:
-            values.activities = _activities(item)
-        elif item.section == VISIT:
+        if item.section == VISIT:
             values.visit = _visit(item)
+        elif item.section == MEMBERS:
+            _member(comparison, item, values)
     _products(comparison, [item for item in items if item.section == PRODUCTS], values)
     return values
 
@@ -101,17 +112,12 @@ def _rows(item: Item) -> list[_Row]:
 
 def _resulting(comparison: Comparison, table: AskedTable | None, changed: list[_Row], items: list[Item]) -> list[_Row]:
     """The table as it would stand: what is there now, with the rows of the chosen items put in and taken out."""
-    if table is None or not table.key:
+    touched = {item.path: item for item in items if table and item.path.startswith(f"{table.name}/")}
+    if table is None or f"{table.name}/{WHOLE}" in touched:
         return changed
-    touched = {item.path: item for item in items if item.path.startswith(f"{table.name}/")}
-    kept = []
-    for row in comparison.now.tables[table.name]:
-        path = f"{table.name}/{'/'.join(str(row[name]).upper() for name in table.key)}"
-        if path not in touched:
-            kept.append(
-                _Row({column.key: row.get(column.key, "") for column in table.columns}, next(iter(touched.values())))
-            )
-    return [*kept, *changed]
+    first = next(iter(touched.values()))
+    present = normal_rows(table, comparison.now.tables[table.name])
+    return [*(_Row(row, first) for row in present if path_of(table, row) not in touched), *changed]
 
 
 def _field(comparison: Comparison, item: Item) -> dict[str, str]:
@@ -168,11 +174,15 @@ def _cell_of(row: _Row | None, column: str) -> Typed | None:
 # -- Activities, products, the visit -----------------------------------------------------------------------------------
 
 
-def _activities(item: Item) -> list[tuple[KbliClass, bool]]:
+def _activities(comparison: Comparison, items: list[Item]) -> list[tuple[KbliClass, bool]]:
     found: list[tuple[KbliClass, bool]] = []
-    rows = _rows(item)
+    rows = _resulting(
+        comparison, comparison.asked.table(ACTIVITIES), [row for item in items for row in _rows(item)], items
+    )
+    if not rows:
+        items[0].refuse(ASK[ACTIVITIES])
     if len(rows) > MOST_ACTIVITIES:
-        item.refuse(_("At most %(n)d activities. Remove one first.") % {"n": MOST_ACTIVITIES})
+        items[0].refuse(_("At most %(n)d activities. Remove one first.") % {"n": MOST_ACTIVITIES})
     for row in rows:
         code, _slash, edition = row.values["kbli"].partition("/")
         cell = _cell_of(row, "kbli")
@@ -182,16 +192,37 @@ def _activities(item: Item) -> list[tuple[KbliClass, bool]]:
         if kbli is None:
             hint = kbli_edition_hint(code, int(edition)) if edition.isdecimal() else None
             text = hint.message if hint else problem_text("kbli", {"value": cell.text[:60] if cell else code})
-            item.refuse(text, cell)
+            row.item.refuse(text, cell)
         elif row.values["main"] not in ("True", "False", ""):
-            item.refuse(problem_text("yes_or_no", {"value": row.values["main"][:60]}), _cell_of(row, "main"))
+            row.item.refuse(problem_text("yes_or_no", {"value": row.values["main"][:60]}), _cell_of(row, "main"))
         else:
             found.append((kbli, row.values["main"] == "True"))
     if len({kbli.pk for kbli, _main in found}) < len(found):
-        item.refuse(_("The same activity stands there twice."))
+        items[0].refuse(_("The same activity stands there twice."))
     if sum(main for _kbli, main in found) > 1:
-        item.refuse(_("Only one activity can be the main one."))
+        items[0].refuse(_("Only one activity can be the main one."))
     return found
+
+
+def _member(comparison: Comparison, item: Item, values: Values) -> None:
+    """Read by the form of the page, the village by its code."""
+    given = item.value
+    form = MemberForm({**given, "village": "", "village_q": given.get("village", "")})
+    on_the_list = comparison.enterprise.member_enterprises.on_the_list()
+    listed = None if "/+" in item.path else on_the_list.filter(pk=item.path.partition("/")[2]).first()
+    if not form.is_valid():
+        cells = {cell.key.partition(".")[2]: cell for cell in item.cells}
+        # Of one that is on the list only what it gives is asked.
+        for name, texts in form.errors.items():
+            if listed is None or name in GIVEN:
+                for text in texts:
+                    item.refuse(text, cells.get(name), str(form.fields[name].label) if name in form.fields else "")
+        if not item.can_be_taken:
+            return
+    if listed is None:
+        values.listed.append((form.cleaned_data, item))
+    else:
+        values.given.append((listed, {name: form.cleaned_data[name] for name in GIVEN}, item))
 
 
 def _products(comparison: Comparison, items: list[Item], values: Values) -> None:
@@ -225,7 +256,7 @@ def _read_product(item: Item, known: KnownCodes, *, column: str = "", whole: boo
     cells: dict[str, Any] = {name: cell.value for name, cell in typed.items()}
     if whole:
         cells = {"name": "", "kbli": "", "unit": "", "price": "", "monthly_capacity": "", "lead_time_days": "", **cells}
-        cells |= {name: cells.get(name, "") for name in ("code", "description", "hs", "minimum_order", "tkdn")}
+        cells |= {name: cells.get(name, "") for name in OPTIONAL}
     elif not cells:
         cells = {column: ""}
     read, problems = read_row(cells, [name for name, cell in typed.items() if cell.formula], known)
@@ -247,6 +278,9 @@ def _as_objects(read: dict[str, Any]) -> dict[str, Any]:
         read["kbli"] = KbliClass.objects.get(pk=read["kbli"])
     if "hs" in read:
         read["hs"] = HsCode.objects.get(pk=read["hs"]) if read["hs"] else None
+    for name, parse in (("tiers", tiers_of), ("units", units_of)):
+        if name in read:
+            read[name] = parse(json.loads(read[name]))
     return read
 
 

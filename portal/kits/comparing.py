@@ -14,14 +14,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.enums import InnovationKind
 from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.kits.answers import Answers, Typed, TypedRow
 from portal.kits.kinds import normal, shown_to_people
-from portal.kits.questions import VISIT, Asked, AskedTable, Question, section_title
+from portal.kits.questions import GIVEN, VISIT, Asked, AskedTable, Question, section_title
 from portal.models import Consent, Enterprise, VisitKit
 from portal.product_sheet.problems import problem_text
-from portal.sections import ASK, BY_NAME
+from portal.sections import ASK, BY_NAME, MEMBERS
 from portal.selectors.kit import ACTIVITIES, PRODUCTS, Known, Texts, known_of, secret_hash
 
 WHOLE = "*"
@@ -197,9 +196,11 @@ class Comparison:
         typed = self.answers.rows(table.name)
         if table.name == PRODUCTS:
             return self._products(table, typed)
-        base, now = (_normal_rows(table, side.tables.get(table.name, [])) for side in (self.base, self.now))
+        if table.name == MEMBERS:
+            return self._members(table, typed)
+        base, now = (normal_rows(table, side.tables.get(table.name, [])) for side in (self.base, self.now))
         kit = [_read_row(table, row) for row in typed]
-        if table.key:
+        if table.key and not (table.natural and any(_repeats(table, rows) for rows in (base, now, kit))):
             return self._keyed(table, base, list(zip(kit, typed, strict=True)), now)
         return self._whole(table, base, kit, now, typed)
 
@@ -236,10 +237,11 @@ class Comparison:
                 continue
             texts = (_row_text(table, row) if row else "" for row in (old, new and new[0], there))
             was, is_now, stands = texts
+            named = (new and new[0]) or old or there or {}
             item = Item(
                 f"{table.name}/{'/'.join(key)}",
                 table.section,
-                f"{table.title}: {_key_text(table, key)}",
+                f"{table.title}: {_key_text(table, named)}",
                 new[0] if new else None,
                 was,
                 is_now,
@@ -251,6 +253,36 @@ class Comparison:
                 item.refuse(_formula(cell), cell)
             yield item
 
+    # -- Members -------------------------------------------------------------------------------------------------------
+
+    def _members(self, table: AskedTable, typed: list[TypedRow]) -> Iterable[Item]:
+        before, present = ({row["ref"]: row for row in side.tables.get(MEMBERS, [])} for side in (self.base, self.now))
+        here = {(row["name"].upper(), row["nib"]) for row in present.values()}
+        for row in typed:
+            values = _read_row(table, row)
+            if row.ref in before:
+                yield from self._member(table, row, values, before[row.ref], present.get(row.ref))
+            elif any(values.values()) and (values["name"].upper(), values["nib"]) not in here:
+                yield self._new_row(table, row, values, _("New member: %(name)s"))
+
+    def _member(self, table: AskedTable, row: TypedRow, kit: Texts, base: Texts, now: Texts | None) -> Iterable[Item]:
+        sides = [{name: normal(table.column(name).kind, side[name]) for name in kit} for side in (base, now or base)]
+        formulas = _formulas([row])
+        if (not any(kit.values()) and not formulas) or (kit in sides and not formulas):
+            return
+        was, stands = sides
+        texts = [_row_text(table, side) for side in (was, kit, stands)]
+        state = State.PROPOSED if was == stands else State.CONFLICT
+        path, label = f"{MEMBERS}/{row.ref}", f"{table.title}: {base['name']}"
+        item = Item(path, MEMBERS, label, kit, texts[0], texts[1], texts[2], state, tuple(row.cells.values()))
+        for cell in formulas:
+            item.refuse(_formula(cell), cell)
+        if now is None:
+            item.block(_("This member is no longer on the list."))
+        elif any(kit[name] != was[name] for name in kit if name not in GIVEN):
+            item.block(_("Who a member is stays. Take it off the list and add it anew."))
+        yield item
+
     # -- Products ------------------------------------------------------------------------------------------------------
 
     def _products(self, table: AskedTable, typed: list[TypedRow]) -> Iterable[Item]:
@@ -259,14 +291,15 @@ class Comparison:
             if row.ref in before:
                 yield from self._product(table, row, before[row.ref], present.get(row.ref))
             else:
-                yield self._new_product(table, row)
+                values = {name: text for name, text in _read_row(table, row).items() if name in row.cells}
+                yield self._new_row(table, row, values, _("New product: %(name)s"))
 
     def _product(self, table: AskedTable, row: TypedRow, base: Texts, now: Texts | None) -> Iterable[Item]:
         for column in table.columns:
             cell = row.cells.get(column.key)
-            was = normal(column.kind, base[column.key])
+            was = normal(column.kind, base.get(column.key, ""))
             kit = column.kind.read(cell.value) if cell else ""
-            present = normal(column.kind, now[column.key]) if now else ""
+            present = normal(column.kind, now.get(column.key, "")) if now else ""
             formula = cell is not None and cell.formula
             if not formula and (kit == was or (now and kit == present)):
                 continue
@@ -279,17 +312,12 @@ class Comparison:
                 item.block(_("This product is no longer on sale."))
             yield item
 
-    def _new_product(self, table: AskedTable, row: TypedRow) -> Item:
-        values = {
-            column.key: column.kind.read(row.cells[column.key].value)
-            for column in table.columns
-            if column.key in row.cells
-        }
+    def _new_row(self, table: AskedTable, row: TypedRow, values: Texts, label: str) -> Item:
         name = row.cells["name"].text if "name" in row.cells else _("Row %(n)d") % {"n": row.number}
         item = Item(
-            f"{PRODUCTS}/+{row.number}",
-            PRODUCTS,
-            _("New product: %(name)s") % {"name": name},
+            f"{table.name}/+{row.number}",
+            table.section,
+            label % {"name": name},
             values,
             "",
             _row_text(table, values),
@@ -355,7 +383,7 @@ def _read_row(table: AskedTable, row: TypedRow) -> Texts:
     }
 
 
-def _normal_rows(table: AskedTable, rows: list[Texts]) -> list[Texts]:
+def normal_rows(table: AskedTable, rows: list[Texts]) -> list[Texts]:
     """An export of before there was a list of countries says its destination in words."""
     return [
         {
@@ -372,9 +400,17 @@ def _key(table: AskedTable, row: Texts) -> tuple[str, ...]:
     return tuple(row[name].upper() for name in table.key)
 
 
-def _key_text(table: AskedTable, key: tuple[str, ...]) -> str:
-    kinds = {kind.value.upper(): str(kind.label) for kind in InnovationKind}
-    return " ".join(kinds.get(part, part) for part in key[: len(table.key)])
+def _key_text(table: AskedTable, row: Texts) -> str:
+    parts = (shown_to_people(table.column(name).kind, row.get(name, "")) for name in table.key)
+    return " ".join(filter(None, parts))
+
+
+def path_of(table: AskedTable, row: Texts) -> str:
+    return f"{table.name}/{'/'.join(_key(table, row))}"
+
+
+def _repeats(table: AskedTable, rows: list[Texts]) -> bool:
+    return len({_key(table, row) for row in rows}) < len(rows)
 
 
 def _counted(rows: list[Texts]) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ the forms of the dossier then say what is wrong with it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,11 @@ from portal.forms.fields import NumberField, RupiahField
 from portal.forms.pick import HsField, KbliField, RegionField, dotted
 from portal.models import HsCode, KbliClass, Region
 from portal.presentation.dates import tanggal
-from portal.product_sheet.cells import NO, YES, hs_code, kbli_code, text_of, unit_key, unit_names
+from portal.pricing import tiers_of, units_of
+from portal.product_sheet.cells import NO, YES, hs_code, kbli_code, text_of, tiers, unit_key, unit_names, units
+from portal.product_sheet.cells import Known as KnownCodes
+from portal.product_sheet.problems import BadCell
+from portal.product_sheet.writing import tiers_text, units_text
 from portal.rules.kbli import kbli_edition
 from portal.selectors.kit import plain
 from portal.text import fold
@@ -222,6 +227,24 @@ def _read_hs(value: Any) -> str:
     return hs_code(value) or words(value)
 
 
+def _prices(name: str) -> Kind:
+    """As in a list of products: “500: 14.500; 2.000: 13.900” for what is stored as JSON."""
+    parse, write, read_cell = {"tiers": (tiers_of, tiers_text, tiers), "units": (units_of, units_text, units)}[name]
+
+    def show(text: str) -> str:
+        return write(parse(json.loads(text))) if text.startswith("[") else text  # type: ignore[operator]
+
+    def read(value: Any) -> str:
+        text = words(value)
+        try:
+            return read_cell(text, KnownCodes()) if text else ""
+        except BadCell:
+            return text
+
+    return Kind(name, show, read)
+
+
+PRICES = {name: _prices(name) for name in ("tiers", "units")}
 VILLAGE, DISTRICT = Kind("village", _region, _region_code), Kind("district", _region, _region_code)
 YES_NO = Kind("yes_no", _show_yes_no, _read_yes_no)
 KBLI = Kind("kbli", show_kbli, _read_kbli)

@@ -27,6 +27,7 @@ SHEETS = {
     "machines": _("Machines"),
     "export_records": _("Exports"),
     "innovations": _("Registrations"),
+    "members": _("Cooperative members"),
     "products": _("Products"),
 }
 

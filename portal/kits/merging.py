@@ -17,6 +17,7 @@ from portal.models import Enterprise, User, VisitKit
 from portal.selectors.kit import consent_held
 from portal.services import dossier
 from portal.services import kit as service
+from portal.services.cooperative import change_given, list_member
 from portal.services.product import add_product, change_product
 from portal.services.visit import record_visit
 
@@ -101,6 +102,10 @@ def _write(enterprise: Enterprise, values: Values, kit: VisitKit, by: User) -> N
         _at(items[0], change_product, product, by=by, **changed)
     for added, item in values.added:
         _at(item, add_product, enterprise, by=by, **added)
+    for listed, given, item in values.given:
+        _at(item, change_given, listed, by=by, **given)
+    for member, item in values.listed:
+        _at(item, list_member, enterprise, by=by, **member)
     if values.visit:
         record_visit(enterprise, by=by, key=kit.visit_key, **values.visit)
 

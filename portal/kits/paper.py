@@ -83,7 +83,7 @@ def _known(question: Question, known: Known) -> str:
 
 
 def _table(table: AskedTable, known: Known) -> dict[str, Any]:
-    rows = known.products if table.name == PRODUCTS else known.tables[table.name]
+    rows = known.products if table.name == PRODUCTS else known.tables.get(table.name, [])
     shown = [column for column in table.columns if column.key != "description"]
     return {
         "title": str(table.title),

@@ -9,20 +9,32 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import Sight
+from portal.forms.cooperative import MemberForm
 from portal.forms.enterprise import SECTION_FORMS
 from portal.forms.enterprise.rows import RowForm
 from portal.forms.product import ProductForm
 from portal.forms.visit import VisitForm
-from portal.kits.kinds import DISTRICT, KBLI, YES_NO, Kind, kind_of
+from portal.kits.kinds import DISTRICT, KBLI, PRICES, YES_NO, Kind, kind_of
 from portal.models import Enterprise
 from portal.product_sheet.columns import BY_KEY as PRODUCT_COLUMNS
-from portal.sections import BY_NAME, SECRET_FIELDS, SECTIONS, TABLES
-from portal.selectors.kit import ACTIVITIES, PRODUCTS
+from portal.sections import BY_NAME, MEMBERS, SECRET_FIELDS, SECTIONS, TABLES
+from portal.selectors.kit import ACTIVITIES, MEMBER_COLUMNS, PRODUCTS
 from portal.selectors.kit import PRODUCT_COLUMNS as PRODUCT_NAMES
 from portal.services.dossier import MOST_ACTIVITIES
 
 VISIT = "visit"
-NEW_PRODUCTS = 30
+# What a row is known again by where the database asks for nothing unique: two of the same are compared with the whole table.
+NATURAL_KEYS = {
+    ACTIVITIES: ("kbli",),
+    "machines": ("name", "year"),
+    "export_records": ("country", "product", "year"),
+    "plan_products": ("name", "unit"),
+    "plan_markets": ("kind", "name"),
+    "plan_funding": ("purpose", "source"),
+}
+# Of a member that is on the list already; who it is and where is settled with being listed.
+GIVEN = ("product", "capacity", "unit")
+NEW_PRODUCTS = NEW_MEMBERS = 30
 # Not asked: `registered` follows from the rows of its table, `seen` belongs to the page.
 NOT_ASKED = ("seen", "registered")
 DISTRICT_HINT = _("Change it together with the village: the two must agree.")
@@ -43,7 +55,8 @@ class Question:
 
 @dataclass(frozen=True)
 class AskedTable:
-    """`key`: the columns by which a row is known again; without one the table is compared as a whole."""
+    """`key`: the columns by which a row is known again; without one the table is compared as a whole. `natural`: the database
+    takes two rows with the same."""
 
     section: str
     name: str
@@ -52,6 +65,7 @@ class AskedTable:
     columns: tuple[Question, ...]
     most: int
     key: tuple[str, ...] = ()
+    natural: bool = False
 
     def column(self, name: str) -> Question:
         return next(column for column in self.columns if column.key == name)
@@ -75,7 +89,8 @@ class Asked:
             if section.name in SECTION_FORMS
             for form in SECTION_FORMS[section.name].row_forms
         ]
-        return [_activities(), *rows, _products()]
+        members = [_members()] if self.enterprise.is_cooperative else []
+        return [_activities(), *rows, *members, _products()]
 
     @property
     def keys(self) -> list[str]:
@@ -117,7 +132,10 @@ class Asked:
             for name, field in form.base_fields.items()
         )
         key = TABLES[form.table].key
-        return AskedTable(section, form.table, form.heading, form.heading_hint, columns, form.most, key)
+        natural = NATURAL_KEYS.get(form.table, ())
+        return AskedTable(
+            section, form.table, form.heading, form.heading_hint, columns, form.most, key or natural, natural=not key
+        )
 
 
 def _in_order(form: Any) -> list[tuple[str, Any]]:
@@ -148,13 +166,30 @@ def _activities() -> AskedTable:
         Question(ACTIVITIES, "kbli", _("KBLI class"), KBLI, _("The 5-digit code; the sheet “KBLI” lists them all.")),
         Question(ACTIVITIES, "main", _("Main activity"), YES_NO, _("“Yes” for one of them")),
     )
-    return AskedTable(ACTIVITIES, ACTIVITIES, section.title, section.hint, columns, MOST_ACTIVITIES)
+    key = NATURAL_KEYS[ACTIVITIES]
+    return AskedTable(ACTIVITIES, ACTIVITIES, section.title, section.hint, columns, MOST_ACTIVITIES, key, natural=True)
+
+
+def _members() -> AskedTable:
+    fields = MemberForm.base_fields
+    columns = tuple(
+        Question(MEMBERS, name, fields[name].label, kind_of(fields[name]), fields[name].help_text)
+        for name in MEMBER_COLUMNS
+    )
+    hint = _("Change what a member gives; add new members below. A row that is emptied changes nothing.")
+    return AskedTable(MEMBERS, MEMBERS, BY_NAME[MEMBERS].title, hint, columns, NEW_MEMBERS)
 
 
 def _products() -> AskedTable:
     fields = ProductForm.base_fields
     columns = tuple(
-        Question(PRODUCTS, name, PRODUCT_COLUMNS[name].label, kind_of(fields[name]), PRODUCT_COLUMNS[name].hint)
+        Question(
+            PRODUCTS,
+            name,
+            PRODUCT_COLUMNS[name].label,
+            PRICES[name] if name in PRICES else kind_of(fields[name]),
+            PRODUCT_COLUMNS[name].hint,
+        )
         for name in PRODUCT_NAMES
     )
     hint = _("Change what has changed; add new products below. A row that is emptied changes nothing.")

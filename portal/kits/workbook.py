@@ -147,7 +147,7 @@ class _Writer:
 
     def _table(self, sheet: Worksheet, table: AskedTable) -> None:
         self._mark(sheet, table.name, f"{table.title}. {table.hint}".strip())
-        rows = self.known.products if table.name == PRODUCTS else self.known.tables[table.name]
+        rows = self.known.products if table.name == PRODUCTS else self.known.tables.get(table.name, [])
         if table.name == PRODUCTS and self.known.products_left_out:
             left = _("%(n)d more products are only in the portal.") % {"n": self.known.products_left_out}
             _text(sheet, "B1", f"{sheet['B1'].value} {left}").font = BOLD
@@ -166,7 +166,11 @@ class _Writer:
                 self._cell(sheet, f"{letter}{number}", column.kind.show(_known_in(known, column.key)))
             self._offer(sheet, f"{letter}{FIRST_ROW}:{letter}{last}", column.kind, str(column.hint))
         for number, known in enumerate(rows, FIRST_ROW):
-            _text(sheet, f"A{number}", known["code"] if table.name == PRODUCTS else str(number - FIRST_ROW + 1))
+            _text(
+                sheet,
+                f"A{number}",
+                known["code"] if table.name == PRODUCTS else known.get("ref") or str(number - FIRST_ROW + 1),
+            )
         sheet.freeze_panes = f"B{FIRST_ROW}"
 
     def _kbli(self, sheet: Worksheet) -> None:

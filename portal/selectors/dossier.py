@@ -366,6 +366,7 @@ EVENTS = {
     "convert_activity": gettext_lazy("Activity converted to %(kbli)s"),
     "report_progress": gettext_lazy("Progress of the plan entered: quarter %(quarter)s of %(year)s"),
     "list_member": gettext_lazy("Member put on the list"),
+    "change_member": gettext_lazy("What a member gives was changed"),
     "visit": gettext_lazy("Visited on %(on)s"),
     "ask_for_companion": gettext_lazy("Asked for a companion"),
     "answer_companion_request": gettext_lazy("The request for a companion was answered"),

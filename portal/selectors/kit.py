@@ -15,8 +15,10 @@ from django.utils import timezone
 from portal import crypto
 from portal.enums import EnterpriseStatus, KitStatus, Role
 from portal.identity import masked, normal_npwp
-from portal.models import Appointment, Consent, Enterprise, User, VisitKit
-from portal.sections import SECRET_FIELDS, SECTIONS
+from portal.models import Appointment, Consent, CooperativeMember, Enterprise, User, VisitKit
+from portal.pricing import as_json
+from portal.sections import MEMBERS, SECRET_FIELDS, SECTIONS
+from portal.selectors.cooperative import list_of
 from portal.selectors.rows import rows_of
 
 Texts = dict[str, str]
@@ -36,7 +38,12 @@ PRODUCT_COLUMNS = (
     "minimum_order",
     "lead_time_days",
     "tkdn",
+    "bmp",
+    "tiers",
+    "units",
 )
+PRICES = ("tiers", "units")
+MEMBER_COLUMNS = ("name", "nib", "village", "product", "capacity", "unit")
 # More would make a workbook that nobody scrolls through at a visit: those beyond stay in the portal.
 MOST_PRODUCTS = 200
 # Beside the states that are stored (portal.statuses).
@@ -90,6 +97,8 @@ def known_of(enterprise: Enterprise) -> Known:
                 fields |= {f"{prefix}_{row['question']}": plain(row["yes"]) for row in rows}
             else:
                 tables[table.name] = [{name: plain(value) for name, value in row.items()} for row in rows]
+    if enterprise.is_cooperative:
+        tables[MEMBERS] = [_member(each) for each in list_of(enterprise)]
     on_sale = enterprise.products.on_sale().select_related("kbli", "hs").order_by("code")
     products = [_product(each) for each in on_sale[:MOST_PRODUCTS]]
     shown = {name: masked(value) for name in SECRET_FIELDS if (value := getattr(enterprise, name))}
@@ -126,10 +135,16 @@ def _activities(enterprise: Enterprise) -> list[Texts]:
     return [{"kbli": kbli_text(each.kbli), "main": plain(each.is_main)} for each in found]
 
 
+def _member(listed: CooperativeMember) -> Texts:
+    """`ref`: which one it is; its name is the cooperative's to choose."""
+    shown = {name: plain(getattr(listed, f"{name}_id" if name == "village" else name)) for name in MEMBER_COLUMNS}
+    return {**shown, "name": str(listed), "ref": str(listed.pk)}
+
+
 def _product(product: Any) -> Texts:
-    return {
-        name: kbli_text(product.kbli) if name == "kbli" else plain(getattr(product, name)) for name in PRODUCT_COLUMNS
-    }
+    texts = {name: plain(getattr(product, name)) for name in PRODUCT_COLUMNS if name not in ("kbli", *PRICES)}
+    prices = {name: as_json(value) if (value := getattr(product, name)) else "" for name in PRICES}
+    return {name: {**texts, **prices, "kbli": kbli_text(product.kbli)}[name] for name in PRODUCT_COLUMNS}
 
 
 # -- Which kits are out ------------------------------------------------------------------------------------------------
@@ -158,6 +173,11 @@ def kits_of(user: User) -> QuerySet[VisitKit]:
     return VisitKit.objects.filter(own).select_related(
         "enterprise__organisation", "handed_to", "brought_by", "merged_by", "consent"
     )
+
+
+def kits_made_for(enterprise: Enterprise) -> QuerySet[VisitKit]:
+    """As the business itself reads them: what came of them, never what is filled in and not merged yet."""
+    return enterprise.kits.select_related("plut", "handed_to", "merged_by").defer("answers", "known")
 
 
 def with_state(kits: list[VisitKit], user: User) -> list[Carried]:

@@ -16,6 +16,7 @@ from portal.enums import LegalForm
 from portal.flow import MoveNotAllowed
 from portal.flows import COOPERATIVE_MEMBER
 from portal.models import CooperativeMember, Enterprise, Region, User
+from portal.models.cooperative import ON_THE_LIST
 from portal.notifications import notify_organisation
 from portal.sections import MEMBERS
 from portal.selectors.cooperative import given, registered_with
@@ -82,6 +83,37 @@ def list_member(
     if enterprise is not None:
         _ask(listed, enterprise)
     return listed
+
+
+@transaction.atomic
+def change_given(
+    listed: CooperativeMember, *, by: User, product: str, capacity: Decimal, unit: str
+) -> CooperativeMember:
+    """What the member gives, and how much. Who it is, and what it answered, stay. The same again changes nothing."""
+    cooperative = locked_for_change(listed.cooperative, by, MEMBERS)
+    row = CooperativeMember.objects.select_for_update(of=("self",)).get(pk=listed.pk)
+    if row.status not in ON_THE_LIST:
+        raise MoveNotAllowed(
+            _("This member is no longer on the list."), move="change_given", status=row.status, code="not_listed"
+        )
+    before = {"product": row.product, "capacity": row.capacity, "unit": row.unit}
+    after = {"product": product.strip(), "capacity": capacity, "unit": unit}
+    if before == after:
+        return row
+    for name, value in after.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save(update_fields=list(after))
+    audit.record(cooperative, "change_member", by=by, payload={"listed": row.pk, "before": before, "after": after})
+    if row.enterprise is not None:
+        notify_organisation(
+            row.enterprise.organisation,
+            "cooperative.changed",
+            path=reverse("cooperative_list"),
+            cooperative=cooperative.name,
+            given=given(row),
+        )
+    return row
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ def consent_list(request: HttpRequest) -> HttpResponse:
         {
             "in_force": [(consent, scope_labels(consent.scopes)) for consent in in_force],
             "past": [consent for consent in consents if consent not in in_force],
+            "has_kits": enterprise.kits.exists(),
             "companions": enterprise.assignments.open().select_related("companion", "plut"),
             "may_give": request.user.has_perm("portal.give_consent", enterprise),
         },

@@ -19,7 +19,6 @@ from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.flows import ENTERPRISE
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
-from portal.forms.enterprise.base import ADD
 from portal.forms.enterprise.search import RegionSearchForm
 from portal.meanwhile import ChangedMeanwhile
 from portal.models import Enterprise, SectionDraft
@@ -41,10 +40,7 @@ from portal.selectors.ladder import ladder_of
 from portal.selectors.reference import lineage, regions_under, search_regions
 from portal.services import dossier as service
 from portal.services.enterprise import Incomplete, TooLarge, submit_enterprise, too_large_text
-from portal.views import activities, cooperative
-
-# Of a page, not of the answers.
-NOT_ANSWERS = ("csrfmiddlewaretoken", "save", "draft", "step", "find", ADD)
+from portal.views import activities, cooperative, drafts
 
 
 @policy(FILLING_IN)
@@ -88,7 +84,7 @@ def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
     if not request.user.has_perm("portal.edit_enterprise", enterprise):
         if request.method == "POST":
             if found.name in SECTION_FORMS:
-                _keep(request, enterprise, found, request.POST)
+                drafts.keep(request, enterprise, found, request.POST)
             messages.warning(request, _("This cannot be changed while it is being checked. What you typed is kept."))
             return redirect("dossier")
         return _read_only(request, enterprise, found)
@@ -106,9 +102,9 @@ def dossier_section(request: HttpRequest, section: str) -> HttpResponse:
 def dossier_autosave(request: HttpRequest, section: str) -> HttpResponse:
     """Keeps what is typed so far. From the page's script now and then, and from its “Save as draft” button."""
     found, enterprise = _section(section), _own(request)
-    if found.name not in SECTION_FORMS:
+    if found not in sections_of(enterprise) or (found.name not in SECTION_FORMS and found.name != MEMBERS):
         raise Http404
-    draft = _keep(request, enterprise, found, request.POST)
+    draft = drafts.keep(request, enterprise, found, request.POST)
     text = _("Draft saved %(time)s") % {"time": jam(draft.saved_at)}
     if request.headers.get("X-Requested-With") == "fetch":
         return JsonResponse({"saved": text})
@@ -163,7 +159,7 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Sent. The ministry checks your data; you will be told here and by e-mail."))
             return redirect("dossier")
     standing = standing_of(enterprise)
-    drafts = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise)
+    waiting = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise)
     return render(
         request,
         "portal/enterprise/check.html",
@@ -173,7 +169,7 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             "standing": standing,
             "too_large": too_large_text() if standing.is_large else "",
             "missing": missing or completeness(enterprise).still_needed,
-            "drafts": [BY_NAME[draft.section] for draft in drafts if draft.section in BY_NAME],
+            "drafts": [BY_NAME[draft.section] for draft in waiting if draft.section in BY_NAME],
             "warnings": warnings_of(enterprise),
             "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),
             "may_send": enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED)
@@ -206,9 +202,7 @@ def _form_to_show(request: HttpRequest, enterprise: Enterprise, section: Section
     """What was typed before the session ended, else this person's draft, else what is stored."""
     data = kept_forms.take(request)
     if data is None:
-        draft = (
-            SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise, section=section.name).first()
-        )
+        draft = drafts.draft_of(request, enterprise, section)
         data = QueryDict(draft.answers) if draft else None
     chosen: dict[str, str] = {}
     if section.name == "address" and (village := request.GET.get("village")):
@@ -224,7 +218,7 @@ def _form_to_show(request: HttpRequest, enterprise: Enterprise, section: Section
 def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> HttpResponse:
     form = _form(enterprise, section, request.POST)
     if "step" in request.POST or "draft" in request.POST or form.adding or getattr(form, "searching", ""):
-        _keep(request, enterprise, section, request.POST)
+        drafts.keep(request, enterprise, section, request.POST)
         if "step" in request.POST:
             return redirect("dossier_village")
         if "draft" in request.POST:
@@ -237,13 +231,13 @@ def _save(request: HttpRequest, enterprise: Enterprise, section: Section) -> Htt
                 enterprise, section.name, form.values(), by=request.user, seen=form.cleaned_data.get("seen")
             )
         except ChangedMeanwhile as conflict:
-            _keep(request, enterprise, section, request.POST)
+            drafts.keep(request, enterprise, section, request.POST)
             return _conflict(request, enterprise, section, form, conflict)
         except ValidationError as problem:
             _add_errors(form, problem)
         else:
             return _saved(request, enterprise, section, form)
-    _keep(request, enterprise, section, request.POST)
+    drafts.keep(request, enterprise, section, request.POST)
     return _page(request, enterprise, section, form, status=422)
 
 
@@ -265,13 +259,6 @@ def _saved(request: HttpRequest, enterprise: Enterprise, section: Section, form:
     return redirect("dossier")
 
 
-def _keep(request: HttpRequest, enterprise: Enterprise, section: Section, data: QueryDict) -> SectionDraft:
-    answers = data.copy()
-    for name in NOT_ANSWERS:
-        answers.pop(name, None)
-    return service.keep_draft(enterprise, section.name, answers.urlencode(), by=request.user)
-
-
 def _conflict(
     request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, conflict: ChangedMeanwhile
 ) -> HttpResponse:
@@ -287,7 +274,6 @@ def _conflict(
 def _page(
     request: HttpRequest, enterprise: Enterprise, section: Section, form: SectionForm, status: int = 200, **more: Any
 ) -> HttpResponse:
-    drafts = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise, section=section.name)
     return render(
         request,
         "portal/enterprise/section.html",
@@ -295,7 +281,7 @@ def _page(
             "enterprise": enterprise,
             "section": section,
             "form": form,
-            "draft": drafts.first(),
+            "draft": drafts.draft_of(request, enterprise, section),
             "note": section_note(enterprise, section),
             "countries": country_names(get_language() or "id").values() if section.name == "export" else (),
             "reasons": [each["reason"] for each in enterprise.return_reasons if each["section"] == section.name],

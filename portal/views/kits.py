@@ -26,11 +26,13 @@ from portal.kits.handing_out import hand_out
 from portal.kits.merging import LEAVE_OUT, compared, left_out, merge_kit
 from portal.kits.paper import paper_of
 from portal.kits.returning import bring_back, correct
+from portal.kits.telling import told_of
 from portal.kits.workbook import workbook_of
 from portal.models import VisitKit
 from portal.permissions import OPEN_TO_CHANGES
-from portal.policy import COMPANION, PLUT, policy
-from portal.selectors.kit import carried, consent_held, kits_of, to_visit, with_state
+from portal.policy import COMPANION, PLUT, SME, policy
+from portal.selectors.enterprise import enterprise_of
+from portal.selectors.kit import carried, consent_held, kits_made_for, kits_of, to_visit, with_state
 from portal.services import kit as service
 
 PER_PAGE = 20
@@ -273,4 +275,19 @@ def _kit(request: HttpRequest, pk: int) -> VisitKit:
             "enterprise__organisation", "enterprise__village", "plut", "handed_to", "consent", "brought_by", "merged_by"
         ),
         pk=pk,
+    )
+
+
+@policy(SME)
+@require_safe
+def kits_for_me(request: HttpRequest) -> HttpResponse:
+    """The business reads which kits were made for it, who has them, and what each changed."""
+    enterprise = enterprise_of(request.user)
+    if enterprise is None:
+        return redirect("home")
+    page = Paginator(kits_made_for(enterprise), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portal/kits/for_me.html",
+        {"enterprise": enterprise, "page": page, "told": told_of(enterprise, page.object_list)},
     )

@@ -218,6 +218,11 @@ REGISTRY: dict[str, Reach | Words] = {
     "enterprise_document_list": ENTERPRISE,
     "class_history": ENTERPRISE,
     "api_enterprise-class-history": Reach(Enterprise, _visible(Enterprise)),
+    "cooperative_member_change": Reach(
+        CooperativeMember,
+        lambda user: CooperativeMember.objects.visible_to(user).on_the_list(),
+        permission="portal.list_members",
+    ),
     "cooperative_member_invite": COOPERATIVE_LIST,
     "cooperative_member_remove": COOPERATIVE_LIST,
     "cooperative_member_accept": ASKED,

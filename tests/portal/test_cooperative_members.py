@@ -12,11 +12,17 @@ from django.urls import reverse
 
 from portal.enums import CooperativeMemberStatus as S
 from portal.enums import EnterpriseStatus, LegalForm, Role
-from portal.flow import MoveNotAllowed
-from portal.models import AuditEntry, CooperativeMember, Enterprise, Notification, Region, User
+from portal.flow import MoveNotAllowed, NotPermitted
+from portal.models import AuditEntry, CooperativeMember, Enterprise, Notification, Region, SectionDraft, User
 from portal.selectors.cooperative import list_of, together
 from portal.selectors.enterprise import completeness
-from portal.services.cooperative import accept_cooperative, list_member, refuse_cooperative, remove_member
+from portal.services.cooperative import (
+    accept_cooperative,
+    change_given,
+    list_member,
+    refuse_cooperative,
+    remove_member,
+)
 from tests.factories.enterprises import VILLAGE, draft_enterprise, enterprise, owner_of
 from tests.factories.people import person
 from tests.portal.test_enterprise_dossier import text_of, url
@@ -280,3 +286,79 @@ def test_by_api_both_sides_do_the_same(keeper: User, cooperative: Enterprise, fi
     assert (found["members"], found["total"], found["unit"], found["own"]) == (1, "4.00", "tonne", "10.00")
     assert post(theirs, f"{row}/leave/").json()["status"] == "left"
     assert signed_in(person(Role.OWNER)).get(f"{API}{row}/").status_code == 404
+
+
+def test_a_member_typed_halfway_is_kept_and_comes_back_without_being_judged() -> None:
+    owner = person(Role.OWNER)
+    draft_enterprise(owner, legal_form=LegalForm.COOPERATIVE)
+    client, page = signed_in(owner), reverse("dossier_section", args=["members"])
+    autosave = reverse("dossier_autosave", args=["members"])
+    assert f'data-autosave="{autosave}"' in client.get(page).content.decode()
+    saved = client.post(autosave, {"name": "UD Setengah", "capacity": "12"}, headers={"X-Requested-With": "fetch"})
+    assert saved.json()["saved"].startswith("Draf tersimpan")
+    answer = client.get(page)
+    text = answer.content.decode()
+    assert "UD Setengah" in text
+    assert not answer.context["form"].errors
+    assert "belum disimpan" in text
+    # By the button, without a script.
+    assert client.post(page, {"name": "UD Lebih", "draft": "1"}).headers["Location"] == reverse("dossier")
+    assert "UD Lebih" in client.get(page).content.decode()
+    # What is wrong is said, and kept as well.
+    wrong = client.post(page, {"name": "UD Lebih", "product": "Baut", "capacity": "banyak", "unit": "kilogram"})
+    assert wrong.status_code == 422
+    assert "banyak" in client.get(page).content.decode()
+    whole = {"name": "UD Utuh", "product": "Baut", "capacity": "12", "unit": "kilogram", "village": VILLAGE}
+    assert client.post(page, whole).status_code == 302
+    assert not SectionDraft.objects.exists()
+    client.post(autosave, {"name": "UD Buang"})
+    client.post(reverse("dossier_discard", args=["members"]))
+    assert "UD Buang" not in client.get(page).content.decode()
+
+
+def test_a_firm_that_is_no_cooperative_keeps_no_draft_of_members() -> None:
+    owner = person(Role.OWNER)
+    draft_enterprise(owner)
+    answer = signed_in(owner).post(reverse("dossier_autosave", args=["members"]), {"name": "UD"})
+    assert answer.status_code == 404
+
+
+def test_what_a_member_gives_is_changed_in_its_trail_and_it_is_told() -> None:
+    owner, member_owner = person(Role.OWNER), person(Role.OWNER)
+    cooperative = enterprise(owner=owner, legal_form=LegalForm.COOPERATIVE, status=EnterpriseStatus.DRAFT)
+    firm = enterprise(owner=member_owner)
+    listed = list_member(
+        cooperative, by=owner, name="UD Satu", nib=firm.nib, product="Baut", capacity=Decimal(10), unit="kilogram"
+    )
+    for _twice in range(2):
+        change_given(listed, by=owner, product="Baut M8", capacity=Decimal(25), unit="kilogram")
+    listed.refresh_from_db()
+    assert (listed.product, listed.capacity, listed.status) == ("Baut M8", 25, "invited")
+    assert AuditEntry.objects.of(cooperative).filter(action="change_member").count() == 1
+    assert Notification.objects.filter(user=member_owner, kind="cooperative.changed").count() == 1
+    with pytest.raises(NotPermitted):
+        change_given(listed, by=member_owner, product="Mur", capacity=Decimal(1), unit="kilogram")
+    remove_member(listed, by=owner)
+    with pytest.raises(MoveNotAllowed):
+        change_given(listed, by=owner, product="Mur", capacity=Decimal(1), unit="kilogram")
+
+
+def test_what_a_member_gives_is_changed_on_a_page_and_by_api(
+    keeper: User, cooperative: Enterprise, firm: Enterprise
+) -> None:
+    row = listed(cooperative, keeper, firm)
+    client, page = signed_in(keeper), reverse("cooperative_member_change", args=[row.pk])
+    assert page in client.get(url("members")).content.decode()
+    assert client.post(page, {"product": "", "capacity": "-1", "unit": "kilogram"}).status_code == 422
+    assert client.post(page, {"product": "Baut M8", "capacity": "1.500,5", "unit": "kilogram"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.product, row.capacity) == ("Baut M8", Decimal("1500.50"))
+    address = f"/api/v1/cooperative-members/{row.pk}/"
+    answer = client.patch(address, {"capacity": "2000"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["capacity"], answer.json()["product"]) == (200, "2000.00", "Baut M8")
+    wrong = client.patch(address, {"capacity": "banyak"}, content_type="application/json")
+    assert (wrong.status_code, [*wrong.json()["errors"]]) == (422, ["capacity"])
+    member = signed_in(owner_of(firm))
+    assert member.get(page).status_code == 403
+    assert member.patch(address, {"capacity": "9"}, content_type="application/json").status_code == 403
+    assert signed_in(person(Role.OWNER)).get(page).status_code == 404

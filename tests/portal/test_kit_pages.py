@@ -14,14 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.enums import Role
 from portal.exports import XLSX
 from portal.kits.merging import compared, merge_kit
 from portal.models import Assignment, Enterprise, VisitKit
 from portal.services.assistance import make_appointment
 from portal.services.dossier import save_section
+from portal.services.kit import call_back_kit
 from tests.factories.assistance import Help, helped
-from tests.factories.enterprises import enterprise
+from tests.factories.enterprises import enterprise, product
 from tests.factories.kits import Filled, kit_of
+from tests.factories.people import person
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +229,49 @@ def test_the_api_refuses_what_is_not_ones_own(help_: Help) -> None:
     other.consent()
     merge_kit(back, {}, by=other.companion)
     assert signed_in(help_.owner).get("/api/v1/kits/").status_code == 403
+
+
+def test_the_business_reads_which_kits_were_made_for_it_and_what_each_changed(help_: Help) -> None:
+    owner = signed_in(help_.owner)
+    assert "Belum ada paket" in owner.get(reverse("kits_for_me")).content.decode()
+    product(help_.enterprise, code="KRP-1", price=15_000)
+    filled = Filled(kit_of(help_.enterprise, help_.companion)).answer("workforce", 24).answer("phone", "0812 3456 7890")
+    filled.row("sales", 2, year="2024", amount="900 juta").row("products", 1, price="16.000")
+    kit = filled.brought_back(help_.companion)
+    waiting = owner.get(reverse("kits_for_me")).content.decode()
+    assert kit.number in waiting
+    assert "Isinya belum disimpan" in waiting
+    assert "0812 3456 7890" not in waiting
+    merge_kit(kit, {"phone": "now"}, by=help_.companion)
+    page = owner.get(reverse("kits_for_me")).content.decode()
+    told = page.partition("Yang diubah")[2]
+    for text in ("Penjualan per tahun: 2024", "KRP-1: Harga per satuan (Rp)"):
+        assert text in told.partition("Yang tetap")[0], text
+    assert "Telepon" in told.partition("Yang tetap")[2]
+    assert reverse("consent_detail", args=[VisitKit.objects.get().outcome["consent"]]) in page
+    assert reverse("kits_for_me") in owner.get(reverse("dossier")).content.decode()
+    assert reverse("kits_for_me") in owner.get(reverse("consent_list")).content.decode()
+    [shown] = owner.get("/api/v1/kits/for-me/").json()["results"]
+    assert (shown["number"], shown["status"], len(shown["changed"]), len(shown["left"])) == (kit.number, "merged", 3, 1)
+
+
+def test_the_page_of_kits_is_a_businesss_own(help_: Help) -> None:
+    kit = kit_of(help_.enterprise, help_.companion)
+    stranger = signed_in(person(Role.OWNER))
+    assert kit.number not in stranger.get(reverse("kits_for_me"), follow=True).content.decode()
+    other = helped()
+    assert kit.number not in signed_in(other.owner).get(reverse("kits_for_me")).content.decode()
+    assert signed_in(help_.companion).get(reverse("kits_for_me")).status_code == 403
+
+
+def test_the_page_of_kits_asks_as_much_for_three_as_for_one(help_: Help) -> None:
+    asked = []
+    for number in (1, 2):
+        for _each in range(number):
+            call_back_kit(kit_of(help_.enterprise, help_.companion), by=help_.companion)
+        client = signed_in(help_.owner)
+        client.get(reverse("kits_for_me"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("kits_for_me"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

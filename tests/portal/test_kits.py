@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,14 +17,18 @@ from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
 from portal.kits.comparing import Comparison, State
 from portal.kits.handing_out import hand_out
+from portal.kits.layout import FIRST_ROW, KEYS_ROW
 from portal.kits.merging import LEAVE_OUT, compared, merge_kit
 from portal.kits.returning import bring_back, correct
 from portal.models import (
+    Activity,
     AnnualSales,
     Assignment,
     AuditEntry,
+    CooperativeMember,
     Enterprise,
     ExportRecord,
+    KbliClass,
     Machine,
     Notification,
     Product,
@@ -32,9 +37,10 @@ from portal.models import (
 )
 from portal.personal_data import ROWS, Subject
 from portal.selectors.dossier import trail_of
-from portal.selectors.kit import CONSENT_ENDED, UNASSIGNED, carried, kits_of, with_state
+from portal.selectors.kit import CONSENT_ENDED, MEMBER_COLUMNS, UNASSIGNED, carried, kits_of, with_state
 from portal.services.assistance import assign_companion, end_assignment
 from portal.services.consent import withdraw_consent
+from portal.services.cooperative import change_given, list_member
 from portal.services.dossier import save_section
 from portal.services.erasure import erase
 from portal.services.kit import AlreadyMerged, call_back_kit
@@ -43,6 +49,7 @@ from tests.factories.assistance import EVERYTHING, Help, colleague_of, helped
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import person
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 ALL = (*EVERYTHING, "quality", "digital", "export", "innovation")
@@ -547,3 +554,210 @@ def test_kits_are_in_a_copy_of_the_data_and_go_with_an_erasure(help_: Help) -> N
     assert [each["number"] for each in ROWS["visit_kits"](subject)] == [VisitKit.objects.get().number]
     erase(subject)
     assert not VisitKit.objects.exists()
+
+
+# -- Row by row --------------------------------------------------------------------------------------------------------
+
+
+def machine(given: Help, name: str, **fields: Any) -> Machine:
+    return Machine.objects.create(enterprise=given.enterprise, **{"name": name, "count": 1, "year": 2019, **fields})
+
+
+def test_machines_are_merged_one_by_one(help_: Help) -> None:
+    machine(help_, "Tungku")
+    machine(help_, "Mesin bubut", year=2015)
+    kit = kit_of(help_.enterprise, help_.companion)
+    # Meanwhile the owner adds one and corrects another; at the visit a third is added, and one counted anew.
+    machine(help_, "Gerinda", year=2020)
+    Machine.objects.filter(name="Mesin bubut").update(count=3)
+    filled = Filled(kit).row("machines", 1, count="2").row("machines", 3, name="Mesin las", count="4", year="2021")
+    kit = filled.brought_back(help_.companion)
+    assert states(kit, help_) == {"machines/TUNGKU/2019": "proposed", "machines/MESIN LAS/2021": "proposed"}
+    merge_kit(kit, {}, by=help_.companion)
+    assert dict(help_.enterprise.machines.values_list("name", "count")) == {
+        "Tungku": 2,
+        "Mesin bubut": 3,
+        "Gerinda": 1,
+        "Mesin las": 4,
+    }
+
+
+def test_the_same_machine_counted_on_both_sides_is_a_conflict_of_that_row_alone(help_: Help) -> None:
+    machine(help_, "Tungku")
+    machine(help_, "Mesin bubut", year=2015)
+    kit = kit_of(help_.enterprise, help_.companion)
+    Machine.objects.filter(name="Tungku").update(count=5)
+    empty = dict.fromkeys(("name", "count", "year"), "")
+    kit = Filled(kit).row("machines", 1, count="2").row("machines", 2, **empty).brought_back(help_.companion)
+    assert states(kit, help_) == {"machines/TUNGKU/2019": "conflict", "machines/MESIN BUBUT/2015": "proposed"}
+    merge_kit(kit, {"machines/TUNGKU/2019": "now"}, by=help_.companion)
+    assert dict(help_.enterprise.machines.values_list("name", "count")) == {"Tungku": 5}
+
+
+def test_two_machines_of_one_name_and_year_are_compared_with_the_whole_table(help_: Help) -> None:
+    machine(help_, "Mesin jahit")
+    machine(help_, "mesin jahit", count=6)
+    kit = Filled(kit_of(help_.enterprise, help_.companion)).row("machines", 1, count="9").brought_back(help_.companion)
+    assert states(kit, help_) == {"machines/*": "proposed"}
+    merge_kit(kit, {}, by=help_.companion)
+    assert sorted(help_.enterprise.machines.values_list("count", flat=True)) == [6, 9]
+
+
+def test_exports_and_activities_are_merged_one_by_one(help_: Help) -> None:
+    Enterprise.objects.filter(pk=help_.enterprise.pk).update(exports=True)
+    help_.enterprise.refresh_from_db()
+    ExportRecord.objects.create(enterprise=help_.enterprise, country="JP", product="Roda", year=2024, value=10)
+    ExportRecord.objects.create(enterprise=help_.enterprise, country="MY", product="Roda", year=2024, value=20)
+    kit = kit_of(help_.enterprise, help_.companion)
+    ExportRecord.objects.create(enterprise=help_.enterprise, country="SG", product="Klem", year=2025, value=30)
+    pump = KbliClass.objects.get(code="25920", edition=2025)
+    Activity.objects.create(enterprise=help_.enterprise, kbli=pump)
+    filled = Filled(kit).row("export_records", 1, value="15.000.000").row("activities", 2, kbli="22203", main="tidak")
+    kit = filled.brought_back(help_.companion)
+    assert set(states(kit, help_)) == {"export_records/JP/RODA/2024", "activities/22203/2025"}
+    labels = {item.label for item in changes(kit, help_).items}
+    assert any("Jepang" in label for label in labels)
+    assert any("22203" in label for label in labels)
+    assert wrong(kit, help_) == {}
+    merge_kit(kit, {}, by=help_.companion)
+    assert dict(help_.enterprise.export_records.values_list("country", "value")) == {
+        "JP": 15_000_000,
+        "MY": 20,
+        "SG": 30,
+    }
+    assert {each.kbli.code for each in help_.enterprise.activities.all()} == {"24310", "25920", "22203"}
+    assert help_.enterprise.activities.get(is_main=True).kbli.code == "24310"
+
+
+def test_activities_cannot_all_be_taken_out_row_by_row(help_: Help) -> None:
+    kit = Filled(kit_of(help_.enterprise, help_.companion)).row("activities", 1, kbli="", main="")
+    assert "unreadable" in states(kit.brought_back(help_.companion), help_).values()
+
+
+# -- Prices and members ------------------------------------------------------------------------------------------------
+
+
+def test_prices_by_quantity_and_other_units_go_along_and_come_back(help_: Help) -> None:
+    sold = product(
+        help_.enterprise,
+        price=15_000,
+        minimum_order=1,
+        unit="pack",
+        tiers=[{"from_quantity": "500", "price": 14_500}],
+        units=[{"unit": "box", "holds": "24", "price": 340_000}],
+    )
+    filled = Filled(kit_of(help_.enterprise, help_.companion))
+    sheet = filled.sheet("products")
+    cells = {sheet.cell(KEYS_ROW, place).value: sheet.cell(FIRST_ROW, place).value for place in range(1, 18)}
+    assert (cells["tiers"], cells["units"]) == ("500: 14.500", "dus 24: 340.000")
+    assert states(Filled(kit_of(help_.enterprise, help_.companion)).brought_back(help_.companion), help_) == {}
+    kit = kit_of(help_.enterprise, help_.companion)
+    filled = Filled(kit).row("products", 1, tiers="500: 14.400; 2000: 13.900", units="")
+    filled.row(
+        "products",
+        2,
+        name="Tutup manhole",
+        kbli="24310",
+        unit="buah",
+        price="9000",
+        monthly_capacity="5",
+        lead_time_days="3",
+        tiers="10: 8.900",
+    )
+    kit = filled.brought_back(help_.companion)
+    merge_kit(kit, {}, by=help_.companion)
+    sold.refresh_from_db()
+    assert sold.tiers == [{"from_quantity": "500", "price": 14_400}, {"from_quantity": "2000", "price": 13_900}]
+    assert sold.units == []
+    assert Product.objects.get(name="Tutup manhole").tiers == [{"from_quantity": "10", "price": 8_900}]
+
+
+def test_a_wrong_price_of_a_kit_is_said_at_its_cell_and_part(help_: Help) -> None:
+    product(help_.enterprise, price=15_000, minimum_order=1, unit="pack")
+    kit = Filled(kit_of(help_.enterprise, help_.companion)).row("products", 1, tiers="500: 14.500; 900: nol")
+    [text] = wrong(kit.brought_back(help_.companion), help_).values()
+    assert "900: nol" in text
+
+
+@pytest.fixture
+def cooperative() -> Help:
+    made = helped(legal_form="koperasi", name="Koperasi Logam Ceper")
+    made.consent(*ALL, "members", days=100)
+    return made
+
+
+def member(given: Help, name: str, **fields: Any) -> CooperativeMember:
+    return list_member(
+        given.enterprise,
+        by=given.owner,
+        **{
+            "name": name,
+            "village": given.enterprise.village,
+            "product": "Baut",
+            "capacity": Decimal(100),
+            "unit": "kilogram",
+            **fields,
+        },
+    )
+
+
+def test_members_of_a_cooperative_go_along_and_come_back(cooperative: Help) -> None:
+    one, two = member(cooperative, "UD Satu"), member(cooperative, "UD Dua")
+    kit = kit_of(cooperative.enterprise, cooperative.companion)
+    assert states(Filled(kit).brought_back(cooperative.companion), cooperative) == {}
+    kit = kit_of(cooperative.enterprise, cooperative.companion)
+    village = cooperative.enterprise.village_id
+    filled = Filled(kit).row("members", 1, capacity="250").row("members", 2, **dict.fromkeys(MEMBER_COLUMNS, ""))
+    filled.row("members", 3, name="UD Tiga", village=f"{village} Ceper", product="Mur", capacity="1.500,5", unit="kg")
+    kit = filled.brought_back(cooperative.companion)
+    assert set(states(kit, cooperative).values()) == {"proposed"}
+    merge_kit(kit, {}, by=cooperative.companion)
+    stands = {row.name: (row.product, row.capacity) for row in cooperative.enterprise.member_enterprises.all()}
+    assert stands == {"UD Satu": ("Baut", 250), "UD Dua": ("Baut", 100), "UD Tiga": ("Mur", Decimal("1500.50"))}
+    actions = AuditEntry.objects.of(cooperative.enterprise).filter(action__in=("change_member", "list_member"))
+    assert [entry.action for entry in actions if "on_behalf" in entry.payload] == ["change_member", "list_member"]
+    assert {one.pk, two.pk} < set(cooperative.enterprise.member_enterprises.values_list("pk", flat=True))
+
+
+def test_a_member_changed_on_both_sides_is_a_conflict_and_a_wrong_one_is_said_at_its_cell(cooperative: Help) -> None:
+    one = member(cooperative, "UD Satu")
+    kit = kit_of(cooperative.enterprise, cooperative.companion)
+    change_given(one, by=cooperative.owner, product="Baut", capacity=Decimal(300), unit="kilogram")
+    filled = Filled(kit).row("members", 1, capacity="250")
+    filled.row("members", 2, name="UD Dua", nib="12", product="Mur", capacity="banyak", unit="kg")
+    kit = filled.brought_back(cooperative.companion)
+    found = states(kit, cooperative)
+    assert found[f"members/{one.pk}"] == "conflict"
+    assert sorted(found.values()) == ["conflict", "unreadable"]
+    said = " ".join(wrong(kit, cooperative).values())
+    assert "13" in said
+    renamed = Filled(kit_of(cooperative.enterprise, cooperative.companion)).row("members", 1, name="UD Lain")
+    assert list(states(renamed.brought_back(cooperative.companion), cooperative).values()) == ["blocked"]
+
+
+def test_a_firm_that_is_no_cooperative_is_asked_for_no_members(help_: Help) -> None:
+    filled = Filled(kit_of(help_.enterprise, help_.companion))
+    assert not any(sheet["A1"].value == "mitrapasok-kit:members" for sheet in filled.book)
+
+
+def test_a_kit_of_before_there_were_prices_and_members_in_it_is_merged_still(cooperative: Help) -> None:
+    product(cooperative.enterprise, tiers=[])
+    kit = kit_of(cooperative.enterprise, cooperative.companion)
+    known = kit.known
+    known["tables"].pop("members")
+    for row in known["products"]:
+        for name in ("bmp", "tiers", "units"):
+            row.pop(name)
+    asked = [
+        key
+        for key in kit.asked
+        if not key.startswith("members.") and key.partition(".")[2] not in ("bmp", "tiers", "units")
+    ]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE portal_visitkit DISABLE TRIGGER USER")
+        VisitKit.objects.filter(pk=kit.pk).update(known=known, asked=asked)
+        cursor.execute("ALTER TABLE portal_visitkit ENABLE TRIGGER USER")
+    kit.refresh_from_db()
+    filled = Filled(kit).answer("workforce", 24).brought_back(cooperative.companion)
+    assert states(filled, cooperative) == {"workforce": "proposed"}
