@@ -228,7 +228,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "cooperative_member_accept": ASKED,
     "cooperative_member_refuse": ASKED,
     "cooperative_member_leave": ASKED,
-    "api_cooperative_member-detail": Reach(CooperativeMember, _visible(CooperativeMember)),
+    "api_cooperative_member-detail": Reach(
+        CooperativeMember, _visible(CooperativeMember), writes="portal.list_members"
+    ),
     "api_cooperative_member-invite": COOPERATIVE_LIST,
     "api_cooperative_member-remove": COOPERATIVE_LIST,
     "api_cooperative_member-accept": ASKED,

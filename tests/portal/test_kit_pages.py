@@ -233,7 +233,7 @@ def test_the_api_refuses_what_is_not_ones_own(help_: Help) -> None:
 
 def test_the_business_reads_which_kits_were_made_for_it_and_what_each_changed(help_: Help) -> None:
     owner = signed_in(help_.owner)
-    assert "Belum ada paket" in owner.get(reverse("kits_for_me")).content.decode()
+    assert "Belum ada kit" in owner.get(reverse("kits_for_me")).content.decode()
     product(help_.enterprise, code="KRP-1", price=15_000)
     filled = Filled(kit_of(help_.enterprise, help_.companion)).answer("workforce", 24).answer("phone", "0812 3456 7890")
     filled.row("sales", 2, year="2024", amount="900 juta").row("products", 1, price="16.000")
