@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium faults messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching faults messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -46,6 +46,9 @@ bench-whatif: ## Other weights and shapes over ROWS=1000000 enterprises, beside 
 
 bench-consortium: ## 48 consortia among 500 enterprises each, against the optimum
 	@$(PYTHON) portal/local bench-consortium
+
+bench-matching: ## The search over PRODUCTS=3000000 products, beside tantivy in the same run
+	@$(PYTHON) portal/local bench-matching
 
 faults:     ## 100,000 enterprises scored while workers, broker and scheduler are killed
 	@$(PYTHON) portal/local faults

@@ -106,7 +106,7 @@ def _count(collection: Collection, query: MatchQuery) -> int:
 
 def _rungs(asked: Asked) -> tuple[Rung, ...]:
     """Kin of a class would count as found whatever was typed: here only words and filters do."""
-    return rungs(asked.terms, None if asked.terms.all else asked.kin, asked.query.filters)
+    return rungs(asked.terms, None if asked.terms.all else asked.kin, asked.query.filters, {})
 
 
 def _matching(collection: Collection, asked: Asked) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 
-from curation.matching.facets import LEVELS, kbli, quoted
+from curation.matching.facets import EDITIONS, LEVELS, kbli
 from curation.scoring.evidence import kbli_fit
 from curation.scoring.sql import Sql
 
@@ -24,25 +24,24 @@ class Kin:
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     other_edition: int = 0
 
-    def query(self, digits: int) -> str:
-        """tsquery: everything that shares so many digits and more."""
-        own = [quoted(kbli(self.code[:digits], self.edition))]
-        others = [quoted(kbli(code, self.other_edition)) for code, fit in self.elsewhere.items() if fit >= digits]
-        return f"({'|'.join([*own, *others])})"
+    def lexemes(self, digits: int) -> tuple[str, ...]:
+        """Facets, any of which says that a row shares so many digits and more."""
+        others = (kbli(code, self.other_edition) for code, fit in self.elsewhere.items() if fit >= digits)
+        return (kbli(self.code[:digits], self.edition), *others)
 
 
 def kin_of(edition: int, code: str) -> Kin:
     """Asked of the reference data once an hour: conversions are reviewed seldom."""
-    key = f"kin:{edition}:{code}"
-    found = cache.get(key)
-    if found is None:
+    key = f"matching-kin:{edition}:{code}"
+    near = cache.get(key)
+    if near is None:
         found = Sql(
-            f"""SELECT DISTINCT k.edition, k.code, {kbli_fit("k.edition", "k.code", "%s::int", "%s::text")} AS fit
+            f"""SELECT DISTINCT k.code, {kbli_fit("k.edition", "k.code", "%s::int", "%s::text")} AS fit
             FROM portal_kbliclass k WHERE k.edition <> %s AND k.level = 5""".replace(
                 "%s::int", str(int(edition))
             ).replace("%s::text", f"'{''.join(digit for digit in code if digit.isdigit())}'"),
             (edition,),
         ).rows()
-        cache.set(key, found, HOUR)
-    near = {row["code"]: row["fit"] for row in found if row["fit"] >= LEVELS[-1]}
-    return Kin(edition, code, near, found[0]["edition"] if found else 0)
+        near = {row["code"]: row["fit"] for row in found if row["fit"] >= LEVELS[-1]}
+        cache.set(key, near, HOUR)
+    return Kin(edition, code, near, next(each for each in EDITIONS if each != edition))

@@ -1,64 +1,119 @@
 """The ladder: from queries that few rows answer, and answer well, to looser ones. Each rung takes what those above left.
 
-Rows lie in order of (curated, score), so that the first ones of a rung are the best-placed; a rung that many rows answer
-needs no more than its first.
+Rows lie in order of standing, so that the first ones of a rung are the best-placed, and a rung that many rows answer needs no
+more than its first. An index on words knows nothing of that order and reads every place of a word that a query cannot do
+without: what such a rung would read is estimated, and a dear one is asked first of its rare parts, then of the best-placed
+rows alone (two tiers, facets of their own), which gives the same first rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 from curation.matching import facets
-from curation.matching.facets import quoted
+from curation.matching.facets import TIERS, quoted
 from curation.matching.kinship import Kin
 from curation.matching.query import Filters
-from curation.matching.terms import Terms
+from curation.matching.terms import Term, Terms
 
 # Words that a rung combines.
 PAIRED, RAREST, WITH_CLASS = 14, 6, 4
+# Of a word that stands in so many rows, its other readings find little more and cost as much again.
+PLENTY = 100
+# Places that one rung may read: a few milliseconds.
+BUDGET = 30_000
+
+# Any of these; all of these anys; any of those alls.
+Group = tuple[str, ...]
+Conjunction = tuple[Group, ...]
 
 
 @dataclass(frozen=True)
 class Rung:
     query: str
-    # Share of the candidates that it may take at most.
-    share: float = 1.0
+    # Asked only while there are fewer rows than were wanted, not than are worth comparing.
+    last: bool = False
 
 
-def rungs(terms: Terms, kin: Kin | None, filters: Filters) -> tuple[Rung, ...]:
+def lexemes_of(kin: Kin | None, filters: Filters) -> tuple[str, ...]:
+    """Facets whose occurrences the estimate needs."""
+    own = (lexeme for digits in (4, 3) for lexeme in kin.lexemes(digits)) if kin is not None else ()
+    return (*facets.of_filters(filters), *TIERS, *own)
+
+
+def rungs(terms: Terms, kin: Kin | None, filters: Filters, entries: Mapping[str, int]) -> tuple[Rung, ...]:
     """Empty where neither words nor class nor a filter say anything: then any row serves."""
-    must = "".join(f" & {quoted(facet)}" for facet in facets.of_filters(filters))
-    found = tuple(Rung(f"({rung.query}){must}", rung.share) for rung in _rungs(terms, kin))
-    if found or not must:
-        return found
-    return (Rung(must.removeprefix(" & ")),)
+    must: Conjunction = tuple((facet,) for facet in facets.of_filters(filters))
+    counts = {**entries, **{variant.word: variant.entries for term in terms.all for variant in term.variants}}
+    wanted = list(_rungs(terms, kin)) or ([[()]] if must else [])
+    return tuple(dict.fromkeys(rung for one in wanted for rung in _within_budget(one, must, counts, one is wanted[-1])))
 
 
-def _rungs(terms: Terms, kin: Kin | None) -> Iterator[Rung]:
-    telling = [term.query for term in terms.telling]
+def _rungs(terms: Terms, kin: Kin | None) -> Iterator[list[Conjunction]]:
+    telling = [_looked_for(term) for term in terms.telling]
     if not telling:
         if kin is not None:
-            yield from (Rung(kin.query(digits)) for digits in (5, 4, 3, 2))
+            yield from ([(kin.lexemes(digits),)] for digits in (5, 4, 3, 2))
         return
-    every, rarest = "&".join(telling), "|".join(telling[:RAREST])
-    pairs = "|".join(f"({a}&{b})" for a, b in combinations(telling[:PAIRED], 2))
     if kin is not None:
-        yield Rung(f"{kin.query(4)} & ({'|'.join(telling[:WITH_CLASS])})", 0.6)
-        yield Rung(
-            f"({kin.query(3)} & ({rarest}))" + (f" | {_pairs(telling, WITH_CLASS)}" if len(telling) > 1 else ""), 0.8
-        )
-        yield Rung(f"({rarest}) | {kin.query(4)}")
-    else:
-        if len(telling) > 1:
-            yield Rung(every)
-        if len(telling) > 2:
-            yield Rung(pairs)
-        yield Rung(rarest)
-        if len(telling) > RAREST:
-            yield Rung("|".join(telling))
+        yield [(kin.lexemes(4), _any(telling[:WITH_CLASS]))]
+        yield [(kin.lexemes(3), _any(telling[:RAREST])), *_pairs(telling[:WITH_CLASS])]
+        yield [*((group,) for group in telling[:RAREST]), (kin.lexemes(4),)]
+        return
+    if len(telling) > 1:
+        yield [tuple(telling)]
+    if len(telling) > 2:
+        yield _pairs(telling[:PAIRED])
+    yield [(group,) for group in telling[:RAREST]]
+    if len(telling) > RAREST:
+        yield [(group,) for group in telling]
 
 
-def _pairs(telling: list[str], most: int) -> str:
-    return "|".join(f"({a}&{b})" for a, b in combinations(telling[:most], 2))
+def _within_budget(
+    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], last: bool
+) -> Iterator[Rung]:
+    parts = [(*part, *must) for part in wanted]
+    costs = [_cost(part, counts) for part in parts]
+    if sum(costs) <= BUDGET:
+        yield Rung(_query(parts))
+        return
+    cheap, spent = [], 0
+    for cost, part in sorted(zip(costs, parts, strict=True), key=lambda pair: pair[0]):
+        spent += cost
+        if spent <= BUDGET:
+            cheap.append(part)
+    if cheap:
+        yield Rung(_query(cheap))
+    tiers = [tier for tier in TIERS if counts.get(tier)]
+    for tier in tiers:
+        yield Rung(_query([(*part, (tier,)) for part in parts]))
+    if last or not tiers:
+        yield Rung(_query(parts), last=bool(tiers))
+
+
+def _cost(part: Conjunction, counts: Mapping[str, int]) -> int:
+    """Of all that must be there, the rarest is read; a lexeme nobody counted is new and rare."""
+    return min((sum(counts.get(lexeme, 0) for lexeme in group) for group in part), default=0)
+
+
+def _query(parts: list[Conjunction]) -> str:
+    return " | ".join(
+        f"({' & '.join(f'({chr(124).join(quoted(lexeme) for lexeme in group)})' for group in part)})" for part in parts
+    )
+
+
+def _looked_for(term: Term) -> Group:
+    first = term.variants[0]
+    if first.word == term.typed and first.entries >= PLENTY:
+        return (first.word,)
+    return tuple(variant.word for variant in term.variants)
+
+
+def _any(groups: list[Group]) -> Group:
+    return tuple(lexeme for group in groups for lexeme in group)
+
+
+def _pairs(groups: list[Group]) -> list[Conjunction]:
+    return list(combinations(groups, 2))

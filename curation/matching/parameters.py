@@ -21,8 +21,9 @@ class Parameters:
     coordination: float = 0.25
     # Of the idf of two words that stand side by side in query and text.
     adjacency: float = 0.3
-    # Rows that the first pass hands to the second.
-    keep: int = 300
+    # Rows that the first pass hands to the second, for each that is asked for; with so many of them, no looser rung is tried.
+    keep: int = 5
+    enough: int = 10
     candidates: int = 1000
     # From the best so many, so many words more, at this weight; for English texts only, Indonesian ones lose by it.
     feedback: float = 0.15

@@ -65,13 +65,14 @@ def statement(
     """`exhaustive` ranks every candidate of the loosest rung: what the fast way is compared with."""
     weights = active_weights(asked)
     bound = values(asked, ladder, limit, parameters)
-    keep = "" if exhaustive else f"ORDER BY rough DESC, id LIMIT {parameters.keep}"
+    keep = "" if exhaustive else f"ORDER BY rough DESC, id LIMIT {parameters.keep * limit}"
     feedback = parameters.feedback > 0 and collection.language == Language.ENGLISH and bool(asked.terms.all)
     total = " + ".join(f"{weight}::float8 * coalesce({name}, 0)" for name, weight in weights.items()) or "0"
     mean = f"({total}) / {sum(weights.values()) or 1}::float8"
     text = f"""
-WITH candidate AS MATERIALIZED ({_candidates(collection, asked, ladder, parameters, exhaustive)}),
-featured AS MATERIALIZED (SELECT c.*, {_features(asked)} FROM candidate c),
+WITH {_candidates(collection, asked, ladder, parameters, limit, exhaustive)},
+measured AS MATERIALIZED (SELECT c.*, {_measures(asked)} FROM candidate c),
+featured AS MATERIALIZED (SELECT m.*, {_features(asked)} FROM measured m),
 kept AS MATERIALIZED (
   SELECT *, {mean.replace("coalesce(text, 0)", _rough(asked.terms, parameters))} AS rough FROM featured {keep}),
 {_text(collection, asked.terms, parameters, feedback)}
@@ -108,21 +109,27 @@ def active_weights(asked: Asked) -> dict[str, float]:
 
 
 def _candidates(
-    collection: Collection, asked: Asked, ladder: tuple[Rung, ...], parameters: Parameters, exhaustive: bool
+    collection: Collection, asked: Asked, ladder: tuple[Rung, ...], parameters: Parameters, limit: int, exhaustive: bool
 ) -> str:
+    """Each rung only while those above it have not brought enough, and without what they brought."""
     others = conditions(asked)
     if exhaustive:
         where = " AND ".join(["words @@ %(loosest)s::tsquery" if ladder else "true", *others])
-        return f"SELECT * FROM {collection.rows} WHERE {where}"
+        return f"candidate AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where})"
     most = parameters.candidates
     if not ladder:
-        return f"SELECT * FROM {collection.rows} WHERE {' AND '.join(others) or 'true'} LIMIT {most}"
-    parts = []
-    for number, rung in enumerate(ladder):
+        where = " AND ".join(others) or "true"
+        return f"candidate AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})"
+    rungs = []
+    for number in range(len(ladder)):
         above = [f"NOT words @@ %(rung{earlier})s::tsquery" for earlier in range(number)]
-        where = " AND ".join([f"words @@ %(rung{number})s::tsquery", *above, *others])
-        parts.append(f"(SELECT * FROM {collection.rows} WHERE {where} LIMIT {round(most * rung.share)})")
-    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) rungs LIMIT {most}"
+        so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
+        wanted = limit if ladder[number].last else parameters.enough * limit
+        short = [f"{so_far} < {wanted}"] if number else []
+        where = " AND ".join([*short, f"words @@ %(rung{number})s::tsquery", *above, *others])
+        rungs.append(f"rung{number} AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})")
+    whole = " UNION ALL ".join(f"SELECT * FROM rung{number}" for number in range(len(ladder)))
+    return ", ".join([*rungs, f"candidate AS ({whole})"])
 
 
 def conditions(asked: Asked) -> list[str]:
@@ -136,57 +143,73 @@ def conditions(asked: Asked) -> list[str]:
     return found
 
 
+def _measures(asked: Asked) -> str:
+    """What the features are made of, once for each candidate."""
+    query = asked.query
+    at = "array_position(measures, %(measure)s::varchar)" if query.unit else "NULL::int"
+    price = f"prices[{at}]"
+    if query.quantity is not None and query.unit:
+        price = f"""CASE WHEN tier_from = '{{}}' OR {at} <> 1 THEN {price} ELSE least({price}, (
+          SELECT min(p) FROM unnest(tier_from, tier_price) AS tier (f, p) WHERE f <= %(quantity)s)) END"""
+    parts = {
+        "amount": f"amounts[{at}]",
+        "price_there": price,
+        "other_unit": f"({at}) IS NULL" if query.unit else "false",
+        "kbli_digits": _digits(asked.kin),
+        "distance_km": _kilometres(asked.point),
+    }
+    return ", ".join(f"{sql} AS {name}" for name, sql in parts.items())
+
+
 def _features(asked: Asked) -> str:
     """Everything but words, of each candidate. NULL where nothing is asked or known: `least` and `greatest` would skip it."""
     query = asked.query
-    unit = "array_position(measures, %(measure)s::varchar)" if query.unit else "NULL::int"
-    amount, price = f"amounts[{unit}]", f"prices[{unit}]"
-    if query.quantity is not None and query.unit:
-        price = f"""CASE WHEN tier_from = '{{}}' OR {unit} <> 1 THEN {price} ELSE least({price}, (
-          SELECT min(p) FROM unnest(tier_from, tier_price) AS tier (f, p) WHERE f <= %(quantity)s)) END"""
-    parts = {"amount": amount, "price_there": price, "other_unit": f"({unit}) IS NULL" if query.unit else "false"}
-    parts["capacity"] = parts["price"] = parts["held"] = "NULL::float8"
+    parts = dict.fromkeys(("near", "capacity", "price", "held"), "NULL::float8")
     if query.quantity is not None and query.unit:
         # What is offered against what is wanted, or what can be made against what a need wants.
-        share = f"{amount} / %(quantity)s::float8" if asked.offers else f"%(quantity)s::float8 / nullif({amount}, 0)"
-        parts["capacity"] = f"CASE WHEN {amount} IS NOT NULL THEN least(1, {share}) END"
+        share = "amount / %(quantity)s::float8" if asked.offers else "%(quantity)s::float8 / nullif(amount, 0)"
+        parts["capacity"] = f"CASE WHEN amount IS NOT NULL THEN least(1, {share}) END"
     if query.ceiling_price is not None and query.unit:
         # Up to the ceiling all prices serve, cheaper ones a little more; above it they fall to nothing at twice the ceiling.
-        ratio = f"({price}) / %(ceiling)s::float8" if asked.offers else f"%(ceiling)s::float8 / nullif({price}, 0)"
+        ratio = "price_there / %(ceiling)s::float8" if asked.offers else "%(ceiling)s::float8 / nullif(price_there, 0)"
         parts["price"] = (
             f"CASE WHEN {ratio} <= 1 THEN 1 - 0.2::float8 * ({ratio})"
             f" WHEN {ratio} > 1 THEN greatest(0, 0.8::float8 * (2 - {ratio})) END"
         )
     if query.certificates:
-        parts["held"] = (
-            "cardinality(ARRAY(SELECT unnest(certificates) INTERSECT SELECT unnest(%(certificates)s::varchar[])))::float8"
-            " / %(certificate_count)s"
+        held = " + ".join(
+            f"(%(certificate{number})s = ANY (certificates))::int" for number in range(len(set(query.certificates)))
         )
-    parts |= _kin(asked.kin)
-    parts |= _distance(asked.point)
+        parts["held"] = f"({held})::float8 / %(certificate_count)s"
+    if asked.kin is not None:
+        worth = " ".join(f"WHEN {digits} THEN {worth}::float8" for digits, worth in WORTH.items())
+        same_goods = (
+            "left(hs, 6) = left(%(hs)s, 6) THEN 1 WHEN hs <> '' AND left(hs, 4) = left(%(hs)s, 4) THEN 0.8::float8"
+        )
+        goods = f"CASE WHEN hs <> '' AND {same_goods} ELSE 0 END" if query.hs else "0"
+        parts["near"] = f"greatest(CASE kbli_digits {worth} END, {goods})"
+    parts["distance"] = (
+        f"CASE WHEN distance_km IS NOT NULL THEN greatest(0, 1 - distance_km / {FAR}) END"
+        if asked.point
+        else "NULL::float8"
+    )
     return ", ".join(f"{sql} AS {name}" for name, sql in parts.items())
 
 
-def _kin(kin: Kin | None) -> dict[str, str]:
+def _digits(kin: Kin | None) -> str:
     if kin is None:
-        return {"kbli_digits": "0", "near": "NULL::float8"}
+        return "0"
     digits = " ".join(f"WHEN left(kbli, {n}) = left(%(kbli)s, {n}) THEN {n}" for n in (5, 4, 3, 2))
-    other = "coalesce((SELECT fit FROM unnest(%(kin_codes)s::varchar[], %(kin_fits)s::int[]) AS other (code, fit) WHERE code = kbli), 0)"
-    shared = f"CASE WHEN edition = %(edition)s THEN CASE {digits} ELSE 0 END ELSE {other} END"
-    hs = " WHEN hs <> '' AND left(hs, 6) = left(%(hs)s, 6) THEN 1.0 WHEN hs <> '' AND left(hs, 4) = left(%(hs)s, 4) THEN 0.8"
-    worth = " ".join(f"WHEN {n} THEN {worth}" for n, worth in WORTH.items())
-    return {
-        "kbli_digits": shared,
-        "near": f"greatest(CASE ({shared}) {worth} END, CASE WHEN %(hs)s = '' THEN 0{hs} ELSE 0 END)::float8",
-    }
+    elsewhere = "coalesce((SELECT fit FROM unnest(%(kin_codes)s::varchar[], %(kin_fits)s::int[]) AS other (code, fit) WHERE code = kbli), 0)"
+    return f"CASE WHEN edition = %(edition)s THEN CASE {digits} ELSE 0 END ELSE {elsewhere} END"
 
 
-def _distance(point: tuple[float, float] | None) -> dict[str, str]:
+def _kilometres(point: tuple[float, float] | None) -> str:
     if point is None:
-        return {"distance_km": "NULL::float8", "distance": "NULL::float8"}
-    km = f"""CASE WHEN latitude IS NOT NULL THEN {EARTH_KM * 2} * asin(least(1, sqrt(sin(radians(%(latitude)s - latitude) / 2) ^ 2 + cos(radians(latitude))
-      * cos(radians(%(latitude)s)) * sin(radians(%(longitude)s - longitude) / 2) ^ 2))) END"""
-    return {"distance_km": km, "distance": f"CASE WHEN latitude IS NOT NULL THEN greatest(0, 1 - ({km}) / {FAR}) END"}
+        return "NULL::float8"
+    return f"""CASE WHEN latitude IS NOT NULL THEN {EARTH_KM * 2} * asin(least(1, sqrt(
+      sin(radians(%(latitude)s - latitude) / 2) ^ 2 + cos(radians(latitude)) * cos(radians(%(latitude)s))
+      * sin(radians(%(longitude)s - longitude) / 2) ^ 2))) END"""
 
 
 def _shown() -> str:
@@ -238,8 +261,8 @@ term AS MATERIALIZED (
   SELECT * FROM unnest(%(term)s::int[], %(word)s::text[], %(worth)s::float8[], %(mass)s::float8[]) AS each (term, word, worth, mass)),
 hit AS (
   SELECT k.id, t.term, max(t.mass) AS mass, max(t.worth * f.tf * ({p.k1} + 1)::float8 / (f.tf + {p.k1}::float8)) AS points
-  FROM kept k CROSS JOIN size CROSS JOIN LATERAL unnest(k.words) u JOIN term t ON t.word = u.lexeme {_frequency("k", "u", p)}
-  WHERE u.positions IS NOT NULL GROUP BY k.id, t.term),
+  FROM kept k CROSS JOIN size CROSS JOIN LATERAL unnest(ts_filter(k.words, '{{a,b,c,d}}')) u JOIN term t ON t.word = u.lexeme {_frequency("k", "u", p)}
+  GROUP BY k.id, t.term),
 based AS MATERIALIZED (
   SELECT id, sum(points) * power(sum(mass) / %(whole)s::float8, {p.coordination}) AS points FROM hit GROUP BY id),
 beside AS MATERIALIZED (
@@ -278,15 +301,15 @@ learnt AS MATERIALIZED (
   SELECT word, idf, value / max(value) OVER () AS weight FROM (
     SELECT u.lexeme AS word, power(ln(1 + (size.entries - max(w.entries) + .5) / (max(w.entries) + .5)), {p.idf_power}) AS idf,
            sum(best.share) / max(best.of) * ln(size.entries / max(w.entries)) AS value
-    FROM best JOIN kept k USING (id) CROSS JOIN size CROSS JOIN LATERAL unnest(k.words) u
+    FROM best JOIN kept k USING (id) CROSS JOIN size CROSS JOIN LATERAL unnest(ts_filter(k.words, '{{a,b,c,d}}')) u
     JOIN {collection.occurrences} w ON w.word = u.lexeme AND w.entries > 1
-    WHERE best.of >= 3 AND u.positions IS NOT NULL AND u.lexeme <> ALL (%(typed)s)
+    WHERE best.of >= 3 AND u.lexeme <> ALL (%(typed)s)
       AND NOT EXISTS (SELECT FROM curation_stopword s WHERE s.language = '{collection.language}' AND s.word = u.lexeme)
     GROUP BY u.lexeme, size.entries HAVING sum(best.share) / max(best.of) > {p.feedback_share}
     ORDER BY value DESC, word DESC LIMIT {p.feedback_words}) z),
 echo AS (
   SELECT k.id, sum(l.weight * l.idf * f.tf * ({p.k1} + 1)::float8 / (f.tf + {p.k1}::float8)) AS points
-  FROM beside b JOIN kept k USING (id) CROSS JOIN size CROSS JOIN LATERAL unnest(k.words) u JOIN learnt l ON l.word = u.lexeme
+  FROM beside b JOIN kept k USING (id) CROSS JOIN size CROSS JOIN LATERAL unnest(ts_filter(k.words, '{{a,b,c,d}}')) u JOIN learnt l ON l.word = u.lexeme
   {_frequency("k", "u", p)} GROUP BY k.id),
 worded AS (SELECT b.id, b.points + {p.feedback} * coalesce(e.points, 0) AS points FROM beside b LEFT JOIN echo e USING (id)),"""
 
@@ -299,7 +322,7 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
     filters = query.filters
     return {
         **{f"rung{number}": rung.query for number, rung in enumerate(ladder)},
-        "loosest": "|".join(f"({rung.query})" for rung in ladder),
+        "loosest": "|".join(f"({rung.query})" for rung in ladder if not rung.last) or "",
         "limit": limit,
         "equals": EQUALS,
         "turn": query.turn or 0,
@@ -309,7 +332,7 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
         "ceiling": query.ceiling_price / factor if query.ceiling_price is not None else None,
         "price_to": filters.price_to / factor if filters.price_to is not None else None,
         "capacity_from": float(filters.capacity_from) * factor if filters.capacity_from is not None else None,
-        "certificates": list(query.certificates),
+        **{f"certificate{number}": kind for number, kind in enumerate(dict.fromkeys(query.certificates))},
         "certificate_count": len(set(query.certificates)) or 1,
         "kbli": asked.kin.code if asked.kin else "",
         "edition": asked.kin.edition if asked.kin else 0,

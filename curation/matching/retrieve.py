@@ -12,14 +12,14 @@ from typing import Any
 from curation.matching.asking import ask, tuned
 from curation.matching.collection import NEEDS, PRODUCTS, Collection
 from curation.matching.kinship import kin_of
-from curation.matching.ladder import rungs
+from curation.matching.ladder import Rung, lexemes_of, rungs
 from curation.matching.parameters import HELD, Parameters
 from curation.matching.query import Components, Found, Match, MatchQuery, measure_of
 from curation.matching.rank import Asked, statement
 from curation.matching.terms import read
 from curation.models import Need
 from portal.enums import Role
-from portal.models import Product, Region, User
+from portal.models import Product, User
 
 # Rows asked for beyond those wanted: some may be gone by now.
 SPARE = 10
@@ -62,7 +62,7 @@ def search(
     """The one path for pages, benchmark and judged sets. Looks up nothing about what it found."""
     with tuned():
         asked, place_unknown = asked_of(collection, query, with_scores, offers, parameters)
-        ladder = rungs(asked.terms, asked.kin, query.filters)
+        ladder = ladder_of(collection, asked)
         # What nobody reads ("zzzz") is found nowhere: not the best-placed of everything.
         if not asked.terms.all and asked.terms.reading.unknown:
             return Found([], asked.terms.reading, place_unknown=place_unknown)
@@ -86,16 +86,23 @@ def asked_of(
     return asked, bool(query.place) and point is None
 
 
+def ladder_of(collection: Collection, asked: Asked) -> tuple[Rung, ...]:
+    filters = asked.query.filters
+    found = ask(
+        f"SELECT word, entries FROM {collection.occurrences} WHERE word = ANY (%(words)s)",
+        {"words": [word.replace("\0", "") for word in lexemes_of(asked.kin, filters)]},
+    )
+    return rungs(asked.terms, asked.kin, filters, {row["word"]: row["entries"] for row in found})
+
+
 def point_of(code: str) -> tuple[float, float] | None:
     """Of the region, else of the nearest above it that has one: a village that was split off since still lies in its regency."""
-    above = [code[:length] for length in (13, 8, 5, 2)]
-    found = (
-        Region.objects.filter(code__in=above, latitude__isnull=False, longitude__isnull=False)
-        .order_by("-level")
-        .values_list("latitude", "longitude")
-        .first()
+    found = ask(
+        "SELECT latitude::float8, longitude::float8 FROM portal_region WHERE code = ANY (%(codes)s::varchar[])"
+        " AND latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY level DESC LIMIT 1",
+        {"codes": [code[:length].replace("\0", "") for length in (13, 8, 5, 2)]},
     )
-    return (float(found[0]), float(found[1])) if found else None
+    return (found[0]["latitude"], found[0]["longitude"]) if found else None
 
 
 def _match(row: dict[str, Any], query: MatchQuery, with_scores: bool) -> Match:

@@ -5,7 +5,7 @@ Everything here is fixed text of our own. Aliases: `p` the product, `n` the need
 
 from __future__ import annotations
 
-from curation.matching.facets import CURATED, EDITIONS, LEVELS, TYPED
+from curation.matching.facets import CURATED, EDITIONS, LEVELS, TIERS, TYPED
 from curation.models import SearchedNeed, SearchedProduct
 from curation.scoring.evidence import HOME
 from portal.enums import EnterpriseStatus
@@ -18,7 +18,10 @@ CONFIGURATION = "search_id"
 # Marks of so many programmes count as all that a track record can say.
 MOST_MARKS = 5
 # The best-placed first: the rungs of the ladder take the first they meet.
-IN_ORDER = "curated DESC, coalesce(score, completeness) DESC, id"
+# Equals lie in an order of their own, so that a tier ends somewhere even where thousands stand alike.
+_STANDING = "({curated})::int + coalesce({score}, {completeness}) + mod({id} * 7919, 100003) * 1e-9::float8"
+BY_STANDING = _STANDING.format(curated="curated", score="score", completeness="completeness", id="id")
+IN_ORDER = f"{BY_STANDING} DESC"
 
 
 def measure(unit: str) -> str:
@@ -31,23 +34,23 @@ def factor(unit: str) -> str:
     return f"(CASE {unit} {whens} ELSE 1::float8 END)"
 
 
-def words(name: str, text: str, class_title: str, whose: str, facets: str) -> str:
-    fields = (("A", name), ("B", text), ("C", class_title), ("D", whose))
-    vectors = " || ".join(
-        f"setweight(to_tsvector('{CONFIGURATION}', search_fold(coalesce({sql}, ''))), '{weight}')"
-        for weight, sql in fields
-    )
-    return f"{vectors} || array_to_tsvector({facets})"
+def folded(name: str, text: str, class_title: str, whose: str) -> str:
+    """The texts as they are compared, once for each row: folding is most of the work."""
+    columns = zip(("name", "text", "class_title", "whose"), (name, text, class_title, whose), strict=True)
+    return f"CROSS JOIN LATERAL (SELECT {', '.join(f'search_fold({sql}) AS {column}' for column, sql in columns)} OFFSET 0) folded"
 
 
-def typed(name: str) -> str:
-    """Its words as they stand, for whoever is still typing: a stem ("ripik") doesn't begin as its word ("keripik") does."""
-    return f"ARRAY(SELECT DISTINCT '{TYPED}' || w FROM unnest(string_to_array(search_fold({name}), ' ')) AS w WHERE w <> '')"
-
-
-def length(text: str) -> str:
-    """In words, as the weights count them."""
-    return f"coalesce(array_length(string_to_array(nullif(search_fold({text}), ''), ' '), 1), 0)"
+# Of `folded`.
+WORDS = " || ".join(
+    f"setweight(to_tsvector('{CONFIGURATION}', folded.{column}), '{weight}')"
+    for weight, column in (("A", "name"), ("B", "text"), ("C", "class_title"), ("D", "whose"))
+)
+# In words, as the weights count them.
+NAME_LENGTH, TEXT_LENGTH = (
+    f"coalesce(array_length(string_to_array(nullif(folded.{column}, ''), ' '), 1), 0)" for column in ("name", "text")
+)
+# The name's words as they stand, for whoever is still typing: a stem ("ripik") doesn't begin as its word ("keripik") does.
+TYPED_WORDS = f"ARRAY(SELECT DISTINCT '{TYPED}' || w FROM unnest(string_to_array(folded.name, ' ')) AS w WHERE w <> '')"
 
 
 def _kbli_facets() -> str:
@@ -55,6 +58,15 @@ def _kbli_facets() -> str:
         "CASE k.edition " + " ".join(f"WHEN {edition} THEN '{letter}'" for edition, letter in EDITIONS.items()) + " END"
     )
     return ", ".join(f"({letter}) || '{digits}:' || left(k.code, {digits})" for digits in LEVELS)
+
+
+def tier(standing: str) -> str:
+    first, second = TIERS
+    cut = "(SELECT {} FROM curation_searchstate WHERE collection = 'products')"
+    return (
+        f"CASE WHEN {standing} >= {cut.format('first_tier')} THEN '{first}'"
+        f" WHEN {standing} >= {cut.format('second_tier')} THEN '{second}' END"
+    )
 
 
 # Of the enterprise: its marks that stand, its newest official points, its papers that count today.
@@ -95,13 +107,16 @@ LEFT JOIN LATERAL (
   FROM jsonb_array_elements(p.units) WITH ORDINALITY AS listed (other, place)
 ) units ON p.units <> '[]'
 """
+PLACED = _STANDING.format(
+    curated="marked.marks > 0", score="scored.score", completeness="e.completeness::float8 / 100", id="p.id"
+)
 FACETS = f"""array_remove(ARRAY[{_kbli_facets()}, 'p:' || left(e.village_id, 2), 'b:' || e.business_class,
-  CASE WHEN marked.marks > 0 THEN '{CURATED}' END], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(papers.kinds) AS kind)
-  || {typed("p.name")}"""
+  CASE WHEN marked.marks > 0 THEN '{CURATED}' END, {tier(PLACED)}], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(papers.kinds) AS kind)
+  || {TYPED_WORDS}"""
 
 PRODUCTS = f"""
-SELECT p.id AS id, e.id AS owner, {words("p.name", "p.description", "k.title", "concat_ws(' ', o.name, r.full_name)", FACETS)} AS words,
-  {length("p.name")} AS name_length, {length("p.description")} AS text_length,
+SELECT p.id AS id, e.id AS owner, {WORDS} || array_to_tsvector({FACETS}) AS words,
+  {NAME_LENGTH} AS name_length, {TEXT_LENGTH} AS text_length,
   k.edition AS edition, k.code AS kbli, coalesce(p.hs_id, '') AS hs,
   ARRAY[{measure("p.unit")}]::varchar[] || coalesce(units.measures, '{{}}')::varchar[] AS measures,
   ARRAY[p.monthly_capacity::float8 * {FACTOR}] || coalesce(units.amounts, '{{}}') AS amounts,
@@ -116,6 +131,7 @@ JOIN portal_enterprise e ON e.id = p.enterprise_id AND e.status = '{EnterpriseSt
 JOIN portal_organisation o ON o.id = e.organisation_id
 JOIN portal_kbliclass k ON k.id = p.kbli_id
 LEFT JOIN portal_region r ON r.code = left(e.village_id, 5)
+{folded("p.name", "p.description", "k.title", "concat_ws(' ', o.name, r.full_name)")}
 {HOME} {STANDING} {PRICED}
 WHERE p.withdrawn_at IS NULL
 """
@@ -125,8 +141,8 @@ NEED_FACETS = f"""array_remove(ARRAY[{_kbli_facets()}, 'p:' || left(n.delivery_r
   CASE WHEN n.import_substitution THEN 'f:import_substitution' END, CASE WHEN n.for_export THEN 'f:for_export' END], NULL)
   || ARRAY(SELECT 'c:' || kind FROM unnest(n.required_certificates) AS kind)"""
 NEEDS = f"""
-SELECT n.id AS id, n.buyer_id AS owner, {words("n.item", "n.specification", "k.title", "concat_ws(' ', o.name, o.short_name, r.full_name)", NEED_FACETS)} AS words,
-  {length("n.item")} AS name_length, {length("n.specification")} AS text_length,
+SELECT n.id AS id, n.buyer_id AS owner, {WORDS} || array_to_tsvector({NEED_FACETS}) AS words,
+  {NAME_LENGTH} AS name_length, {TEXT_LENGTH} AS text_length,
   k.edition AS edition, k.code AS kbli, coalesce(n.hs_id, '') AS hs,
   ARRAY[{measure("n.unit")}]::varchar[] AS measures, ARRAY[n.quantity_per_month::float8 * {NEED_FACTOR}] AS amounts,
   ARRAY[n.ceiling_price::float8 / {NEED_FACTOR}] AS prices, '{{}}'::float8[] AS tier_from, '{{}}'::float8[] AS tier_price,
@@ -142,6 +158,7 @@ LEFT JOIN LATERAL (
   WHERE code IN (n.delivery_region_id, left(n.delivery_region_id, 5), left(n.delivery_region_id, 2)) AND latitude IS NOT NULL
   ORDER BY level DESC LIMIT 1
 ) place ON true
+{folded("n.item", "n.specification", "k.title", "concat_ws(' ', o.name, o.short_name, r.full_name)")}
 WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NULL AND (n.deliver_until IS NULL OR n.deliver_until >= current_date)
 """
 _CHANGED = [name for name in COLUMNS if name != "id"]

@@ -117,7 +117,9 @@ def read(text: str, collection: Collection, parameters: Parameters = HELD) -> Te
     by_key: dict[str, list[dict[str, Any]]] = {}
     for row in found:
         by_key.setdefault(row["lexeme"], []).append(row)
-    terms = [term for key, read_as in by_key.items() if (term := _term(key, read_as, rows, parameters)) is not None]
+    english = collection.language == Language.ENGLISH
+    read_terms = (_term(key, read_as, rows, parameters, english) for key, read_as in by_key.items())
+    terms = [term for term in read_terms if term is not None]
     known = {term.typed for term in terms}
     kept = sorted(terms, key=lambda term: (-term.mass, term.typed))[:MOST_TERMS]
     reading = Reading(
@@ -159,11 +161,11 @@ def _ask(text: str, collection: Collection, parameters: Parameters, rows: float)
     return ask(statement, values)
 
 
-def _term(key: str, read_as: list[dict[str, Any]], rows: float, parameters: Parameters) -> Term | None:
+def _term(key: str, read_as: list[dict[str, Any]], rows: float, parameters: Parameters, english: bool) -> Term | None:
     """None where neither the word nor any reading of it stands anywhere."""
     first = read_as[0]
     weights: dict[str, tuple[float, int]] = {}
-    for row in _meant(read_as):
+    for row in _meant(read_as, english):
         weight = row["weight"] * (parameters.known_pair if row["foreign"] and first["entries"] else 1.0)
         if row["word_entries"] and weight > weights.get(row["word"], (0.0, 0))[0]:
             weights[row["word"]] = (weight, row["word_entries"])
@@ -186,7 +188,7 @@ def _term(key: str, read_as: list[dict[str, Any]], rows: float, parameters: Para
     )
 
 
-def _meant(read_as: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _meant(read_as: list[dict[str, Any]], english: bool) -> Iterable[dict[str, Any]]:
     """The word itself, and of each origin the surest few; spellings only where nothing else is known of the word."""
     taken: Counter[str] = Counter()
     others = [row for row in read_as if row["origin"] != "misspelt"]
@@ -194,6 +196,9 @@ def _meant(read_as: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     spelt = read_as if not any(row["word_entries"] for row in others) else others
     for row in sorted(spelt, key=lambda row: (row["origin"], row["foreign"], row["place"])):
         if row["little"] and row["origin"]:
+            continue
+        # In an English text an Indonesian word is rare, and English words that look like one are not ("air").
+        if row["foreign"] and row["entries"] and english:
             continue
         taken[f"{row['origin']}{row['foreign']}"] += 1
         if row["origin"] == WordPair.Origin.TRADE or taken[f"{row['origin']}{row['foreign']}"] <= MEANINGS:

@@ -123,6 +123,9 @@ class SearchState(models.Model):
     name_length = models.FloatField(default=1)
     text_length = models.FloatField(default=1)
     has_names = models.BooleanField(default=True)
+    # Standing from which rows belong to the first and to the second tier; none while there is nothing to save.
+    first_tier = models.FloatField(null=True)
+    second_tier = models.FloatField(null=True)
     rebuilt_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
 

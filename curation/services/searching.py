@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
-from curation.matching import rows
+from curation.matching import facets, rows
 from curation.matching.collection import NEEDS, PRODUCTS, Collection
 from curation.models import SearchChange, SearchState
 from curation.scoring.sql import Sql, take_time
@@ -77,6 +77,7 @@ def rebuild_search() -> int:
         cursor.execute("SELECT pg_advisory_lock(%s)", [REFRESHING])
         cursor.execute("DELETE FROM curation_searchredo")
         cursor.execute("SELECT pg_advisory_unlock(%s)", [REFRESHING])
+        place_tiers(PRODUCTS.rows)
         cursor.execute("SELECT search_rebuild_begin()")
         cursor.execute(rows.insert(rows.NEXT_ROWS, rows.PRODUCTS, in_order=True))
         count = cursor.rowcount
@@ -129,6 +130,19 @@ def count_words(collection: Collection) -> None:
               text_length = EXCLUDED.text_length, has_names = EXCLUDED.has_names, counted_at = EXCLUDED.counted_at""",
             [collection.name],
         )
+
+
+def place_tiers(table: str) -> None:
+    """Where the tiers of products end, by the rows as they stand; a small collection needs none."""
+    first, second = facets.TIERS.values()
+    Sql(
+        f"""WITH placed AS MATERIALIZED (SELECT {rows.BY_STANDING} AS standing FROM {table} ORDER BY 1 DESC LIMIT {first + second + 1})
+        INSERT INTO curation_searchstate (collection, entries, name_length, text_length, has_names, first_tier, second_tier)
+        SELECT %s, 0, 1, 1, true, (SELECT standing FROM placed OFFSET {first} LIMIT 1),
+          (SELECT standing FROM placed OFFSET {first + second} LIMIT 1)
+        ON CONFLICT (collection) DO UPDATE SET first_tier = EXCLUDED.first_tier, second_tier = EXCLUDED.second_tier""",
+        (PRODUCTS.name,),
+    ).execute()
 
 
 def _count_when_due(collection: Collection) -> None:

@@ -45,6 +45,11 @@ def bench_consortium(arguments: Sequence[str]) -> int:
     return run_in_foreground([str(PYTHON), "-m", "tests.bench.consortium", *arguments], env=os.environ)
 
 
+def bench_matching(arguments: Sequence[str]) -> int:
+    """The search over synthetic products, beside another engine; as the app role, as pages ask."""
+    return _measure("tests.bench.matching", arguments, durable=False)
+
+
 def faults(arguments: Sequence[str]) -> int:
     """Everybody scored in ranges of 500 while programs are killed."""
     ranges = os.environ.get("SCORING_RANGE_SIZE", "500")

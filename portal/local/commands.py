@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench-scoring": bench.bench_scoring,
     "bench-official": bench.bench_official,
     "bench-whatif": bench.bench_whatif,
+    "bench-matching": bench.bench_matching,
     "bench-consortium": bench.bench_consortium,
     "faults": bench.faults,
     "replay": bench.replay,

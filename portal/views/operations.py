@@ -16,6 +16,7 @@ from portal import audit, kept_forms
 from portal.enums import Capability, JobState, Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.organisation import InviteToForm, NewOrganisationForm, OrganisationForm
+from portal.gauges import readings
 from portal.models import Invitation, Job, Organisation
 from portal.policy import OPERATOR, policy
 from portal.services import membership as membership_service
@@ -127,6 +128,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
         {
             "state": state,
             "states": [(value, label, counts.get(value, 0)) for value, label in JobState.choices],
+            "gauges": readings(),
             "page": Paginator(Job.objects.filter(state=state).order_by("-pk"), 50).get_page(request.GET.get("page")),
         },
     )

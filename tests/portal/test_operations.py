@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from curation.models import SearchChange
 from portal.enums import JobState, Role
 from portal.models import Invitation, Job, Membership, Organisation, User
 from tests.factories.people import person
@@ -69,3 +73,15 @@ def test_a_parked_job_gets_another_chance() -> None:
     client.post(reverse("job_retry", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.READY, 0)
+
+
+def test_the_operator_reads_how_far_search_is_behind() -> None:
+    client = signed_in(person(Role.OPERATOR))
+    SearchChange.objects.all().delete()
+    assert "Mutakhir" in client.get(reverse("job_list")).content.decode()
+    SearchChange.objects.create(
+        enterprise=1, product=0, need=0, transaction=1, noted_at=timezone.now() - dt.timedelta(minutes=7)
+    )
+    page = client.get(reverse("job_list")).content.decode()
+    assert "tertinggal 7 menit" in page
+    assert "terlambat" in page
