@@ -17,9 +17,8 @@ from curation.selectors import needs as selector
 from curation.services import need as service
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
-from portal.meanwhile import ChangedMeanwhile
 from portal.policy import BUYER, OFFICER, policy
-from portal.views.steps import attempt, blame, by_field
+from portal.views.steps import attempt, attempt_unless_changed, blame, by_field
 
 PER_PAGE = 25
 
@@ -72,19 +71,18 @@ def buyer_need_edit(request: HttpRequest, pk: int) -> HttpResponse:
     url = reverse("buyer_need", args=[pk])
     form = NeedForm(kept_forms.typed(request), instance=need)
     page = {"title": _("Change the need"), "cancel_url": url}
-    if request.method == "POST" and form.is_valid():
-        seen = form.cleaned_data["seen"]
-        try:
-            done = attempt(
-                request, lambda: service.change_need(Need(pk=pk), by=request.user, seen=seen, **form.values), form
-            )
-        except ChangedMeanwhile as conflict:
-            form.compare(NeedForm(instance=_needs(request).get(pk=pk)), conflict)
-            return _form_page(request, form, status=409, **page)
-        if done:
+    status = 200
+    if request.method == "POST":
+        status = attempt_unless_changed(
+            request,
+            lambda: service.change_need(Need(pk=pk), by=request.user, seen=form.cleaned_data["seen"], **form.values),
+            form,
+            lambda: NeedForm(instance=_needs(request).get(pk=pk)),
+        )
+        if status == 200:
             messages.success(request, _("Saved."))
             return redirect(url)
-    return _form_page(request, form, **page)
+    return _form_page(request, form, status=200 if status == 422 and form.searching else status, **page)
 
 
 @policy(OFFICER)

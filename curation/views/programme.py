@@ -25,10 +25,9 @@ from curation.services.scoring import start_official_run
 from portal import kept_forms
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
-from portal.meanwhile import ChangedMeanwhile
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.dates import tanggal
-from portal.views.steps import attempt, blame, by_field, tried
+from portal.views.steps import attempt, attempt_unless_changed, blame, by_field, tried
 
 PER_PAGE = 25
 
@@ -71,15 +70,15 @@ def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProgrammeForm(kept_forms.typed(request), user=request.user, instance=programme)
     status = 200
     if request.method == "POST":
-        status = 422
-        try:
-            if form.is_valid() and attempt(request, lambda: _change(request, pk, form), form):
-                messages.success(request, _("Saved."))
-                return redirect("programme", pk=pk)
-        except ChangedMeanwhile as conflict:
-            stored = ProgrammeForm(user=request.user, instance=_programmes(request).get(pk=pk))
-            form.compare(stored, conflict)
-            status = 409
+        status = attempt_unless_changed(
+            request,
+            lambda: _change(request, pk, form),
+            form,
+            lambda: ProgrammeForm(user=request.user, instance=_programmes(request).get(pk=pk)),
+        )
+        if status == 200:
+            messages.success(request, _("Saved."))
+            return redirect("programme", pk=pk)
     context = {"form": form, "title": _("Change the programme"), "cancel_url": reverse("programme", args=[pk])}
     return render(request, "ui/form_page.html", context, status=status)
 

@@ -6,27 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.utils.translation import gettext_lazy as _
-from rest_framework import status
-from rest_framework.exceptions import APIException
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from partnerships.models import Partnership
 from partnerships.selectors.drafts import fingerprint
 from partnerships.services.walls import StaleText
+from portal.api.conditional import PreconditionFailed, PreconditionRequired
 from portal.meanwhile import ChangedMeanwhile
-
-
-class PreconditionRequired(APIException):
-    status_code = status.HTTP_428_PRECONDITION_REQUIRED
-    default_code = "precondition_required"
-    default_detail = _("Send the hash of the text you read in If-Match.")
-
-
-class PreconditionFailed(APIException):
-    status_code = status.HTTP_412_PRECONDITION_FAILED
-    default_code = "stale_revision"
-    default_detail = _("The text has changed since you opened it. Read the current one first.")
 
 
 def etag_of(partnership: Partnership) -> str:
@@ -41,15 +28,19 @@ def draft_read(request: Request) -> str:
 def hash_read(request: Request, partnership: Partnership) -> str:
     """The document hash that the caller signs. Weak marks and lists make no sense for a signature: one exact hash."""
     if _named(request) != f'"{partnership.document_hash}"':
-        raise PreconditionFailed
+        raise _stale(_("The text has changed since you opened it. Read the current one first."))
     return partnership.document_hash
 
 
 def _named(request: Request) -> str:
     named = request.headers.get("If-Match", "").strip()
     if not named:
-        raise PreconditionRequired
+        raise PreconditionRequired(_("Send the hash of the text you read in If-Match."))
     return named
+
+
+def _stale(said: str) -> PreconditionFailed:
+    return PreconditionFailed(detail=said, code="stale_revision")
 
 
 @contextmanager
@@ -58,4 +49,4 @@ def current_text() -> Iterator[None]:
     try:
         yield
     except (StaleText, ChangedMeanwhile) as error:
-        raise PreconditionFailed(error.message) from error
+        raise _stale(error.message) from error

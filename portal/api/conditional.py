@@ -29,8 +29,8 @@ class PreconditionFailed(APIException):
     default_code = "changed_meanwhile"
     default_detail = _("This was changed since you read it. Read it again; its ETag is in the answer.")
 
-    def __init__(self, etag: str = "") -> None:
-        super().__init__()
+    def __init__(self, etag: str = "", detail: Any = None, code: str | None = None) -> None:
+        super().__init__(detail, code)
         self.etag = etag
 
 

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
+from portal.forms.meanwhile import SeenForm
 from portal.forms.typed import answers_of
+from portal.meanwhile import ChangedMeanwhile
 
 NOT_PERMITTED = "not_permitted"
 
@@ -30,6 +32,20 @@ def attempt(request: HttpRequest, step: Callable[[], object], form: forms.BaseFo
         for text in (text for texts in against.values() for text in texts):
             messages.error(request, text)
     return not against
+
+
+def attempt_unless_changed(
+    request: HttpRequest, step: Callable[[], object], form: SeenForm, stored: Callable[[], SeenForm]
+) -> int:
+    """200 when it is done; 422 when it is refused; 409 when a colleague saved first: `form` then shows both versions.
+
+    `stored`: the same form of what is saved now.
+    """
+    try:
+        return 200 if form.is_valid() and attempt(request, step, form) else 422
+    except ChangedMeanwhile as conflict:
+        form.compare(stored(), conflict)
+        return 409
 
 
 def blame(form: forms.BaseForm, against: Mapping[str | None, list[str]]) -> None:
