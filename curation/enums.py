@@ -96,7 +96,7 @@ class ConflictKind(TextChoices):
 class SplitDecider(TextChoices):
     """Who decides where reviewers disagree."""
 
-    THIRD = "third", _("An officer who has not reviewed it")
+    THIRD = "third", _("Somebody who has not reviewed it: an officer, else an approver")
     ANY = "any", _("Any officer, with a written reason")
 
 

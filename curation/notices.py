@@ -203,3 +203,19 @@ register(
     subject=_("All reviews are in: %(number)s"),
     body=_("Application %(number)s in “%(programme)s” can be decided now."),
 )
+register(
+    "review.split",
+    subject=_("Your decision is needed: %(number)s"),
+    body=_(
+        "The reviewers of application %(number)s in “%(programme)s” disagree, and every officer has reviewed it. "
+        "You decide as the third person, with a written reason."
+    ),
+)
+register(
+    "recognition.withdrawn",
+    subject=_("%(buyer)s no longer asks for your answer"),
+    body=_(
+        "%(buyer)s withdrew its request to recognise the mark that %(other)s gave %(enterprise)s for “%(programme)s”. "
+        "You need do nothing; your mark stays as it is."
+    ),
+)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import rules
+from django.db.models import QuerySet
 
-from curation.enums import ReviewStatus
+from curation.enums import ReviewStatus, SplitDecider
 from curation.models import Application, Conflict, Curation, Need, Programme, Review
 from portal.enums import Role
 from portal.models import Enterprise, Membership, User
+
+
+@rules.predicate
+def starts_from_a_mark(user: User, application: Application | None) -> bool:
+    return application is not None and application.recognises_id is not None
 
 
 @rules.predicate
@@ -79,6 +85,32 @@ def is_at_work(user: User, review: Review | None) -> bool:
     return review is not None and review.status == ReviewStatus.ASSIGNED
 
 
+def officers_left(application: Application) -> QuerySet[Membership]:
+    """Of the buyer, who stand at arm's length and have sent no review of it."""
+    sent = application.reviews.filter(status=ReviewStatus.SUBMITTED)
+    near = Membership.objects.filter(organisation=application.enterprise.organisation_id)
+    return (
+        Membership.objects.active()
+        .filter(organisation=application.programme.buyer_id, role=Role.OFFICER)
+        .exclude(user__in=sent.values("reviewer"))
+        .exclude(user__in=near.values("user"))
+        .exclude(user__in=application.conflicts.values("person"))
+    )
+
+
+@rules.predicate
+def is_the_third(user: User, application: Application | None) -> bool:
+    """An approver, where every officer has reviewed it or stands too near: else two who disagree could never be parted."""
+    return (
+        isinstance(application, Application)
+        and user.acts_as(Role.APPROVER)
+        and application.programme.split_decider == SplitDecider.THIRD
+        and application.reviews.filter(status=ReviewStatus.SUBMITTED).exists()
+        and not application.reviews.filter(status=ReviewStatus.SUBMITTED, reviewer=user.pk).exists()
+        and not officers_left(application).exists()
+    )
+
+
 @rules.predicate
 def decided_it_before(user: User, application: Application | None) -> bool:
     return application is not None and application.decisions.filter(decided_by=user).exists()
@@ -91,7 +123,7 @@ rules.add_perm("curation.manage_programme", is_officer & acts_for_the_buyer)
 rules.add_perm("curation.start_application", is_owner_or_staff & acts_for_the_enterprise)
 rules.add_perm("curation.apply", is_owner_or_staff & acts_for_the_applicant)
 at_arms_length = ~belongs_to_the_enterprise & ~declared_a_conflict
-rules.add_perm("curation.decide_application", is_officer & acts_for_its_buyer & at_arms_length)
+rules.add_perm("curation.decide_application", (is_officer | is_the_third) & acts_for_its_buyer & at_arms_length)
 rules.add_perm("curation.choose_reviewers", is_officer & acts_for_its_buyer & at_arms_length)
 rules.add_perm("curation.declare_conflict", is_officer & acts_for_its_buyer & at_arms_length)
 of_the_review = is_officer & acts_for_the_reviews_buyer
@@ -100,7 +132,8 @@ rules.add_perm("curation.is_reviewer", of_the_review & is_the_reviewer)
 rules.add_perm("curation.write_review", of_the_review & is_the_reviewer & is_at_work & of_an_applicant_at_arms_length)
 # An appeal is decided by another person than whoever decided before.
 rules.add_perm("curation.decide_appeal", is_officer & acts_for_its_buyer & at_arms_length & ~decided_it_before)
-rules.add_perm("curation.decide_renewal", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
+rules.add_perm("curation.decide_renewal", is_officer & acts_for_its_buyer & at_arms_length)
 # Of another buyer's mark; for which programme it is: manage_programme.
 rules.add_perm("curation.recognise_curation", is_officer & ~belongs_to_the_enterprise)
-rules.add_perm("curation.revoke_curation", is_officer & acts_for_its_buyer & ~belongs_to_the_enterprise)
+rules.add_perm("curation.take_request_back", is_officer & acts_for_its_buyer & starts_from_a_mark)
+rules.add_perm("curation.revoke_curation", is_officer & acts_for_its_buyer & at_arms_length)

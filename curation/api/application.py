@@ -24,12 +24,13 @@ from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.selectors.answers import changes_since, with_evidence
 from curation.selectors.desk import narrowed, newest_explanation
 from curation.selectors.opportunities import with_scores_and_decisions
+from curation.selectors.papers import with_numbers
 from curation.services import application as service
 from curation.services import review
 from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import BusinessClass, Role
-from portal.models import Product
-from portal.policy import APPLICATION_READERS, OFFICER, SME
+from portal.models import Product, User
+from portal.policy import APPLICATION_READERS, BUYER, SME
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.ladder import ladder_of, of_parties
 
@@ -82,8 +83,8 @@ class AppealPaperSerializer(serializers.ModelSerializer):
 
 
 class ApplicationInListSerializer(serializers.ModelSerializer):
-    """At the desk of a programme that reviews without names, `enterprise` is the number and `enterprise_id` and `product`
-    are null until the decision."""
+    """At the desk of a programme that reviews without names, `enterprise` is the number and `enterprise_id`, `product`,
+    `checked` and `recognises` are null until the decision."""
 
     number = serializers.CharField(read_only=True)
     enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
@@ -106,6 +107,8 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
         shown = super().to_representation(application)
         if application.is_unnamed and self.context["request"].user.acts_as(Role.OFFICER, Role.APPROVER):
             shown |= {"enterprise": application.number, "enterprise_id": None, "product": None, "checked": None}
+            # The mark is public under its code, with its holder's name.
+            shown |= {"recognises": None} if "recognises" in shown else {}
         return shown
 
     @extend_schema_field(RungSerializer(allow_null=True))
@@ -149,17 +152,23 @@ class ApplicationSerializer(ApplicationInListSerializer):
     @extend_schema_field(ExplanationSerializer(allow_null=True))
     def get_score(self, application: Application) -> Any:
         scores = application.newest_scores
-        return ExplanationSerializer(explain(scores[0])).data if scores else None
+        return ExplanationSerializer(with_numbers(explain(scores[0]), self._user)).data if scores else None
 
     @extend_schema_field(DecisionSerializer(many=True))
     def get_decisions(self, application: Application) -> Any:
-        return DecisionSerializer(with_evidence(application.decisions.all()), many=True).data
+        return DecisionSerializer(with_evidence(application.decisions.all(), self._user), many=True).data
 
     @extend_schema_field(SinceSerializer(allow_null=True))
     def get_changed(self, application: Application) -> Any:
         scores = application.newest_scores
-        since = changes_since(application, explain(scores[0])) if scores else None
+        if not scores:
+            return None
+        since = changes_since(application, with_numbers(explain(scores[0]), self._user), self._user)
         return SinceSerializer(since).data if since else None
+
+    @property
+    def _user(self) -> User:
+        return self.context["request"].user
 
 
 class ApplicationInput(serializers.Serializer):
@@ -219,7 +228,7 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         "answer": SME,
         "withdraw": SME,
         "appeal": SME,
-        "decide": OFFICER,
+        "decide": BUYER,
     }
     filterset_class = ApplicationFilter
 
@@ -291,7 +300,7 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         application = self.get_object()
         read = DecisionInput(data=request.data)
         read.is_valid(raise_exception=True)
-        data, explanation = read.validated_data, newest_explanation(application)
+        data, explanation = read.validated_data, newest_explanation(application, request.user)
         outcome = Outcome(data["outcome"])
         review.decide(
             application,

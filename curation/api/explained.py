@@ -12,8 +12,12 @@ from curation.selectors.asked import answers_for
 
 
 class PaperSerializer(serializers.Serializer):
-    document = serializers.IntegerField(source="pk")
+    """As far as the caller may see it: for others, and while names are hidden, without number and issuer."""
+
+    document = serializers.IntegerField(source="pk", allow_null=True)
     kind = serializers.CharField()
+    number = serializers.CharField()
+    issuer = serializers.CharField()
     until = serializers.DateField(help_text="9999-12-31 where it does not end")
     verified = serializers.BooleanField()
 

@@ -15,6 +15,7 @@ from curation.api.explained import DryRunSerializer
 from curation.enums import RenewalOutcome
 from curation.models import Curation, Renewal
 from curation.scoring.explain import explain
+from curation.selectors.papers import with_numbers
 from curation.services.renewal import ask_for_renewal, decide_renewal, score_of
 from portal.policy import APPLICATION_READERS, OFFICER, SME
 
@@ -44,7 +45,8 @@ class RenewalSerializer(RenewalInListSerializer):
     @extend_schema_field(DryRunSerializer(allow_null=True))
     def get_score(self, renewal: Renewal) -> dict | None:
         score = score_of(renewal)
-        return DryRunSerializer(explain(score)).data if score else None
+        user = self.context["request"].user
+        return DryRunSerializer(with_numbers(explain(score), user)).data if score else None
 
 
 class RenewInput(serializers.Serializer):
@@ -69,7 +71,7 @@ class RenewCuration(APIView):
         read = RenewInput(data=request.data)
         read.is_valid(raise_exception=True)
         made = ask_for_renewal(curation, text=read.validated_data["text"], by=request.user)
-        return Response(RenewalSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(RenewalSerializer(made, context={"request": request}).data, status=status.HTTP_201_CREATED)
 
 
 class RenewalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -97,4 +99,4 @@ class RenewalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         read.is_valid(raise_exception=True)
         outcome = RenewalOutcome(read.validated_data["outcome"])
         decide_renewal(renewal, outcome, reason=read.validated_data["reason"], by=request.user)
-        return Response(RenewalSerializer(self.get_queryset().get(pk=renewal.pk)).data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=renewal.pk)).data)

@@ -30,17 +30,22 @@ SEVERAL_PAPERS = {"required_certificates": False, "verified_documents": True}
 
 @dataclass(frozen=True)
 class Paper:
-    """A document as the snapshot saw it."""
+    """A document as the snapshot saw it; `number` and `issuer` for those who may see them (curation.selectors.papers)."""
 
     kind: str
-    pk: int
+    pk: int | None
     until: dt.date
     verified: bool
+    number: str = ""
+    issuer: str = ""
 
     @property
     def words(self) -> str:
+        called = str(DocumentKind(self.kind).label)
+        if self.number:
+            called = _("%(document)s no. %(number)s") % {"document": called, "number": self.number}
         said = _("document verified") if self.verified else _("document not yet verified")
-        return f"{DocumentKind(self.kind).label}, {until_text(self.until)}, {said}"
+        return ", ".join(filter(None, (called, self.issuer, until_text(self.until), said)))
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,23 @@ from curation.scoring.changes import Changes, changes
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.scoring.features import FEATURES, Feature, Mend
 from curation.selectors.opportunities import earlier_application
+from curation.selectors.papers import all_with_numbers, unnamed, with_numbers
+from portal.enums import Role
+from portal.models import User
 
 
-def with_evidence(decisions: Iterable[Decision]) -> list[Decision]:
+def with_evidence(decisions: Iterable[Decision], user: User) -> list[Decision]:
     """Decisions with their feedback, each row of it with `evidence`, `page`, `minutes` and `way`.
 
     `evidence` is what the score that was decided on had looked at; `page` where the enterprise mends it, in `minutes`.
     """
     listed = list(decisions)
+    scored = [decision for decision in listed if decision.score is not None]
+    told = all_with_numbers([explain(decision.score) for decision in scored], user)
+    explanations = {decision.pk: explanation for decision, explanation in zip(scored, told, strict=True)}
     for decision in listed:
-        score = decision.score
-        results = {result.criterion.pk: result for result in explain(score).results} if score is not None else {}
+        found = explanations.get(decision.pk)
+        results = {result.criterion.pk: result for result in found.results} if found else {}
         for row in decision.feedback.all():
             result = results.get(row.criterion_id)
             feature = FEATURES[row.criterion.feature] if row.criterion is not None else None
@@ -43,14 +49,15 @@ def _way(feature: Feature | None, result: CriterionResult | None) -> str:
 
 @dataclass(frozen=True)
 class Since:
-    """What changed since: `decided_at` an earlier decision on this application, or `application` the one before."""
+    """What changed since: `decided_at` an earlier decision on this application, or `application` the one before; neither where the
+    reader may not know which one that was."""
 
     changes: Changes
     application: Application | None = None
     decided_at: dt.datetime | None = None
 
 
-def changes_since(application: Application, explanation: Explanation | None) -> Since | None:
+def changes_since(application: Application, explanation: Explanation | None, user: User) -> Since | None:
     """Since the score that the last decision on this application rested on, else since the application before it."""
     if explanation is None or explanation.score is None:
         return None
@@ -63,10 +70,16 @@ def changes_since(application: Application, explanation: Explanation | None) -> 
         .first()
     )
     if decided is not None and decided.score is not None:
-        return Since(changes(explain(decided.score), explanation), decided_at=decided.decided_at)
+        earlier_then = with_numbers(explain(decided.score), user)
+        return Since(changes(earlier_then, explanation), decided_at=decided.decided_at)
     earlier = earlier_application(application)
-    before = newest_score(earlier) if earlier else None
-    return Since(changes(explain(before), explanation), application=earlier) if before else None
+    score = newest_score(earlier) if earlier else None
+    if earlier is None or score is None:
+        return None
+    # That one was decided, so its name is known: where this one's is not, neither its number nor its papers' are.
+    hidden = application.is_unnamed and user.acts_as(Role.OFFICER, Role.APPROVER)
+    before = unnamed(explain(score)) if hidden else with_numbers(explain(score), user)
+    return Since(changes(before, explanation), application=None if hidden else earlier)
 
 
 def newest_score(application: Application) -> Score | None:

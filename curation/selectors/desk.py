@@ -18,6 +18,7 @@ from curation.enums import ApplicationStatus as A
 from curation.models import Application, Criterion, EvidenceSnapshot, Programme, Review, Score
 from curation.models.application import ApplicationQuerySet
 from curation.scoring.explain import CriterionResult, Explanation, explain
+from curation.selectors.papers import with_numbers
 from portal.models import Document, Enterprise, Region, User
 from portal.selectors.ladder import Ladder, ladder_of, with_ladder
 
@@ -183,10 +184,10 @@ def _row(
     return Row(application, number, score, cells, score.criteria_set.threshold, ladder)
 
 
-def newest_explanation(application: Application) -> Explanation | None:
+def newest_explanation(application: Application, user: User) -> Explanation | None:
     """Of the newest score, official or provisional; None before the first one."""
     score = application.scores.select_related("criteria_set__programme").first()
-    return explain(score) if score else None
+    return with_numbers(explain(score), user) if score else None
 
 
 def place_of(application: Application, score: Score) -> tuple[int, int]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import ReviewStatus, SplitDecider
 from curation.models import Application, Conflict, Criterion, Programme, Review, ReviewPoint
+from curation.permissions import officers_left
 from portal.enums import Role
 from portal.models import Membership, User
 
@@ -112,14 +114,30 @@ def reviews_missing(application: Application) -> int:
     return max(application.programme.reviewers_needed - application.reviews.submitted().count(), 0)
 
 
+def is_split(application: Application) -> bool:
+    panel = panel_of(application, ReviewPoint.objects.all())
+    return panel is not None and panel.is_split
+
+
 def third_person_decides(application: Application, user: User) -> bool:
     """Reviewers disagree, this person is one of them, and the programme leaves it to somebody else."""
     if application.programme.split_decider != SplitDecider.THIRD:
         return False
-    if not application.reviews.submitted().filter(reviewer=user).exists():
-        return False
-    panel = panel_of(application, ReviewPoint.objects.all())
-    return panel is not None and panel.is_split
+    return application.reviews.submitted().filter(reviewer=user).exists() and is_split(application)
+
+
+def an_approver_decides(application: Application) -> bool:
+    left_to_others = application.programme.split_decider == SplitDecider.THIRD
+    return left_to_others and not officers_left(application).exists() and is_split(application)
+
+
+def third_person(application: Application) -> str:
+    """Who that is, in words for whoever may not."""
+    if officers_left(application).exists():
+        return _("An officer who has not reviewed it decides, with a written reason.")
+    if approvers_of(application.programme).exists():
+        return _("Every officer has reviewed it, so an approver decides, with a written reason.")
+    return _("Every officer has reviewed it, and you have no approver. Invite a colleague, who then decides.")
 
 
 def are_open(application: Application) -> bool:
@@ -133,6 +151,11 @@ def officers_of(programme: Programme) -> QuerySet[User]:
     """Who may review at all: everybody who acts as an officer of the buyer now."""
     active = Membership.objects.active().filter(organisation=programme.buyer_id, role=Role.OFFICER)
     return User.objects.filter(pk__in=active.values("user")).order_by("full_name", "pk")
+
+
+def approvers_of(programme: Programme) -> QuerySet[User]:
+    active = Membership.objects.active().filter(organisation=programme.buyer_id, role=Role.APPROVER)
+    return User.objects.filter(pk__in=active.values("user"))
 
 
 def free_to_review(application: Application) -> QuerySet[User]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from curation.flow import REVIEW
 from curation.models import Application, Criterion, Review, ReviewPoint
 from curation.selectors import reviews as selector
-from curation.services.telling import tell_officers
+from curation.services.telling import tell_approvers, tell_officers
 from portal import audit
 from portal.flow import TooLate, permit
 from portal.models import User
@@ -79,6 +79,8 @@ def send_review(review: Review, given: Iterable[Given], *, by: User) -> None:
     application = review.application
     if selector.are_open(application):
         tell_officers(application, "review.all_in")
+        if selector.an_approver_decides(application):
+            tell_approvers(application, "review.split")
 
 
 def _criteria(review: Review):

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
-from curation.enums import ProgrammeStatus
+from curation.enums import ProgrammeStatus, SplitDecider
 from curation.flow import PROGRAMME
 from curation.models import CriteriaSet, Need, Programme
 from curation.scoring.criteria import publish_criteria_set
+from curation.selectors.reviews import approvers_of, officers_of
 from curation.services.marking import end_waiting_list, fill_places
 from curation.services.telling import tell_of_closing, tell_whom_it_fits
 from portal import audit
@@ -118,7 +119,26 @@ def problems_before_publishing(programme: Programme) -> list[str]:
             problems.append(_("Publish the need “%(item)s” first.") % {"item": need.item})
     if programme.closes_at <= timezone.now():
         problems.append(_("The closing date is over. Change the dates first."))
-    return problems
+    return problems + _too_few_people(programme)
+
+
+def _too_few_people(programme: Programme) -> list[str]:
+    """Whoever asks for more reviews than there are people can never decide."""
+    wanted, officers = programme.reviewers_needed, officers_of(programme).count()
+    if officers < wanted:
+        said = _(
+            "You ask for %(wanted)s reviewers and have %(officers)s officers. Invite colleagues, or ask for fewer."
+        )
+        return [said % {"wanted": wanted, "officers": officers}]
+    third = wanted > 1 and programme.split_decider == SplitDecider.THIRD
+    if third and officers == wanted and not approvers_of(programme).exists():
+        return [
+            _(
+                "Where reviewers disagree a person who has not reviewed decides, and you have nobody beside them. "
+                "Invite an officer or an approver, or let any officer decide."
+            )
+        ]
+    return []
 
 
 @transaction.atomic

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, ProgrammeStatus
 from curation.flow import APPLICATION
-from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, ReviewPoint, Score
+from curation.models import Application, Criterion, Decision, Feedback, Programme, ReviewDraft, Score
 from curation.scoring.explain import CriterionResult, Explanation, explain, words_of
 from curation.selectors import reviews
 from curation.services.marking import claim_place, give_mark, join_waiting_list, tell
-from portal.enums import EnterpriseStatus
+from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, TooLate, permit
 from portal.models import User
 from portal.presentation.languages import in_the_readers
@@ -98,8 +98,11 @@ def decide(
         raise TooLate(
             _("This was already decided, or is not yet in review."), move=str(outcome), status=application.status
         )
-    if application.status == A.IN_REVIEW and outcome != Outcome.CHANGES_REQUESTED:
-        _after_its_reviews(application, reason, by=by)
+    if application.status == A.IN_REVIEW:
+        permit(by, "curation.decide_application", application)
+        _only_as_the_third(application, by=by)
+        if outcome != Outcome.CHANGES_REQUESTED:
+            _after_its_reviews(application, reason, by=by)
     status, changes = A(outcome.value), {}
     if outcome == Outcome.CURATED:
         move, status = _with_a_place(application, move)
@@ -188,7 +191,6 @@ def _with_a_place(application: Application, move: str) -> tuple[str, A]:
 
 def _after_its_reviews(application: Application, reason: str, *, by: User) -> None:
     """As many reviews as the programme asks for; and where they disagree, whoever the programme names for that."""
-    permit(by, "curation.decide_application", application)
     if missing := reviews.reviews_missing(application):
         raise MoveNotAllowed(
             _("%(count)s more reviews must be in before this is decided.") % {"count": missing},
@@ -198,14 +200,24 @@ def _after_its_reviews(application: Application, reason: str, *, by: User) -> No
         )
     if reviews.third_person_decides(application, by):
         raise MoveNotAllowed(
-            _("The reviewers disagree, you among them: an officer who has not reviewed it decides."),
+            _("The reviewers disagree, you among them.") + " " + reviews.third_person(application),
             move="decide",
             status=application.status,
             code="third_person",
         )
-    panel = reviews.panel_of(application, ReviewPoint.objects.all())
-    if panel is not None and panel.is_split and not reason.strip():
+    if not reason.strip() and reviews.is_split(application):
         raise ValidationError({"reason": _("The reviewers disagree: write why you decide so.")}, code="no_reason")
+
+
+def _only_as_the_third(application: Application, *, by: User) -> None:
+    """Reviewers who agree decide themselves; an approver only where they do not."""
+    if by.acts_as(Role.APPROVER) and not reviews.is_split(application):
+        raise MoveNotAllowed(
+            _("The reviewers do not disagree, so an officer decides."),
+            move="decide",
+            status=application.status,
+            code="not_split",
+        )
 
 
 def _needs_reasons(reason: str, findings: Sequence[Finding]) -> None:

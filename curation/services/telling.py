@@ -38,11 +38,20 @@ def tell_applicant(application: Application, kind: str, **params: Any) -> None:
 
 def tell_officers(application: Application, kind: str) -> None:
     """Of one application that they must look at."""
+    _tell_at_desk(application, kind, Role.OFFICER)
+
+
+def tell_approvers(application: Application, kind: str) -> None:
+    """Of one that no officer may decide."""
+    _tell_at_desk(application, kind, Role.APPROVER)
+
+
+def _tell_at_desk(application: Application, kind: str, role: Role) -> None:
     notify_organisation(
         application.programme.buyer,
         kind,
         path=reverse("application_review", args=[application.programme_id, application.pk]),
-        roles=[Role.OFFICER],
+        roles=[role],
         programme=application.programme.name,
         number=application.number,
         enterprise=application.name_at_desk,

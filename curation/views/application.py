@@ -21,6 +21,7 @@ from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
 from curation.selectors.answers import changes_since, with_evidence
 from curation.selectors.asked import asked_of
+from curation.selectors.papers import with_numbers
 from curation.services import application as service
 from curation.services.recognition import cover_of
 from curation.services.scoring import dry_run
@@ -93,7 +94,9 @@ def application_check(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "application": application,
         "programme": application.programme,
-        "explanation": dry_run(application.enterprise, application.programme, application.product),
+        "explanation": with_numbers(
+            dry_run(application.enterprise, application.programme, application.product), request.user
+        ),
         "full": application.programme.is_full,
         **_recognition(application),
     }
@@ -125,11 +128,12 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What became of it: timeline, score by criterion, the decision with its reasons, what would get it curated."""
     application = _application(request, pk)
     scores = list(application.scores.select_related("criteria_set__programme"))
-    explanation = explain(scores[0]) if scores else None
+    explanation = with_numbers(explain(scores[0]), request.user) if scores else None
     decisions = with_evidence(
         application.decisions.select_related("run", "score__criteria_set__programme")
         .prefetch_related("feedback__criterion")
-        .order_by("-decided_at", "-pk")
+        .order_by("-decided_at", "-pk"),
+        request.user,
     )
     moves = {move.name for move in APPLICATION.open_to(request.user, application)}
     if "appeal" in moves and not application.can_be_appealed:
@@ -150,7 +154,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "moves": moves,
         "curation": getattr(application, "curation", None),
         "earlier": selector.earlier_application(application),
-        "since": changes_since(application, explanation),
+        "since": changes_since(application, explanation, request.user),
     }
     return render(request, "curation/application_detail.html", context)
 
@@ -179,7 +183,7 @@ def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and application.status != A.CHANGES_REQUESTED:
         return redirect("application_detail", pk=pk)
     asked = application.decisions.filter(outcome=A.CHANGES_REQUESTED).select_related("score__criteria_set__programme")
-    decision = next(iter(with_evidence(asked.prefetch_related("feedback__criterion")[:1])), None)
+    decision = next(iter(with_evidence(asked.prefetch_related("feedback__criterion")[:1], request.user)), None)
     context = {"form": form, "application": application, "decision": decision}
     return render(request, "curation/application_answer.html", context, status=422 if request.method == "POST" else 200)
 

@@ -21,9 +21,11 @@ from curation.models import Application, Programme, Review, ReviewPoint
 from curation.selectors import desk
 from curation.selectors import reviews as reviewing
 from curation.selectors.answers import changes_since, with_evidence
+from curation.selectors.unnamed import shown_text
 from curation.services import review as service
 from curation.services.recognition import cover_of
 from portal import kept_forms, statuses
+from portal.enums import Role
 from portal.exports import CSV, XLSX, as_streamed
 from portal.flow import TooLate
 from portal.policy import BUYER, policy
@@ -49,7 +51,7 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
     """One applicant beside the queue. A decision is posted to this same address, so an expired session keeps its text."""
     programme = _programme(request, pk)
     application = get_object_or_404(_applications(request, programme), pk=application_pk)
-    explanation = desk.newest_explanation(application)
+    explanation = desk.newest_explanation(application, request.user)
     data = kept_forms.typed(request) or _draft(request, application)
     form = DecisionForm(data, explanation=explanation, status=application.status)
     preview, status = None, 200
@@ -125,7 +127,7 @@ def _queue(request: HttpRequest, programme: Programme, selected: Application | N
     listed = desk.rows(list(page), heads, first=page.start_index())
     if selected is None and page.object_list:
         selected = _applications(request, programme).filter(pk=page.object_list[0].pk).first()
-        explanation = desk.newest_explanation(selected)
+        explanation = desk.newest_explanation(selected, request.user)
         draft = _draft(request, selected)
         detail = {
             "explanation": explanation,
@@ -168,6 +170,8 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         if application.status == A.APPEALED
         else request.user.has_perm("curation.decide_application", application)
     )
+    if may_decide and request.user.acts_as(Role.APPROVER):
+        may_decide = reviewing.is_split(application)
     return {
         "ladder": ladder_of(application.enterprise),
         "place": desk.place_of(application, explanation.score) if explanation else None,
@@ -175,11 +179,15 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         "decisions": with_evidence(
             application.decisions.select_related(
                 "decided_by", "run", "score__criteria_set__programme"
-            ).prefetch_related("feedback__criterion")
+            ).prefetch_related("feedback__criterion"),
+            request.user,
         ),
-        "since": changes_since(application, explanation),
+        "since": changes_since(application, explanation, request.user),
         "cover": cover_of(application.recognises, application.programme) if application.recognises else (),
-        "answers": application.answers.select_related("created_by"),
+        "answers": [
+            (answer, shown_text(application, answer.text))
+            for answer in application.answers.select_related("created_by")
+        ],
         "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "may_decide": may_decide,
         "awaits": application.status in TO_DECIDE,
@@ -193,12 +201,13 @@ def _reviews(request: HttpRequest, application: Application, may_decide: bool) -
     panel = reviewing.panel_of(application, ReviewPoint.objects.visible_to(request.user)) if reviews else None
     # What was decided already is decided: an appeal asks for no further reviews.
     asked = may_decide and application.status == A.IN_REVIEW
+    third = bool(reviews) and asked and reviewing.third_person_decides(application, request.user)
     return {
         "reviews": reviews,
         "own_review": next((each for each in reviews if each.reviewer_id == request.user.pk), None),
         "panel": panel if panel is not None and len(panel.reviews) > 1 else None,
         "reviews_missing": reviewing.reviews_missing(application) if asked else 0,
-        "third_decides": bool(reviews) and asked and reviewing.third_person_decides(application, request.user),
+        "third_person": reviewing.third_person(application) if third else "",
         "may_choose_reviewers": application.status in reviewing.REVIEWED_IN
         and request.user.has_perm("curation.choose_reviewers", application),
     }

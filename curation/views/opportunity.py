@@ -14,6 +14,7 @@ from curation.scoring.features import FEATURES
 from curation.selectors import criteria as criteria_selector
 from curation.selectors import opportunities as selector
 from curation.selectors.fairness import reported
+from curation.selectors.papers import with_numbers
 from curation.selectors.programmes import with_counts
 from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
@@ -78,7 +79,11 @@ def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = enterprise_of(request.user)
     products = Product.objects.visible_to(request.user).on_sale()
     chosen = products.filter(pk=request.GET["product"]).first() if request.GET.get("product", "").isdigit() else None
-    explanation = dry_run(enterprise, programme, chosen) if enterprise and programme.criteria else None
+    explanation = (
+        with_numbers(dry_run(enterprise, programme, chosen), request.user)
+        if enterprise and programme.criteria
+        else None
+    )
     mine = selector.standing_applications(enterprise, [programme]).get(pk) if enterprise else None
     context = {
         "programme": programme,

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_http_methods
 from curation.enums import RenewalOutcome
 from curation.forms.certificate import RenewalDecisionForm, RenewForm
 from curation.models import Curation, Renewal
-from curation.scoring.changes import changes
+from curation.scoring.changes import Changes, changes
 from curation.scoring.explain import Explanation, explain
+from curation.selectors.papers import with_numbers
 from curation.services import renewal as service
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.flow import TooLate
+from portal.models import User
 from portal.policy import BUYER, SME, policy
 from portal.views.steps import attempt, too_late
 
@@ -45,12 +47,12 @@ def certificate_renew(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, obstacle.message)
         return redirect("certificate", pk=pk)
     application = curation.application
-    now = dry_run(curation.enterprise, curation.programme, application.product)
+    now = with_numbers(dry_run(curation.enterprise, curation.programme, application.product), request.user)
     context = {
         "form": form,
         "curation": curation,
         "explanation": now,
-        "since": changes(explain(curation.decision.score), now) if curation.decision.score else None,
+        "since": _since(curation, now, request.user),
     }
     return render(request, "curation/renew.html", context, status=422 if request.method == "POST" else 200)
 
@@ -81,19 +83,22 @@ def renewal(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Decided. The enterprise has been told."))
             return redirect("curation_list")
     score = service.score_of(subject)
-    explanation = explain(score) if score else None
+    explanation = with_numbers(explain(score), request.user) if score else None
     context = {
         "form": form,
         "renewal": subject,
         "curation": subject.curation,
         "explanation": explanation,
-        "since": _since(subject.curation, explanation),
+        "since": _since(subject.curation, explanation, request.user),
         "may_decide": subject.is_open and request.user.has_perm("curation.decide_renewal", subject.curation),
+        "conflict_url": reverse(
+            "conflict_declare", args=[subject.curation.programme_id, subject.curation.application_id]
+        ),
         "back": reverse("curation_list"),
     }
     return render(request, "curation/renewal.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _since(curation: Curation, explanation: Explanation | None):
+def _since(curation: Curation, explanation: Explanation | None, user: User) -> Changes | None:
     given_on = curation.decision.score
-    return changes(explain(given_on), explanation) if given_on and explanation else None
+    return changes(with_numbers(explain(given_on), user), explanation) if given_on and explanation else None

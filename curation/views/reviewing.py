@@ -49,14 +49,14 @@ def review_write(request: HttpRequest, pk: int, application_pk: int) -> HttpResp
     points = ReviewPoint.objects.visible_to(request.user)
     context = _context(application, review=review, form=form, panel=selector.panel_of(application, points))
     context["own"] = review.points.select_related("criterion")
-    context["explanation"] = desk.newest_explanation(application)
+    context["explanation"] = desk.newest_explanation(application, request.user)
     return render(request, "curation/review_write.html", context, status=status)
 
 
 def _review_form(request: HttpRequest, review: Review, application: Application) -> DeclarationForm | ReviewForm:
     if review.no_conflict_at is None:
         return DeclarationForm(request.POST if request.method == "POST" else None)
-    explanation = desk.newest_explanation(application)
+    explanation = desk.newest_explanation(application, request.user)
     criteria_set = application.programme.criteria
     criteria = selector.weighted_and_gates(list(criteria_set.criteria.all())) if criteria_set else []
     return ReviewForm(

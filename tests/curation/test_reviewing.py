@@ -24,7 +24,7 @@ from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import AuditEntry, Membership, Notification, User
 from tests.curation.test_curation_api import Api
 from tests.curation.test_review_pages import acting, address, ranked
-from tests.factories.curation import officer
+from tests.factories.curation import criteria_set, draft_programme, officer
 from tests.factories.people import person
 from tests.signing_in import signed_in
 
@@ -346,6 +346,109 @@ def test_the_programme_may_leave_a_disagreement_to_anybody_who_says_why(three: l
     decide(made, Outcome.CURATED, by=second, reason="Alat sudah dilihat.")
     made.refresh_from_db()
     assert made.status == A.CURATED
+
+
+def test_the_database_keeps_those_who_disagree_from_deciding(three: list[User], in_review: Application) -> None:
+    first, second, third = three
+    reviewed(in_review, first, 34, 40, by=first)
+    reviewed(in_review, second, 36, 40, by=first)
+    for user, reason, said in ((first, "Baik.", "none of them decides"), (third, "", "says why")):
+        with pytest.raises(IntegrityError, match=said), transaction.atomic():
+            Decision.objects.create(application=in_review, outcome=A.CURATED, decided_by=user, reason=reason)
+    Decision.objects.create(application=in_review, outcome=A.CHANGES_REQUESTED, decided_by=first, reason="Lengkapi.")
+
+
+@pytest.mark.parametrize(
+    ("points", "split"), [((45, 60), False), ((44, 60), True), ((34, 36), True), ((36, 36), False)]
+)
+def test_the_database_finds_the_same_disagreements(three: list[User], points: tuple[int, int], split: bool) -> None:
+    (made,) = ranked(three[0], 10, reviewers_needed=2, split_decider=SplitDecider.ANY)
+    for user, each in zip(three, points, strict=False):
+        reviewed(made, user, each, 40, by=three[0])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reviews_split(%s)", [made.pk])
+        assert cursor.fetchone() == (split,)
+    assert panel_of(made, ReviewPoint.objects.all()).is_split is split
+
+
+# -- Where every officer has reviewed ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two() -> list[User]:
+    first = officer()
+    return [first, officer(first.organisation)]
+
+
+def split_between(two: list[User], **fields: Any) -> Application:
+    (made,) = ranked(two[0], 10, reviewers_needed=2, **fields)
+    reviewed(made, two[0], 20, 40, by=two[0])
+    reviewed(made, two[1], 50, 40, by=two[0])
+    return made
+
+
+def test_two_who_disagree_are_parted_by_an_approver(two: list[User]) -> None:
+    approver = person(Role.APPROVER, two[0].organisation)
+    made = split_between(two)
+    assert Notification.objects.filter(user=approver, kind="review.split").count() == 1
+    page = signed_in(two[0]).get(address(made)).content.decode()
+    assert "pejabat berwenang yang memutuskan" in page
+    assert 'name="outcome"' in signed_in(approver).get(address(made)).content.decode()
+    unsaid = signed_in(approver).post(address(made), {"outcome": "curated"})
+    assert unsaid.status_code == 422
+    answer = signed_in(approver).post(address(made), {"outcome": "curated", "reason": "Alat sudah dilihat."})
+    assert answer.status_code == 302
+    assert made.decisions.order_by("-pk").first().decided_by == approver
+
+
+def test_an_approver_decides_by_api_too_and_a_strangers_does_not(two: list[User]) -> None:
+    approver, foreign = person(Role.APPROVER, two[0].organisation), person(Role.APPROVER, officer().organisation)
+    made = split_between(two)
+    sent = {"outcome": "curated", "reason": "Alat sudah dilihat."}
+    assert Api(foreign).post(f"applications/{made.pk}/decide/", sent).status_code == 404
+    assert Api(approver).post(f"applications/{made.pk}/decide/", sent).json()["status"] == A.CURATED
+
+
+def test_an_approver_decides_nothing_that_an_officer_may(three: list[User], in_review: Application) -> None:
+    approver = person(Role.APPROVER, three[0].organisation)
+    reviewed(in_review, three[0], 20, 40, by=three[0])
+    reviewed(in_review, three[1], 50, 40, by=three[0])
+    with pytest.raises(NotPermitted):
+        decide(in_review, Outcome.CURATED, by=approver, reason="Baik.")
+    assert 'name="outcome"' not in signed_in(approver).get(address(in_review)).content.decode()
+
+
+def test_an_approver_does_not_decide_where_the_reviewers_agree(two: list[User]) -> None:
+    approver = person(Role.APPROVER, two[0].organisation)
+    (made,) = ranked(two[0], 10, reviewers_needed=2)
+    for user in two:
+        reviewed(made, user, 30, 40, by=two[0])
+    with pytest.raises(MoveNotAllowed) as refused:
+        decide(made, Outcome.CURATED, by=approver, reason="Baik.")
+    assert refused.value.code == "not_split"
+    assert 'name="outcome"' not in signed_in(approver).get(address(made)).content.decode()
+
+
+def test_an_approver_with_a_conflict_is_no_third_person(two: list[User]) -> None:
+    approver = person(Role.APPROVER, two[0].organisation)
+    made = split_between(two)
+    Membership.objects.create(user=approver, organisation=made.enterprise.organisation, role=Role.STAFF)
+    with pytest.raises(NotPermitted):
+        decide(made, Outcome.CURATED, by=approver, reason="Baik.")
+
+
+def test_a_programme_without_a_third_person_is_not_published(two: list[User]) -> None:
+    draft = draft_programme(by=two[0], reviewers_needed=2)
+    criteria_set(draft, publish=False)
+    client, publish = signed_in(two[0]), f"/desk/programmes/{draft.pk}/publish/"
+    refused = client.post(publish)
+    assert refused.status_code == 422
+    assert "tidak punya orang lain" in refused.content.decode()
+    type(draft).objects.filter(pk=draft.pk).update(reviewers_needed=3)
+    assert "staf Anda 2 orang" in client.post(publish).content.decode()
+    type(draft).objects.filter(pk=draft.pk).update(reviewers_needed=2)
+    person(Role.APPROVER, two[0].organisation)
+    assert client.post(publish).status_code == 302
 
 
 def test_reviewers_on_different_sides_of_the_threshold_disagree(three: list[User], in_review: Application) -> None:
