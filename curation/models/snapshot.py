@@ -58,6 +58,8 @@ class EvidenceSnapshot(models.Model):
     need_unit = models.CharField(max_length=20, blank=True)
     # Per kind of document, the one that counted: id, valid until, verified or not.
     papers = models.JSONField(default=dict)
+    # Where it was when it applied, as the two digits of its province: no evidence, but what the fairness report counts by.
+    province = models.CharField(max_length=2, null=True)
     # Until when each verified kind of document is: counts as of a later day leave out what has ended by then.
     verified_until = ArrayField(models.DateField(), null=True)
 

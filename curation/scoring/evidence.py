@@ -164,5 +164,6 @@ BASIS = {
     "need_quantity": "o.need_quantity::numeric(18, 4)",
     "need_unit": "coalesce(o.need_unit, '')",
     "papers": "d.papers",
+    "province": "nullif(left(e.village_id, 2), '')",
     "verified_until": "coalesce(d.verified_until, '{}')",
 }

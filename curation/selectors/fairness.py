@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus as A
@@ -88,10 +89,11 @@ def decided(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
 
 
 def fairness(programme: Programme) -> Fairness:
-    """An enterprise that applied twice counts once, by its last application."""
+    """An enterprise that applied twice counts once, by its last application; as it was when it sent that one."""
     sent = (
         programme.applications.exclude(status=A.DRAFT)
         .exclude(submitted_at=None)
+        .alias(first=FilteredRelation("snapshots", condition=Q(snapshots__revision=1)))
         .order_by("enterprise_id", "-pk")
         .distinct("enterprise_id")
     )
@@ -100,10 +102,12 @@ def fairness(programme: Programme) -> Fairness:
             "status",
             "submitted_at",
             "decided_at",
-            "enterprise__business_class",
-            "enterprise__legal_form",
-            "enterprise__village_id",
+            # No evidence, so nothing that a snapshot keeps: as it is stated today.
             "enterprise__women_led",
+            size=F("first__business_class"),
+            form=F("first__legal_form"),
+            # Older snapshots do not keep the place.
+            province=Coalesce("first__province", Left("enterprise__village_id", 2)),
         )
     )
     again, same = _looked_at_again(programme)
@@ -127,9 +131,9 @@ def _breakdowns(rows: list[dict[str, Any]]) -> Iterable[Breakdown]:
     led = {True: _("Led by women"), False: _("Not led by women")}
     forms, classes = dict(LegalForm.choices), dict(BusinessClass.choices)
     kinds: tuple[tuple[str, str, Callable[[dict[str, Any]], Any], Mapping[Any, Any]], ...] = (
-        ("class", _("By class"), lambda row: row["enterprise__business_class"], classes),
-        ("province", _("By province"), lambda row: (row["enterprise__village_id"] or "")[:2], places),
-        ("form", _("By legal form"), lambda row: row["enterprise__legal_form"], forms),
+        ("class", _("By class"), lambda row: row["size"], classes),
+        ("province", _("By province"), lambda row: row["province"], places),
+        ("form", _("By legal form"), lambda row: row["form"], forms),
         ("women_led", _("By who leads"), lambda row: row["enterprise__women_led"], led),
     )
     for key, title, group, names in kinds:

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,7 +21,7 @@ from curation.selectors.fairness import fairness, reported
 from curation.selectors.suppression import LEAST, Counts, added, suppressed
 from curation.services.marking import give_mark
 from portal.enums import Role
-from portal.models import Enterprise
+from portal.models import Enterprise, Region
 from tests.factories import curation as make
 from tests.factories.enterprises import enterprise
 from tests.factories.people import person
@@ -144,6 +144,21 @@ def test_a_second_application_counts_instead_of_the_first() -> None:
     assert (whole.applied, whole.passed, whole.declined, whole.other) == (12, 5, None, None), "1 would follow from 6"
     by = {each.key: each for each in report.breakdowns}
     assert [(line.applied, line.passed, line.declined) for line in by["province"].lines] == [(12, 5, None)]
+
+
+@pytest.mark.django_db
+def test_it_counts_what_an_enterprise_was_when_it_applied() -> None:
+    """All were micro, CVs and in Central Java then; since, half of them grew, became companies, and moved to Bali."""
+    subject = ended([{"business_class": "micro", "status": A.CURATED if n < 5 else A.DECLINED} for n in range(10)])
+    before = fairness(subject).breakdowns
+    grown = Enterprise.objects.filter(applications__programme=subject).order_by("pk")[:5].values_list("pk", flat=True)
+    bali = Region.objects.get(code="51.71.01.1001")
+    with transaction.atomic():
+        Enterprise.objects.filter(pk__in=list(grown)).update(business_class="small", legal_form="pt", village=bali)
+        assert fairness(subject).breakdowns == before
+        transaction.set_rollback(True)  # a class without its derivation is refused at the end
+    assert [line.label for each in before[:2] for line in each.lines] == ["Mikro", "Jawa Tengah"]
+    assert [line.applied for line in before[2].lines] == [10]
 
 
 @pytest.mark.django_db
