@@ -38,12 +38,14 @@ from curation.scoring.criteria import TEMPLATES, validate
 from curation.scoring.pool import Rules
 from curation.scoring.quantities import cents
 from curation.selectors.fairness import fairness, reported
+from curation.selectors.papers import with_numbers
 from curation.selectors.programmes import with_counts
-from curation.selectors.whatif import Mover, effect, movers, without_evidence
+from curation.selectors.whatif import effect, without_evidence
 from curation.services import criteria as criteria_service
 from curation.services import programme as service
 from curation.services.pool import start_pool_run
 from curation.services.scoring import dry_run, start_official_run
+from curation.services.whatif import name_movers
 from portal.api.products import own_enterprise
 from portal.enums import Role
 from portal.models import Product
@@ -160,7 +162,7 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         product = get_object_or_404(products, pk=number) if number else None
         if programme.criteria is None:
             raise NotFound
-        return Response(DryRunSerializer(dry_run(enterprise, programme, product)).data)
+        return Response(DryRunSerializer(with_numbers(dry_run(enterprise, programme, product), request.user)).data)
 
     @extend_schema(request=None, responses=ProgrammeSerializer)
     @action(detail=True, methods=["post"])
@@ -231,14 +233,13 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         found = effect(programme, rules)
         found.weights = sum((each.weight for each in criteria), Decimal(0))
         found.without_evidence = without_evidence(programme, criteria)
-        found.movers = self._movers(programme, rules, asked)
+        if "movers" in asked:
+            entering, offset = asked["movers"] == "entering", (asked["page"] - 1) * MOVERS_PER_PAGE
+            named = name_movers(
+                programme, rules, found, entering=entering, limit=MOVERS_PER_PAGE, offset=offset, by=request.user
+            )
+            found.movers, found.movers_withheld = named.rows, named.refusal
         return Response(WhatIfSerializer(found).data)
-
-    def _movers(self, programme: Programme, rules: Rules, asked: dict[str, Any]) -> list[Mover]:
-        if "movers" not in asked:
-            return []
-        entering, offset = asked["movers"] == "entering", (asked["page"] - 1) * MOVERS_PER_PAGE
-        return movers(programme, rules, entering=entering, limit=MOVERS_PER_PAGE, offset=offset)
 
     @extend_schema(request=None, responses={202: PoolRunSerializer})
     @action(detail=True, methods=["post"], url_path="pool-run")

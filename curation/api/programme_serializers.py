@@ -113,7 +113,8 @@ class TriedCriterion(CriterionInput):
 
 
 class WhatIfInput(serializers.Serializer):
-    """What is left out is taken from the draft. With `movers`, who they are, a page at a time."""
+    """What is left out is taken from the draft. With `movers`, who they are, a page at a time: recorded, and under 20 drafts
+    a day."""
 
     threshold = serializers.DecimalField(**BAND, required=False)
     review_floor = serializers.DecimalField(**BAND, required=False)
@@ -123,7 +124,8 @@ class WhatIfInput(serializers.Serializer):
 
 
 class GroupChangeSerializer(serializers.Serializer):
-    """How many of a group would pass before and after. Provinces by their Kemendagri code; 0: not stated."""
+    """How many of a group would pass before and after. Provinces by their Kemendagri code; 0: not stated; -1: several
+    groups together, each too small to be shown."""
 
     code = serializers.IntegerField()
     label = serializers.CharField()
@@ -151,8 +153,8 @@ class OutcomeSerializer(serializers.Serializer):
 class MoverSerializer(serializers.Serializer):
     enterprise = serializers.IntegerField(source="enterprise.pk")
     name = serializers.CharField(source="enterprise.name")
-    before = serializers.DecimalField(max_digits=7, decimal_places=2, source="points_before")
-    after = serializers.DecimalField(max_digits=7, decimal_places=2, source="points")
+    before = serializers.CharField(source="band_before", help_text="Points in steps of five: “75–80”")
+    after = serializers.CharField(source="band")
 
 
 class WhatIfSerializer(serializers.Serializer):
@@ -170,6 +172,7 @@ class WhatIfSerializer(serializers.Serializer):
     by_form = GroupChangeSerializer(many=True)
     without_evidence = serializers.ListField(child=serializers.CharField())
     movers = MoverSerializer(many=True)
+    movers_withheld = serializers.CharField(help_text="Why nobody is named; empty where somebody is, or nobody moves")
 
     @extend_schema_field(OutcomeSerializer(many=True))
     def get_outcomes(self, effect: Effect) -> Any:

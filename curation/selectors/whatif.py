@@ -18,6 +18,7 @@ from curation.scoring.features import FEATURES
 from curation.scoring.pool import GROUPS, Rules, rules_of, rules_of_run
 from curation.scoring.sql import Sql
 from curation.scoring.whatif import BAR, BARS, Trial
+from curation.selectors.suppression import suppressed
 from portal.enums import BusinessClass, LegalForm
 from portal.flow import MoveNotAllowed
 from portal.models import Enterprise
@@ -28,6 +29,8 @@ from portal.selectors.directory import provinces
 # the join, so that it stays in memory.
 TUNED = {"parallel_setup_cost": "0", "parallel_tuple_cost": "0", "work_mem": "128MB"}
 
+# The code of several groups in one line.
+TOGETHER = -1
 # Enterprises that are read and scored, by one worker on a slow machine.
 A_SECOND = 1_000
 
@@ -51,6 +54,10 @@ class Change:
         self.after += count * passes
         self.entering += count * (passes and not passed)
         self.leaving += count * (passed and not passes)
+
+    def join(self, other: Change) -> None:
+        for name in ("enterprises", "before", "after", "entering", "leaving"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass
@@ -79,6 +86,7 @@ class Effect:
     weights: Decimal = Decimal(0)
     without_evidence: Sequence[str] = ()
     movers: Sequence[Mover] = ()
+    movers_withheld: str = ""
 
     @property
     def outcomes(self) -> list[tuple[PoolOutcome, int, int]]:
@@ -87,6 +95,8 @@ class Effect:
 
 @dataclass(frozen=True)
 class Mover:
+    """Points are told as a bar of the histogram: exact ones would tell the figure that a draft hangs on."""
+
     enterprise: Enterprise
     before: int
     after: int
@@ -94,12 +104,12 @@ class Mover:
     becomes: PoolOutcome
 
     @property
-    def points_before(self) -> Decimal:
-        return Decimal(self.before) / 100
+    def band_before(self) -> str:
+        return _band(self.before)
 
     @property
-    def points(self) -> Decimal:
-        return Decimal(self.after) / 100
+    def band(self) -> str:
+        return _band(self.after)
 
 
 def standing_run(programme: Programme) -> PoolRun | None:
@@ -235,12 +245,27 @@ def _tuned(statement: Sql) -> list[dict[str, Any]]:
     return rows
 
 
+def _band(points: int) -> str:
+    """Hundredths of points as “75–80”."""
+    low = min(points // BAR, BARS - 1) * BAR // 100
+    return f"{low}–{low + BAR // 100}"
+
+
 def _choices(column: str, labels: Any) -> dict[int, str]:
     return {place: str(labels(value).label) for place, value in enumerate(GROUPS[column], start=1)}
 
 
-def _named(changes: Mapping[Any, Change], names: Mapping[int, str]) -> list[Change]:
-    """Those who pass in the largest number first; who has not said is last."""
-    for code, change in changes.items():
-        change.label = names.get(code, _("not stated"))
-    return sorted(changes.values(), key=lambda each: (not each.code, -each.after, -each.enterprises, each.label))
+def _named(changes: Mapping[int, Change], names: Mapping[int, str]) -> list[Change]:
+    """Those who pass in the largest number first; who has not said is last. Groups of fewer than five are put together, with
+    others where that is needed: what a small group does under a draft would be said of each in it."""
+    table = suppressed({code: (change.enterprises,) for code, change in changes.items()})
+    shown = [changes[code] for code in table.shown]
+    for change in shown:
+        change.label = names.get(change.code, _("not stated"))
+    shown.sort(key=lambda each: (not each.code, -each.after, -each.enterprises, each.label))
+    if table.together is not None:
+        together = Change(_("Other groups, together"), TOGETHER)
+        for code in changes.keys() - table.shown.keys():
+            together.join(changes[code])
+        shown.append(together)
+    return shown

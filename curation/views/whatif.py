@@ -20,6 +20,7 @@ from curation.scoring.pool import Rules
 from curation.scoring.quantities import cents
 from curation.selectors import whatif
 from curation.services.pool import start_pool_run
+from curation.services.whatif import name_movers
 from portal.flow import MoveNotAllowed
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.charts import score_bars
@@ -68,12 +69,21 @@ def criteria_movers(request: HttpRequest, pk: int, way: str) -> HttpResponse:
         effect = whatif.effect(programme, tried)
         counted = range(effect.whole.entering if context["entering"] else effect.whole.leaving)
         page = Paginator(counted, PER_PAGE).get_page(request.GET.get("page"))
-        rows = whatif.movers(
-            programme, tried, entering=context["entering"], limit=PER_PAGE, offset=max(page.start_index() - 1, 0)
+        named = name_movers(
+            programme,
+            tried,
+            effect,
+            entering=context["entering"],
+            limit=PER_PAGE,
+            offset=max(page.start_index() - 1, 0),
+            by=request.user,
         )
     except MoveNotAllowed as refused:
         return render(request, "curation/criteria_movers.html", context | {"refusal": refused.message})
-    return render(request, "curation/criteria_movers.html", context | {"effect": effect, "page": page, "rows": rows})
+    if named.refusal:
+        return render(request, "curation/criteria_movers.html", context | {"refusal": named.refusal})
+    context |= {"effect": effect, "page": page, "rows": named.rows}
+    return render(request, "curation/criteria_movers.html", context)
 
 
 def tried_rules(programme: Programme, draft: CriteriaSet, typed: QueryDict) -> Rules | None:

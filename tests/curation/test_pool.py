@@ -62,12 +62,17 @@ def programme(**fields) -> Programme:
     return make.programme(lines=LINES, threshold=Decimal(60), review_floor=Decimal(30), **fields)
 
 
+def rich_one() -> Enterprise:
+    made = enterprise(workforce=13, technology_level="automated", established_on=dt.date(2020, 5, 17))
+    make.product(made, monthly_capacity=Decimal(1234), price=27_001)
+    verified_paper(made, "sni", valid_until=timezone.localdate() + dt.timedelta(days=40))
+    verified_paper(made, "halal")
+    return made
+
+
 def some_enterprises() -> list[Enterprise]:
     """With all, with something, with nothing."""
-    rich = enterprise(workforce=13, technology_level="automated", established_on=dt.date(2020, 5, 17))
-    make.product(rich, monthly_capacity=Decimal(1234), price=27_001)
-    verified_paper(rich, "sni", valid_until=timezone.localdate() + dt.timedelta(days=40))
-    verified_paper(rich, "halal")
+    rich = rich_one()
     fair = enterprise(workforce=7, technology_level="mechanised")
     make.product(fair, monthly_capacity=Decimal("0.01"), price=29_999)
     poor = enterprise(workforce=None, workforce_women=None, technology_level="", established_on=None)

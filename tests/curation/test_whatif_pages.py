@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from curation.models import CriteriaSet, Criterion, Pool, PoolRun, PoolScore, Programme
-from portal.models import User
-from tests.curation.test_pool import LINES, ran, settle, some_enterprises
+from portal.models import AuditEntry, User
+from tests.curation.test_pool import LINES, ran, rich_one, settle, some_enterprises
 from tests.factories import curation as make
+from tests.factories.enterprises import enterprise
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +22,12 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-def drafted(*, score: bool = True, threshold: int = 100) -> tuple[User, Programme]:
+def drafted(*, score: bool = True, threshold: int = 100, alike: int = 0) -> tuple[User, Programme]:
+    """A pool of three, and as many more that are like the best."""
     by = make.officer()
     some_enterprises()
+    for _each in range(alike):
+        rich_one()
     subject = make.draft_programme(by=by)
     make.criteria_set(subject, LINES, publish=False, threshold=Decimal(threshold), review_floor=Decimal(30))
     if score:
@@ -47,15 +54,15 @@ def best_score(subject: Programme) -> PoolScore:
 
 
 def test_the_fragment_says_who_would_enter_and_keeps_nothing() -> None:
-    by, subject = drafted()
+    by, subject = drafted(alike=4)
     best = best_score(subject)
     typed = band(subject, threshold="30")
     answer = signed_in(by).post(address(subject), typed, **HTMX)
     assert (answer.status_code, answer.templates[0].name) == (200, "curation/effect.html")
     page = answer.content.decode()
     assert "<html" not in page
-    assert answer.context["effect"].whole.entering == 1
-    assert "+1" in page
+    assert answer.context["effect"].whole.entering == 5
+    assert "+5" in page
     assert "Bobot berjumlah 100." in page
     assert subject.criteria_sets.get().threshold == 100
     listed = signed_in(by).get(answer.context["entering_url"])
@@ -201,7 +208,7 @@ def api(by: User, path: str, data: dict[str, Any] | None = None) -> Any:
 
 
 def test_by_api_alone() -> None:
-    by, subject = drafted(score=False)
+    by, subject = drafted(score=False, alike=4)
     path = f"programmes/{subject.pk}/"
     assert api(by, f"{path}what-if/").status_code == 409
     started = api(by, f"{path}pool-run/")
@@ -209,22 +216,18 @@ def test_by_api_alone() -> None:
     assert api(by, f"{path}pool-run/").status_code == 409
     settle()
     run = signed_in(by).get(f"/api/v1/pool-runs/{started.json()['id']}/").json()
-    assert (run["state"], run["progress"], run["enterprises"], run["passing"]) == ("done", 100, 3, 0)
+    assert (run["state"], run["progress"], run["enterprises"], run["passing"]) == ("done", 100, 7, 0)
     best = best_score(subject)
     answer = api(by, f"{path}what-if/", {"threshold": "30", "movers": "entering"})
     assert answer.status_code == 200, answer.content
     body = answer.json()
-    assert (body["compared_with"], body["weights"], body["whole"]["entering"]) == (None, "100.00", 1)
-    assert body["movers"] == [
-        {
-            "enterprise": best.enterprise_id,
-            "name": best.enterprise.name,
-            "before": f"{best.total / 100:.2f}",
-            "after": f"{best.total / 100:.2f}",
-        }
-    ]
-    assert sum(each["enterprises"] for each in body["histogram"]) == 3
-    assert {each["outcome"]: each["after"] for each in body["outcomes"]}["passes"] == 1
+    assert (body["compared_with"], body["weights"], body["whole"]["entering"]) == (None, "100.00", 5)
+    low = best.total // 500 * 5
+    told = {"enterprise": best.enterprise_id, "name": best.enterprise.name}
+    assert told | {"before": f"{low}–{low + 5}", "after": f"{low}–{low + 5}"} in body["movers"]
+    assert (len(body["movers"]), body["movers_withheld"]) == (5, "")
+    assert sum(each["enterprises"] for each in body["histogram"]) == 7
+    assert {each["outcome"]: each["after"] for each in body["outcomes"]}["passes"] == 5
     assert subject.criteria_sets.get().threshold == 100, "nothing is kept"
 
 
@@ -254,3 +257,77 @@ def test_the_api_tries_whole_criteria_without_their_words() -> None:
     assert (body["weights"], body["whole"]["after"]) == ("99.99", 0)
     assert len(body["without_evidence"]) == 1
     assert api(make.officer(), f"programmes/{subject.pk}/what-if/").status_code == 404
+
+
+# -- Nobody's figures are read off a draft -----------------------------------------------------------------------------
+
+
+def looks(subject: Programme) -> Any:
+    return AuditEntry.objects.of(subject).filter(action="see_who_would_move")
+
+
+def test_fewer_than_five_are_counted_and_not_named() -> None:
+    by, subject = drafted(alike=3)
+    fragment = signed_in(by).post(address(subject), band(subject, threshold="30"), **HTMX)
+    assert "+4" in fragment.content.decode()
+    page = signed_in(by).get(fragment.context["entering_url"]).content.decode()
+    assert "Kurang dari lima" in page
+    assert "/businesses/" not in page
+    body = api(by, f"programmes/{subject.pk}/what-if/", {"threshold": "30", "movers": "entering"}).json()
+    assert (body["whole"]["entering"], body["movers"]) == (4, [])
+    assert body["movers_withheld"].startswith("Kurang dari lima")
+    assert not looks(subject).exists()
+
+
+def test_exact_points_would_be_the_figure_itself() -> None:
+    """A draft that gives all its points for sales turns points into rupiah."""
+    by, subject = drafted(alike=4)
+    lines = [
+        {
+            "feature": "annual_sales",
+            "shape": "linear",
+            "weight": "100",
+            "parameters": {"zero_at": "0", "full_at": "9000000000"},
+        }
+    ]
+    body = api(
+        by,
+        f"programmes/{subject.pk}/what-if/",
+        {"criteria": lines, "threshold": "30", "review_floor": "0", "movers": "entering"},
+    ).json()
+    assert {mover["after"] for mover in body["movers"]} == {"45–50"}, "4.2 of 9 billion: 46.67"
+
+
+def test_each_draft_whose_names_are_read_is_recorded_and_twenty_are_enough_for_a_day() -> None:
+    by, subject = drafted(alike=4)
+    client, path = signed_in(by), f"/desk/programmes/{subject.pk}/what-if/entering/"
+    for n in range(20):
+        page = client.get(path, band(subject, threshold=f"30,{n:02}"))
+        assert "/businesses/" in page.content.decode(), n
+    assert client.get(path, band(subject, threshold="30,00")).context["rows"], "one that was read already"
+    entries = looks(subject)
+    assert entries.count() == 21
+    first = entries.order_by("seq").first()
+    assert (first.actor, first.payload["way"], first.payload["count"]) == (by, "entering", 5)
+    assert first.payload["criteria"][2]["parameters"] == {"zero_at": "0", "full_at": "20"}
+    refused = client.get(path, band(subject, threshold="31")).content.decode()
+    assert "nama lagi besok" in refused
+    assert "/businesses/" not in refused
+    answer = api(by, f"programmes/{subject.pk}/what-if/", {"threshold": "31", "movers": "entering"})
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "names_of_the_day")
+    assert api(by, f"programmes/{subject.pk}/what-if/", {"threshold": "31"}).status_code == 200, "figures go on"
+    colleague = make.officer(by.organisation)
+    assert "nama lagi besok" in signed_in(colleague).get(path, band(subject, threshold="32")).content.decode()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1), tick=False):
+        assert "/businesses/" in signed_in(by).get(path, band(subject, threshold="31")).content.decode()
+
+
+def test_a_small_group_stands_with_another() -> None:
+    by, subject = drafted(alike=4, score=False)
+    for n in range(8):
+        enterprise(village="51.71.01.1001" if n < 6 else "73.71", legal_form="pt")
+    ran(subject)
+    body = api(by, f"programmes/{subject.pk}/what-if/", {"threshold": "30"}).json()
+    assert [(each["code"], each["enterprises"]) for each in body["by_province"]] == [(33, 7), (-1, 8)]
+    page = signed_in(by).post(address(subject), band(subject, threshold="30"), **HTMX).content.decode()
+    assert "Kelompok lain, digabung" in page
