@@ -26,6 +26,14 @@ APPLICATION = Flow(
     Move("submit", from_={A.DRAFT}, to=A.SUBMITTED, permission="curation.apply", label=_("Send application")),
     # On another buyer's mark: a person decides, without a run.
     Move("send_recognised", from_={A.DRAFT}, to=A.IN_REVIEW, permission="curation.apply", label=_("Send application")),
+    # The buyer no longer asks for what it would have recognised a mark on; nothing was sent.
+    Move(
+        "take_request_back",
+        from_={A.DRAFT},
+        to=A.WITHDRAWN,
+        permission="curation.take_request_back",
+        label=_("Withdraw the request"),
+    ),
     # The official run marks; a person may decide otherwise, with a written reason.
     Move("mark_curated", from_={A.SUBMITTED}, to=A.CURATED, permission=None),
     Move("mark_in_review", from_={A.SUBMITTED}, to=A.IN_REVIEW, permission=None),

@@ -86,6 +86,7 @@ urlpatterns = [
     path("desk/curations/", marks.curation_list, name="curation_list"),
     path("desk/curations/others/", marks.other_marks, name="other_marks"),
     path("desk/curations/others/<uuid:token>/", marks.curation_recognise, name="curation_recognise"),
+    path("desk/curations/others/<uuid:token>/withdraw/", marks.recognition_withdraw, name="recognition_withdraw"),
     path("desk/renewals/<int:pk>/", renewal.renewal, name="renewal"),
     path("desk/programmes/<int:pk>/applicants/together/", together.decide_on_several, name="decide_on_several"),
     path("desk/programmes/<int:pk>/applicants/reviewers/", reviewing.reviewers_in_turn, name="reviewers_in_turn"),

@@ -24,7 +24,7 @@ from curation.selectors import marks
 from curation.services.attestation import attested
 from curation.services.certificate import revoke_curation
 from curation.services.certificate_pdf import pdf_of
-from curation.services.recognition import ask_for_recognition, cover_of
+from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
 from portal.exports import as_download
 from portal.policy import APPLICATION_READERS, BUYER, OFFICER, PUBLIC
 
@@ -188,24 +188,37 @@ class RecogniseCuration(APIView):
         parameters=[OpenApiParameter("programme", OpenApiTypes.INT, required=True)], responses=RecognitionSerializer
     )
     def get(self, request: Request, token: str) -> Response:
-        curation, programme = self._read(request, token, request.query_params)
+        curation, programme = recognition_of(request, token, request.query_params)
         return Response(_recognition(curation, programme, None))
 
     @extend_schema(request=RecogniseInput, responses={201: RecognitionSerializer})
     def post(self, request: Request, token: str) -> Response:
-        curation, programme = self._read(request, token, request.data)
+        curation, programme = recognition_of(request, token, request.data)
         made = ask_for_recognition(curation, programme, by=request.user)
         return Response(_recognition(curation, programme, made.pk), status=status.HTTP_201_CREATED)
 
-    def _read(self, request: Request, token: str, data: Any) -> tuple[Curation, Programme]:
-        others = Curation.objects.public().of_other_buyers(request.user).with_names()
-        curation = get_object_or_404(others, token=token)
-        read = RecogniseInput(data=data)
-        read.is_valid(raise_exception=True)
-        programme = Programme.objects.managed_by(request.user).filter(pk=read.validated_data["programme"]).first()
-        if programme is None:
-            raise serializers.ValidationError({"programme": _("There is no such object.")})
-        return curation, programme
+
+class WithdrawRecognition(APIView):
+    """Takes back a request that the enterprise has not answered yet; 409 when it has."""
+
+    policies = {"post": OFFICER}
+
+    @extend_schema(request=RecogniseInput, responses={204: None})
+    def post(self, request: Request, token: str) -> Response:
+        curation, programme = recognition_of(request, token, request.data)
+        withdraw_request(curation, programme, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def recognition_of(request: Request, token: str, data: Any) -> tuple[Curation, Programme]:
+    others = Curation.objects.public().of_other_buyers(request.user).with_names()
+    curation = get_object_or_404(others, token=token)
+    read = RecogniseInput(data=data)
+    read.is_valid(raise_exception=True)
+    programme = Programme.objects.managed_by(request.user).filter(pk=read.validated_data["programme"]).first()
+    if programme is None:
+        raise serializers.ValidationError({"programme": _("There is no such object.")})
+    return curation, programme
 
 
 def _recognition(curation: Curation, programme: Programme, application: int | None) -> dict[str, Any]:

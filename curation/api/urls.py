@@ -10,6 +10,7 @@ from curation.api.curation import (
     RevokeCuration,
     SignedCuration,
     VerifyCuration,
+    WithdrawRecognition,
 )
 from curation.api.need import NeedViewSet
 from curation.api.programme import CriteriaTemplates, PoolRunViewSet, ProgrammeViewSet, RunViewSet
@@ -36,6 +37,7 @@ urlpatterns = [
     path("curations/verify/<uuid:token>/signed/", SignedCuration.as_view(), name="api_signed_curation"),
     path("curations/<uuid:token>/pdf/", CurationPdf.as_view(), name="api_curation_pdf"),
     path("curations/<uuid:token>/recognise/", RecogniseCuration.as_view(), name="api_recognise_curation"),
+    path("curations/<uuid:token>/recognise/withdraw/", WithdrawRecognition.as_view(), name="api_withdraw_recognition"),
     path("curations/<uuid:token>/renew/", RenewCuration.as_view(), name="api_renew_curation"),
     path("curations/verify/<uuid:token>/", VerifyCuration.as_view(), name="api_verify_curation"),
     path("curations/<uuid:token>/revoke/", RevokeCuration.as_view(), name="api_revoke_curation"),

@@ -62,3 +62,19 @@ class RecogniseForm(forms.Form):
     def __init__(self, *args: Any, programmes: ProgrammeQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["programme"].queryset = programmes
+
+
+class WithdrawRequestForm(forms.Form):
+    programme = ProgrammeChoice(
+        label=_("The request for which programme?"),
+        queryset=Programme.objects.none(),
+        widget=forms.RadioSelect(attrs={"class": "rad"}),
+        empty_label=None,
+        error_messages={"required": _("Choose one of your programmes.")},
+    )
+
+    def __init__(self, *args: Any, programmes: ProgrammeQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = programmes
+        if len(programmes) == 1:
+            self.fields["programme"].initial = programmes[0].pk

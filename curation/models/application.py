@@ -26,11 +26,23 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.acts_as(Role.OWNER, Role.STAFF, Role.COMPANION):
             return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
         if user.acts_as(Role.OFFICER, Role.APPROVER):
-            sent = self.filter(programme__buyer=user.organisation_id).exclude(status=ApplicationStatus.DRAFT)
-            return sent.not_near_to(user)
+            return self.filter(programme__buyer=user.organisation_id).sent().not_near_to(user)
         if user.acts_as(Role.MINISTRY_ADMIN):
-            return self.exclude(status=ApplicationStatus.DRAFT)
+            return self.sent()
         return self.none()
+
+    def sent(self) -> ApplicationQuerySet:
+        """Neither drafts nor what a buyer stopped asking for before it was sent: nobody else saw those."""
+        return self.exclude(status=ApplicationStatus.DRAFT).exclude(
+            status=ApplicationStatus.WITHDRAWN, submitted_at=None
+        )
+
+    def asked_by(self, user: User) -> ApplicationQuerySet:
+        """Drafts that this buyer asked for on another's mark: it knows of them, not what is in them."""
+        if not user.acts_as(Role.OFFICER, Role.APPROVER):
+            return self.none()
+        asked = self.filter(status=ApplicationStatus.DRAFT, recognises__isnull=False)
+        return asked.filter(programme__buyer=user.organisation_id)
 
     def not_near_to(self, user: User) -> ApplicationQuerySet:
         """Rule 4. A membership in the enterprise, also an ended one, is a conflict by itself; others are declared."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import RenewalOutcome
+from curation.models.application import Application
 from curation.models.review import Curation
 from curation.models.score import Score
 from portal.enums import Role
@@ -26,12 +27,12 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
         return self.filter(outcome=RenewalOutcome.ASKED)
 
     def visible_to(self, user: User) -> RenewalQuerySet:
-        return self.filter(curation__in=Curation.objects.visible_to(user))
+        """With the application behind the mark: gone, too, for whoever declared that they stand too near to it."""
+        return self.filter(curation__application__in=Application.objects.visible_to(user))
 
     def managed_by(self, user: User) -> RenewalQuerySet:
         """Of the marks that this buyer gave."""
-        own = user.acts_as(Role.OFFICER, Role.APPROVER)
-        return self.filter(curation__programme__buyer=user.organisation_id) if own else self.none()
+        return self.visible_to(user) if user.acts_as(Role.OFFICER, Role.APPROVER) else self.none()
 
 
 class Renewal(models.Model):

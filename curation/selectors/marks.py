@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation.enums import OPEN_TO_RECOGNITION
+from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION
+from curation.enums import ApplicationStatus as A
 from curation.models import Application, Curation, Programme, Renewal
 from curation.models.programme import ProgrammeQuerySet
 from curation.models.renewal import RENEWAL_DAYS
@@ -66,7 +67,9 @@ def found(marks: CurationQuerySet, words: str) -> CurationQuerySet:
 
 def recognisable(user: User) -> CurationQuerySet:
     """Standing marks of other buyers, newest first; `here` where this buyer has asked on it already."""
-    mine = Application.objects.filter(recognises=OuterRef("pk"), programme__buyer=user.organisation_id)
+    mine = Application.objects.filter(
+        recognises=OuterRef("pk"), programme__buyer=user.organisation_id, status__in=[*OPEN_APPLICATION, A.CURATED]
+    )
     return (
         Curation.objects.of_other_buyers(user)
         .valid()

@@ -117,7 +117,7 @@ def timeline(application: Application) -> list[dict[str, Any]]:
 
     if application.submitted_at:
         add("done", _("Application received"), at=application.submitted_at)
-    else:
+    elif status == A.DRAFT:
         add(
             "now",
             _("Application not yet sent"),
@@ -163,7 +163,8 @@ def timeline(application: Application) -> list[dict[str, Any]]:
     elif status == A.DECLINED:
         add("done", _("Decision: not selected"), at=application.decided_at)
     elif status == A.WITHDRAWN:
-        add("done", _("Withdrawn"))
+        by_buyer = _("%(buyer)s no longer asks for it") % {"buyer": programme.buyer.label}
+        add("done", _("Withdrawn"), note="" if application.submitted_at else by_buyer)
     else:
         add("todo", _("Decision of %(buyer)s") % {"buyer": programme.buyer.label})
     return steps

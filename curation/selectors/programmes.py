@@ -21,7 +21,7 @@ def buyers_programmes(user: User) -> ProgrammeQuerySet:
 
 def with_counts(programmes: ProgrammeQuerySet) -> ProgrammeQuerySet:
     return programmes.annotate(
-        applicants=Count("applications", filter=~Q(applications__status=A.DRAFT)),
+        applicants=Count("applications", filter=Q(applications__submitted_at__isnull=False)),
         awaiting=Count("applications", filter=Q(applications__status__in=WAITING_FOR_A_PERSON)),
     )
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION
 from curation.enums import ApplicationStatus as A
+from curation.flow import APPLICATION
 from curation.models import Application, Curation, Programme
 from curation.scoring.cover import Cover, cover
 from curation.services.scoring import NoCriteria, today
 from curation.services.telling import tell_applicant
 from portal import audit
 from portal.enums import EnterpriseStatus
-from portal.flow import MoveNotAllowed, permit
+from portal.flow import MoveNotAllowed, TooLate, permit
 from portal.models import Enterprise, User
 
 
@@ -48,7 +49,10 @@ def ask_for_recognition(curation: Curation, programme: Programme, *, by: User) -
     standing = programme.applications.filter(enterprise=enterprise, status__in=[*OPEN_APPLICATION, A.CURATED]).first()
     if standing is not None:
         raise MoveNotAllowed(
-            _("This business has an application or a mark in this round already: %(number)s.")
+            _("This business has an application or a mark in this round already.")
+            # Where names are hidden the number beside the name would tell which one it is.
+            if standing.is_unnamed
+            else _("This business has an application or a mark in this round already: %(number)s.")
             % {"number": standing.number},
             move="recognise",
             status=standing.status,
@@ -64,6 +68,26 @@ def ask_for_recognition(curation: Curation, programme: Programme, *, by: User) -
     audit.record(application, "ask_for_recognition", by=by, payload={"curation": curation.pk})
     tell_applicant(application, "recognition.asked", other=curation.programme.buyer.label)
     return application
+
+
+@transaction.atomic
+def withdraw_request(curation: Curation, programme: Programme, *, by: User) -> None:
+    """Before the enterprise has sent its answer. Nothing that it entered is lost: that stands in its own dossier."""
+    asked = programme.applications.filter(recognises=curation).select_related(
+        "programme__buyer", "enterprise__organisation", "recognises__programme__buyer"
+    )
+    application = asked.select_for_update(of=("self",)).order_by("-pk").first()
+    if application is None:
+        raise ValidationError({"programme": _("You have not asked for this in that programme.")}, code="not_asked")
+    if application.status != A.DRAFT:
+        raise TooLate(
+            _("The enterprise has sent it already, or the request was withdrawn."),
+            move="take_request_back",
+            status=application.status,
+            code="not_open",
+        )
+    APPLICATION.make("take_request_back", application, by=by, payload={"curation": curation.pk})
+    tell_applicant(application, "recognition.withdrawn", other=curation.programme.buyer.label)
 
 
 def cover_of(curation: Curation, programme: Programme) -> list[Cover]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from curation.forms.certificate import RecogniseForm
-from curation.models import Curation, Programme
+from curation.forms.certificate import RecogniseForm, WithdrawRequestForm
+from curation.models import Application, Curation, Programme
 from curation.selectors import marks
-from curation.services.recognition import ask_for_recognition, cover_of
+from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
 from portal import kept_forms
+from portal.flow import TooLate
 from portal.policy import BUYER, OFFICER, policy
-from portal.views.steps import attempt
+from portal.views.steps import attempt, too_late
 
 PER_PAGE = 20
 
@@ -62,9 +64,41 @@ def curation_recognise(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
         "form": form,
         "curation": curation,
         "offers": [_offer(curation, programme) for programme in programmes[:PER_PAGE]],
+        "asked": Application.objects.asked_by(request.user).filter(recognises=curation).select_related("programme"),
         "cancel_url": reverse("other_marks"),
     }
     return render(request, "curation/recognise.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def recognition_withdraw(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """Take back a request that the enterprise has not answered yet."""
+    curation = get_object_or_404(Curation.objects.public().of_other_buyers(request.user).with_names(), token=token)
+    asked = Application.objects.asked_by(request.user).filter(recognises=curation)
+    form = WithdrawRequestForm(
+        kept_forms.typed(request),
+        programmes=Programme.objects.managed_by(request.user).filter(applications__in=asked).distinct(),
+    )
+    back = reverse("curation_recognise", args=[token])
+    if request.method == "POST":
+        if not asked.exists():
+            said = _("The enterprise has sent it already, or the request was withdrawn.")
+            return too_late(request, said, form, back=back)
+        if form.is_valid():
+            step = partial(withdraw_request, curation, form.cleaned_data["programme"], by=request.user)
+            try:
+                if attempt(request, step, form):
+                    messages.success(request, _("Withdrawn. The enterprise has been told."))
+                    return redirect("other_marks")
+            except TooLate as late:
+                return too_late(request, late.message, form, back=back)
+    elif not asked.exists():
+        return redirect(back)
+    context = {"form": form, "curation": curation, "cancel_url": back}
+    return render(
+        request, "curation/recognition_withdraw.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _offer(curation: Curation, programme: Programme) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
-from curation.models import Application, Need, Programme
+from curation.models import Application, Need, Programme, Renewal
+from curation.models.renewal import RENEWAL_DAYS
 from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
 from portal.enums import EnterpriseStatus, JobState
@@ -109,7 +110,45 @@ def _answer_awaited(enterprise: Enterprise, user: User) -> NextAction | None:
             reverse("partnership_detail", args=[offered.pk]),
             _("Read the contract"),
         )
+    return _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+
+
+def _mark_to_recognise(enterprise: Enterprise) -> NextAction | None:
+    drafts = enterprise.applications.filter(status=ApplicationStatus.DRAFT, recognises__isnull=False)
+    for draft in drafts.select_related("programme__buyer", "recognises").order_by("created_at", "pk"):
+        if draft.may_be_recognised:
+            return NextAction(
+                _("%(buyer)s wants to recognise your mark") % {"buyer": draft.programme.buyer.label},
+                _("Choose what you offer, complete what your mark does not cover, and send it."),
+                reverse("application_detail", args=[draft.pk]),
+                _("See what is asked"),
+                due=draft.recognises.valid_until if draft.recognises else None,
+            )
     return None
+
+
+def _mark_to_renew(enterprise: Enterprise) -> NextAction | None:
+    """The one that ends first, while its renewal can be asked for and has not been."""
+    soon = timezone.localdate() + dt.timedelta(days=RENEWAL_DAYS)
+    ending = (
+        enterprise.curations.valid()
+        .filter(valid_until__lte=soon)
+        .exclude(pk__in=Renewal.objects.open().values("curation"))
+        .select_related("programme__buyer")
+        .order_by("valid_until", "pk")
+        .first()
+    )
+    if ending is None:
+        return None
+    return NextAction(
+        _("Renew your mark from %(buyer)s") % {"buyer": ending.programme.buyer.label},
+        _("Your data are filled in already; renewed, “%(name)s” goes on without a gap.")
+        % {"name": ending.programme.name},
+        reverse("certificate_renew", args=[ending.application_id]),
+        _("Ask for the renewal"),
+        due=ending.valid_until,
+        minutes=5,
+    )
 
 
 def _further(enterprise: Enterprise) -> NextAction:
@@ -140,6 +179,7 @@ def contracts_of(user: User) -> QuerySet[Partnership]:
 def buyer_kpis(user: User) -> list[Kpi]:
     mine = Application.objects.visible_to(user)
     waiting = mine.filter(status__in=WAITING_FOR_REVIEW).count()
+    renewals = renewals_to_decide(user).count()
     programmes, needs = reverse("programme_list"), reverse("buyer_need_list")
     contracts = Partnership.objects.visible_to(user).aggregate(
         to_sign=Count("pk", filter=Q(status=PartnershipStatus.ACCEPTED)),
@@ -153,6 +193,7 @@ def buyer_kpis(user: User) -> list[Kpi]:
             programmes,
         ),
         Kpi(waiting, _("applications to decide"), programmes, hot=waiting > 0),
+        Kpi(renewals, _("renewals to decide"), f"{reverse('curation_list')}?state=asked", hot=renewals > 0),
         Kpi(contracts["to_sign"], _("contracts to sign"), reverse("partnership_list"), hot=contracts["to_sign"] > 0),
         Kpi(contracts["active"], _("contracts in force"), reverse("partnership_list")),
     ]
@@ -165,6 +206,16 @@ def applications_to_decide(user: User) -> QuerySet[Application]:
         .filter(status__in=WAITING_FOR_REVIEW)
         .select_related("programme", "enterprise__organisation")
         .order_by("submitted_at", "pk")
+    )
+
+
+def renewals_to_decide(user: User) -> QuerySet[Renewal]:
+    """The mark that ends first comes first."""
+    return (
+        Renewal.objects.managed_by(user)
+        .open()
+        .select_related("curation__programme", "curation__enterprise__organisation")
+        .order_by("curation__valid_until", "pk")
     )
 
 

@@ -50,7 +50,11 @@ def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 
 def _buyer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     queue = selectors.applications_to_decide(request.user)
-    return "home/buyer.html", {"kpis": selectors.buyer_kpis(request.user), "queue": queue[:ROWS]}
+    return "home/buyer.html", {
+        "kpis": selectors.buyer_kpis(request.user),
+        "queue": queue[:ROWS],
+        "renewals": selectors.renewals_to_decide(request.user)[:ROWS],
+    }
 
 
 def _authority(request: HttpRequest) -> tuple[str, dict[str, Any]]:

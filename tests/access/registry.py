@@ -346,6 +346,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "curation_recognise": Reach(
         Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
     ),
+    "recognition_withdraw": Reach(
+        Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
+    ),
     "certificate_verify": Reach(Curation, _everything(Curation), kwargs=lambda row: {"token": row.token}),
     "curation_revoke": Reach(Curation, _visible(Curation), permission="curation.revoke_curation"),
     # Contracts
@@ -436,6 +439,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_curation_pdf": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
     "api_renew_curation": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
     "api_recognise_curation": Reach(
+        Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
+    ),
+    "api_withdraw_recognition": Reach(
         Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
     ),
     "api_renewal-detail": Reach(Renewal, _visible(Renewal)),

@@ -56,6 +56,7 @@ NOTHING_TYPED = {
     "partnership_accept",
     "partnership_sign",
     "product_withdraw",
+    "recognition_withdraw",
     "programme_archive",
     "programme_publish",
     "reviewers_in_turn",

@@ -19,7 +19,7 @@ from curation.services.review import decide
 from portal import audit, jobs
 from portal.enums import DocumentKind, EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, NotPermitted
-from portal.models import Document, Enterprise, Membership, Notification, User
+from portal.models import AuditEntry, Document, Enterprise, Membership, Notification, User
 from tests.curation.test_curation_api import Api
 from tests.curation.test_review_pages import acting, address, ranked
 from tests.factories import curation as make
@@ -261,3 +261,60 @@ def test_the_lists_need_as_many_queries_for_three_as_for_one(mine: Programme) ->
             client.get("/desk/curations/others/")
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+# -- A request that is taken back --------------------------------------------------------------------------------------
+
+
+def test_a_request_that_nobody_answered_is_withdrawn(mark: Curation, mine: Programme) -> None:
+    by = officer_of(mine)
+    draft = ask_for_recognition(mark, mine, by=by)
+    desk, page = signed_in(by), f"/desk/curations/others/{mark.token}/"
+    assert "belum dijawab" in desk.get(page).content.decode()
+    assert desk.get(f"{page}withdraw/").status_code == 200
+    assert desk.post(f"{page}withdraw/", {}).status_code == 422
+    assert desk.post(f"{page}withdraw/", {"programme": mine.pk}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.status, draft.submitted_at) == (A.WITHDRAWN, None)
+    assert Notification.objects.filter(user=owner(mark), kind="recognition.withdrawn").count() == 1
+    assert AuditEntry.objects.of(draft).filter(action="take_request_back").exists()
+    assert draft not in Application.objects.visible_to(by), "nothing of it was ever sent"
+    assert f"/desk/curations/others/{mark.token}/" in desk.get("/desk/curations/others/").content.decode()
+    own = signed_in(owner(mark)).get(f"/applications/{draft.pk}/").content.decode()
+    assert "tidak lagi memintanya" in own
+    again = ask_for_recognition(mark, mine, by=by)
+    assert again.pk != draft.pk
+    assert audit.breaks() == []
+
+
+def test_what_was_sent_is_no_longer_withdrawn(mark: Curation, mine: Programme) -> None:
+    application, by = sent(mark, mine), officer_of(mine)
+    page = signed_in(by).post(f"/desk/curations/others/{mark.token}/withdraw/", {"programme": mine.pk})
+    assert page.status_code == 409
+    path = f"curations/{mark.token}/recognise/withdraw/"
+    assert Api(by).post(path, {"programme": mine.pk}).status_code == 409
+    application.refresh_from_db()
+    assert application.status == A.IN_REVIEW
+
+
+def test_a_request_is_withdrawn_by_api_and_by_its_own_buyer_alone(mark: Curation, mine: Programme) -> None:
+    by, other = officer_of(mine), make.programme(lines=MINE)
+    ask_for_recognition(mark, mine, by=by)
+    path = f"curations/{mark.token}/recognise/withdraw/"
+    stranger = officer_of(other)
+    assert Api(stranger).post(path, {"programme": mine.pk}).status_code == 422
+    assert Api(stranger).post(path, {"programme": other.pk}).json()["errors"].keys() == {"programme"}
+    assert (
+        signed_in(stranger).post(f"/desk/curations/others/{mark.token}/withdraw/", {"programme": mine.pk}).status_code
+        == 409
+    )
+    for nobody in (owner(mark), make.person(Role.APPROVER, by.organisation)):
+        assert Api(nobody).post(path, {"programme": mine.pk}).status_code == 403
+    assert Api(by).post(path, {"programme": mine.pk}).status_code == 204
+    assert Api(by).post(path, {"programme": mine.pk}).status_code == 409
+
+
+def test_a_draft_of_ones_own_is_not_withdrawn_unsent(mine: Programme) -> None:
+    own = make.draft_application(mine)
+    with pytest.raises(IntegrityError, match="another mark"), transaction.atomic():
+        Application.objects.filter(pk=own.pk).update(status=A.WITHDRAWN)

@@ -10,12 +10,14 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from curation.enums import ConflictKind
 from curation.enums import RenewalOutcome as R
 from curation.models import Curation, Renewal
 from curation.services.certificate import revoke_curation
 from curation.services.deadlines import queue_reminders_of_end
 from curation.services.marking import later_by_months
 from curation.services.renewal import ask_for_renewal, decide_renewal
+from curation.services.reviewers import declare_conflict
 from portal import audit, jobs
 from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
@@ -228,3 +230,49 @@ def test_nobody_is_reminded_of_what_was_asked_or_revoked(by: User) -> None:
     queue_reminders_of_end()
     jobs.drain()
     assert news(mark) == 0
+
+
+# -- Where it is seen, and who decides ---------------------------------------------------------------------------------
+
+
+def test_the_first_page_of_both_sides_shows_it(by: User) -> None:
+    mark = ending(by)
+    sme, desk = signed_in(owner(mark)), signed_in(by)
+    shown = sme.get("/home/").context["next"]
+    assert shown.title.startswith("Perpanjang tanda Anda")
+    assert shown.url == f"/applications/{mark.application_id}/certificate/renew/"
+    assert "Perpanjangan yang menunggu" not in desk.get("/home/").content.decode()
+    renewal = ask_for_renewal(mark, by=owner(mark))
+    assert not sme.get("/home/").context["next"].title.startswith("Perpanjang")
+    page = desk.get("/home/").content.decode()
+    assert f"/desk/renewals/{renewal.pk}/" in page
+    assert "state=asked" in page
+
+
+def test_an_early_mark_and_one_that_was_revoked_are_no_ones_next_step(by: User) -> None:
+    mark = ending(by, days=200)
+    client = signed_in(owner(mark))
+    assert not client.get("/home/").context["next"].title.startswith("Perpanjang")
+    Curation.objects.update(valid_until=timezone.localdate() + dt.timedelta(days=40))
+    revoke_curation(mark, reason="Contoh palsu.", by=by)
+    assert not client.get("/home/").context["next"].title.startswith("Perpanjang")
+
+
+def test_who_declared_a_conflict_neither_sees_nor_renews_nor_revokes(by: User) -> None:
+    renewal = asked(by)
+    near = officer(by.organisation)
+    desk = signed_in(near)
+    assert "Saya memiliki benturan kepentingan" in desk.get(f"/desk/renewals/{renewal.pk}/").content.decode()
+    declare_conflict(renewal.curation.application, kind=ConflictKind.MONEY, by=near)
+    assert desk.get(f"/desk/renewals/{renewal.pk}/").status_code == 404
+    assert Api(near).get(f"renewals/{renewal.pk}/").status_code == 404
+    assert f"/desk/renewals/{renewal.pk}/" not in desk.get("/home/").content.decode()
+    with pytest.raises(NotPermitted):
+        decide_renewal(renewal, R.GRANTED, reason="Baik.", by=near)
+    with pytest.raises(NotPermitted):
+        revoke_curation(renewal.curation, reason="Contoh palsu.", by=near)
+    with pytest.raises(IntegrityError, match="declared a conflict"), transaction.atomic():
+        Renewal.objects.filter(pk=renewal.pk).update(
+            outcome=R.REFUSED, decided_by=near, decided_at=timezone.now(), reason="Belum."
+        )
+    decide_renewal(renewal, R.GRANTED, reason="Baik.", by=by)
