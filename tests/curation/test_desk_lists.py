@@ -21,9 +21,9 @@ from curation.selectors import desk
 from curation.services.review import Finding, decide
 from curation.services.reviewers import assign_reviewer
 from curation.services.scoring import score_provisional
-from portal.enums import BusinessClass, Role
+from portal.enums import BusinessClass, DocumentKind, Role
 from portal.exports import shielded
-from portal.models import Notification, Organisation
+from portal.models import Document, Notification, Organisation
 from portal.presentation.dates import tanggal
 from tests.curation.test_curation_api import Api
 from tests.curation.test_review_pages import address, ranked
@@ -237,6 +237,50 @@ def test_the_file_needs_as_many_queries_for_three_as_for_one() -> None:
         return len(counted)
 
     assert queries(10, 11, 9) <= queries(10)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "status=in_review", "q=CV", "province=33", "score=1&score_to=99", "coverage=1", "business_class=small", "reviewer=me",
+        "reviewer=none", "waiting=0", "certificate=sni", "sort=name", "sort=-waiting", "page=1",
+    ],
+)  # fmt: skip
+def test_each_filter_asks_as_many_questions_for_three_applicants_as_for_one(query: str) -> None:
+    user = officer()
+    client = signed_in(user)
+
+    def queries(*workforces: int) -> int:
+        made = ranked(user, *workforces)
+        for each in made:
+            assign_reviewer(each, user, by=user)
+            Document.objects.create(
+                enterprise=each.enterprise,
+                kind=DocumentKind.SNI,
+                valid_until=timezone.localdate() + dt.timedelta(days=9),
+            )
+        found = client.get(f"{desk_of(made[0])}?{query}")
+        assert len(found.context["rows"]) == (0 if query == "reviewer=none" else len(made)), query
+        with CaptureQueriesContext(connection) as counted:
+            client.get(f"{desk_of(made[0])}?{query}")
+        return len(counted)
+
+    assert queries(10, 11, 9) == queries(10)
+
+
+def test_the_list_by_api_asks_as_many_questions_for_three_applicants_as_for_one() -> None:
+    user = officer()
+    api = Api(user)
+
+    def queries(*workforces: int) -> int:
+        (first, *_others) = ranked(user, *workforces)
+        path = f"applications/?programme={first.programme_id}&status=in_review"
+        assert api.get(path).json()["count"] == len(workforces)
+        with CaptureQueriesContext(connection) as counted:
+            api.get(path)
+        return len(counted)
+
+    assert queries(10, 11, 9) == queries(10)
 
 
 # -- The term ----------------------------------------------------------------------------------------------------------
