@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION
 from curation.enums import ApplicationStatus as A
 from curation.models import Application, Curation, Programme, Renewal
+from curation.models.application import ApplicationQuerySet
 from curation.models.programme import ProgrammeQuerySet
 from curation.models.renewal import RENEWAL_DAYS
 from curation.models.review import CurationQuerySet
@@ -78,6 +79,11 @@ def recognisable(user: User) -> CurationQuerySet:
         .with_names()
         .order_by("-created_at", "-pk")
     )
+
+
+def asked_on(curation: Curation, user: User) -> ApplicationQuerySet:
+    """What this buyer asked for on the mark and nobody has sent yet."""
+    return Application.objects.asked_by(user).filter(recognises=curation).select_related("programme")
 
 
 def programmes_that_recognise(user: User) -> ProgrammeQuerySet:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.forms.certificate import RecogniseForm, WithdrawRequestForm
-from curation.models import Application, Curation, Programme
+from curation.models import Curation, Programme
 from curation.selectors import marks
 from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
 from portal import kept_forms
@@ -64,7 +64,7 @@ def curation_recognise(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
         "form": form,
         "curation": curation,
         "offers": [_offer(curation, programme) for programme in programmes[:PER_PAGE]],
-        "asked": Application.objects.asked_by(request.user).filter(recognises=curation).select_related("programme"),
+        "asked": marks.asked_on(curation, request.user),
         "cancel_url": reverse("other_marks"),
     }
     return render(request, "curation/recognise.html", context, status=422 if request.method == "POST" else 200)
@@ -75,7 +75,7 @@ def curation_recognise(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
 def recognition_withdraw(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     """Take back a request that the enterprise has not answered yet."""
     curation = get_object_or_404(Curation.objects.public().of_other_buyers(request.user).with_names(), token=token)
-    asked = Application.objects.asked_by(request.user).filter(recognises=curation)
+    asked = marks.asked_on(curation, request.user)
     form = WithdrawRequestForm(
         kept_forms.typed(request),
         programmes=Programme.objects.managed_by(request.user).filter(applications__in=asked).distinct(),

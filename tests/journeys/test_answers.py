@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -27,7 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.mark.parametrize(("device", "width"), [("phone", 360), ("desk", 1440)])
 def test_anybody_reads_who_got_through(visit: Visit, shot: Shot, device: str, width: int) -> None:
-    subject = ended([*a_dozen(), *({"business_class": "small", "status": A.DECLINED} for _ in range(8))])
+    with transaction.atomic():
+        subject = ended([*a_dozen(), *({"business_class": "small", "status": A.DECLINED} for _ in range(8))])
     for reader, name in ((None, "public"), (person(Role.MINISTRY_ADMIN), "ministry")):
         page = visit(reader, device=device)
         page.goto(reverse("fairness_list"))
@@ -56,7 +58,7 @@ def test_an_appeal_from_the_phone_to_the_desk(visit: Visit, shot: Shot) -> None:
         shot(page, f"appeal-{width}")
     page.get_by_label(re.compile("Mengapa keputusan")).fill("Tungku kedua terlewat.")
     page.get_by_label(re.compile("Sertifikat SNI")).check()
-    page.get_by_role("button", name="Ajukan keberatan").click()
+    page.get_by_role("button", name="Kirim keberatan").click()
     sound(page)
     jobs.drain()
     desk = visit(second)
