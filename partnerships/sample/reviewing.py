@@ -35,15 +35,15 @@ def decide_on(programme: Programme, officer: User, second: User, *, archive: boo
     )
     for application, outcome in zip(in_review, plan, strict=True):
         if outcome is not None:
-            _decide(application, outcome, officer)
+            decide_usually(application, outcome, officer)
     if archive:
         archive_programme(programme, by=officer)
         return
     for application in _in(programme, A.CHANGES_REQUESTED)[1:2]:
-        answer_changes(application, text=ANSWER, by=_owner(application))
+        answer_changes(application, text=ANSWER, by=owner_of(application))
     declined = [each for each in _in(programme, A.DECLINED) if each.can_be_appealed]
     for place, application in enumerate(declined[:3]):
-        owner = _owner(application)
+        owner = owner_of(application)
         paper = add_document(
             application.enterprise,
             by=owner,
@@ -54,12 +54,12 @@ def decide_on(programme: Programme, officer: User, second: User, *, archive: boo
         appeal(application, text=APPEAL, papers=[paper], by=owner)
         # The first awaits its answer; of the others one is kept as it was, and one was right.
         if place:
-            _decide(application, Outcome.DECLINED if place == 1 else Outcome.CURATED, second)
+            decide_usually(application, Outcome.DECLINED if place == 1 else Outcome.CURATED, second)
     for application in [*_in(programme, A.WAITLISTED)[-1:], *_in(programme, A.IN_REVIEW)[-1:]][:1]:
-        withdraw_application(application, by=_owner(application))
+        withdraw_application(application, by=owner_of(application))
 
 
-def _decide(application: Application, outcome: Outcome, by: User) -> None:
+def decide_usually(application: Application, outcome: Outcome, by: User) -> None:
     explanation, score = _explained(application)
     chosen = explanation.unmet[:2] if explanation else []
     told = () if outcome == Outcome.CURATED else findings(explanation, outcome, chosen)
@@ -76,5 +76,5 @@ def _in(programme: Programme, status: A) -> list[Application]:
     return list(found.order_by("pk"))
 
 
-def _owner(application: Application) -> User:
+def owner_of(application: Application) -> User:
     return acting_in(application.enterprise.organisation, *SME_ROLES)
