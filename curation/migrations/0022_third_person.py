@@ -53,7 +53,7 @@ NO_DECISIONS = "DROP TRIGGER decision_of_a_split ON curation_decision; DROP FUNC
 
 
 class Migration(migrations.Migration):
-    dependencies = [("curation", "0020_search")]
+    dependencies = [("curation", "0021_search_tiers")]
     operations = [
         migrations.AlterField(
             model_name="programme",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("curation", "0021_third_person")]
+    dependencies = [("curation", "0022_third_person")]
     operations = [
         migrations.AddField(
             model_name="evidencesnapshot", name="province", field=models.CharField(max_length=2, null=True)

@@ -20,7 +20,7 @@ NO_REQUESTS = "DROP TRIGGER request_rules ON curation_application; DROP FUNCTION
 
 
 class Migration(migrations.Migration):
-    dependencies = [("curation", "0022_snapshot_province")]
+    dependencies = [("curation", "0023_snapshot_province")]
     operations = [
         migrations.RunSQL(REQUESTS, NO_REQUESTS),
         flow_guard(

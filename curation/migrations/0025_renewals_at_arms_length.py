@@ -35,5 +35,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("curation", "0023_requests_withdrawn")]
+    dependencies = [("curation", "0024_requests_withdrawn")]
     operations = [migrations.RunSQL(RULES, BEFORE)]
