@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+CSRF_FAILURE_VIEW = "portal.views.errors.not_trusted"
 MIDDLEWARE = [
     "portal.middleware.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -24,6 +24,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+def not_trusted(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token. Where the body was cut off on its way the token was, too: then that is what happened."""
+    if getattr(request.META.get("wsgi.input"), "missing", 0) > 0:
+        return render(request, "cut.html", status=400)
+    return render(request, "403_csrf.html", status=403)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _problem(500, "error", _("The service has a problem. Try again in a few minutes."))

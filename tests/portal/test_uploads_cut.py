@@ -16,6 +16,7 @@ from portal.services.api_token import make_token
 from portal.uploads.whole_body import WholeBody
 from tests.factories.products import seller
 from tests.factories.sheets import csv_file, row
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,4 +57,18 @@ def test_a_page_answers_too(client: Any) -> None:
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read()[:200])
     answered = []
     b"".join(application(environ, lambda status, headers, *_more: answered.append(status)))
-    assert answered[0][:3] in ("302", "403")
+    assert answered[0][:3] == "400"
+
+
+def test_whoever_is_signed_in_reads_what_happened_on_a_page() -> None:
+    session = signed_in(seller()).cookies.output(header="", sep=";")
+    request = RequestFactory().post(
+        reverse("import_start"), {"file": csv_file([row(n) for n in range(50)]), "mode": "keep_valid"}
+    )
+    environ = request.environ | {"HTTP_COOKIE": session.strip()}
+    environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read()[:900])
+    answered = []
+    page = b"".join(application(environ, lambda status, headers, *_more: answered.append(status))).decode()
+    assert answered == ["400 Bad Request"]
+    assert "Kiriman terputus di jalan. Tidak ada yang berubah; kirim lagi." in page
+    assert not ProductImport.objects.exists()
