@@ -65,9 +65,9 @@ def trail_of(product: Product) -> dict[str, Any]:
 
 
 def added_by(brought: ProductImport, product: Product) -> AuditEntry | None:
-    """The entry that tells what the list added this product with, among up to 500 others. None of lists before there were any."""
-    told = AuditEntry.objects.of(brought).filter(action="add_products")
-    return told.filter(payload__ids__contains=product.pk).first()
+    """The entry that tells that the list added this product, among up to 500 others. None of lists before there were any."""
+    told = AuditEntry.objects.of(brought).filter(action="add_products", payload__first__lte=product.pk)
+    return told.order_by("-payload__first").first()
 
 
 def _lists(product: Product, entries: list[AuditEntry]) -> dict[int, ProductImport]:

@@ -7,6 +7,7 @@ A killed worker loses the range it was at, which is done again whole.
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -56,10 +57,19 @@ def start_import(enterprise: Enterprise, file: UploadedFile, mode: ImportMode, *
         consent=by.on_behalf,
     )
     audit.record(
-        started, "start_import", by=by, payload={"enterprise": enterprise.pk, "mode": mode, "bytes": file.size}
+        started,
+        "start_import",
+        by=by,
+        payload={"enterprise": enterprise.pk, "mode": mode, "bytes": file.size, "sha256": _digest(started)},
     )
     _enqueue(READ, started, by.pk, by.organisation_id)
     return started
+
+
+def _digest(started: ProductImport) -> str:
+    """Of the file as it came: with the entries of what it added it proves what stood there."""
+    with started.file.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_file(started: ProductImport, *, after: int = 0, organisation_id: int | None) -> None:

@@ -2,8 +2,8 @@
 
 A product is recognised by its enterprise and its code; a row without a code by name and unit. Nothing that a row doesn't
 change is touched: not even its time stamp. What it changes stands in the product's own chain, before and after, with the list
-and the row. What it adds stands in the list's chain, 500 products an entry, with all that each was added with; the product's
-row names the list (portal.selectors.product_trail reads both as one).
+and the row. What it adds stands in the list's chain, up to 500 products an entry: which, and the digest of all that they were added
+with; the product's row names the list and the row (portal.selectors.product_trail reads both as one).
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ def write_range(started: ProductImport, *, after: int, most: int, now: dt.dateti
         "by": started.uploaded_by_id,
         "organisation": started.uploaded_by.organisation_id,
         "stream": stream_of(started),
+        "columns": json.dumps(started.columns),
         "behalf": json.dumps(behalf(started.uploaded_by, started)),
     }
     with connection.cursor() as cursor:
@@ -238,22 +239,20 @@ def _statements(columns: tuple[str, ...]) -> tuple[str, str]:
         ), told AS (
           INSERT INTO portal_auditentry (stream, actor_id, organisation_id, action, payload, personal_digest)
           SELECT %(stream)s, %(by)s, %(organisation)s, 'add_products', jsonb_build_object(
-              'ids', array_agg(p.id), 'rows', array_agg(p.added_in_row), 'values', jsonb_build_object({_listed(columns)})
+              'first', min(id), 'last', max(id), 'count', count(*), 'columns', %(columns)s::jsonb,
+              'sha256', encode(sha256(convert_to(string_agg({_line(names)}, chr(10) ORDER BY id), 'UTF8')), 'hex')
             ) || %(behalf)s::jsonb, ''
-          FROM added p JOIN portal_kbliclass k ON k.id = p.kbli_id GROUP BY p.id / {TOLD_AT_ONCE}
+          FROM added GROUP BY id / {TOLD_AT_ONCE}
         )
         SELECT count(*) FROM added
         """,
     )
 
 
-def _listed(columns: tuple[str, ...]) -> str:
-    """Each column as one array: an object for each product takes twice as long to make."""
-    told = {key: TOLD.get(key, "{}").format(f"p.{stored}") for key, stored in STORED.items() if key in columns}
-    told |= {"code": "p.code", "kbli": "k.code"}
-    if "on_sale" in columns:
-        told["on_sale"] = "p.withdrawn_at IS NULL"
-    return ", ".join(f"'{key}', array_agg({value})" for key, value in told.items())
+def _line(names: list[str]) -> str:
+    """All that a product was added with, as the digest in the list's chain takes it: an empty text for nothing."""
+    told = ["id", "added_in_row", "code", *(f"coalesce({name}::text, '')" for name in names), "withdrawn_at IS NULL"]
+    return f"concat_ws(chr(31), {', '.join(told)})"
 
 
 def _unfit(columns: tuple[str, ...]) -> str:

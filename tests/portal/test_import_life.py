@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from portal import audit, jobs
 from portal.enums import ImportMode, JobState
 from portal.models import AuditEntry, ImportProblem, Job, Notification, Product, ProductImport, StagedProduct, User
 from portal.selectors.product_import import rows_to_correct
-from portal.selectors.product_trail import trail_of
+from portal.selectors.product_trail import added_by, trail_of
 from portal.services import product_import as service
 from portal.services import product_staging
 from tests.factories.products import ProductFactory, seller
@@ -254,38 +255,38 @@ def test_each_product_tells_the_list_that_brought_or_changed_it() -> None:
     assert audit.breaks() == []
 
 
-def test_what_a_list_added_stands_in_its_chain_with_all_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_list_added_stands_in_its_chain_with_a_digest_of_all_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(product_staging, "TOLD_AT_ONCE", 4)
     user = seller()
     headings = [*HEADINGS, "Dijual"]
     lines = [[*row(number, hs="7318", kapasitas="1.234,5"), "tidak" if number == 3 else "ya"] for number in range(9)]
-    done = upload(user, csv_file(lines, headings=headings))
+    file = csv_file(lines, headings=headings)
+    done = upload(user, file)
+    file.seek(0)
+    assert AuditEntry.objects.of(done).first().payload["sha256"] == hashlib.sha256(file.read()).hexdigest()
     told = list(AuditEntry.objects.of(done).filter(action="add_products"))
     assert len(told) >= 3
     assert {(entry.actor, entry.organisation_id) for entry in told} == {(user, user.organisation_id)}
-    products = {each.pk: each for each in Product.objects.select_related("kbli")}
-    seen = set()
+    stored = [product_staging.STORED[key] for key in product_staging.STORED if key in done.columns]
+    seen: list[int] = []
     for entry in told:
-        for place, key in enumerate(entry.payload["ids"]):
-            product, values = products[key], {name: column[place] for name, column in entry.payload["values"].items()}
-            assert entry.payload["rows"][place] == product.added_in_row
-            assert values == {
-                "code": product.code,
-                "name": product.name,
-                "description": product.description,
-                "kbli": product.kbli.code,
-                "hs": product.hs_id,
-                "unit": product.unit,
-                "price": product.price,
-                "monthly_capacity": str(product.monthly_capacity),
-                "minimum_order": str(product.minimum_order),
-                "lead_time_days": product.lead_time_days,
-                "tkdn": str(product.tkdn),
-                "on_sale": product.withdrawn_at is None,
-            }
-            seen.add(key)
-        assert audit.first_break(entry.stream) is None
-    assert seen == products.keys()
+        products = Product.objects.filter(
+            added_by_import=done, pk__range=(entry.payload["first"], entry.payload["last"])
+        ).order_by("pk")
+        lines_of = [
+            "\x1f".join(
+                [str(each.pk), str(each.added_in_row), each.code]
+                + ["" if (value := getattr(each, name)) is None else str(value) for name in stored]
+                + ["f" if each.withdrawn_at else "t"]
+            )
+            for each in products
+        ]
+        assert entry.payload["count"] == len(lines_of)
+        assert entry.payload["columns"] == done.columns
+        assert entry.payload["sha256"] == hashlib.sha256("\n".join(lines_of).encode()).hexdigest()
+        assert {added_by(done, each) for each in products} == {entry}
+        seen += [each.pk for each in products]
+    assert sorted(seen) == sorted(Product.objects.values_list("pk", flat=True))
     assert audit.breaks() == []
     upload(user, csv_file(lines, headings=headings))
     assert AuditEntry.objects.filter(action="add_products").count() == len(told)
@@ -298,7 +299,7 @@ def test_a_changed_entry_of_the_list_shows_at_the_product_it_brought() -> None:
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE portal_auditentry DISABLE TRIGGER USER")
         cursor.execute(
-            "UPDATE portal_auditentry SET payload = jsonb_set(payload, '{values,price,0}', '1') WHERE action = 'add_products'"
+            "UPDATE portal_auditentry SET payload = jsonb_set(payload, '{count}', '2') WHERE action = 'add_products'"
         )
         cursor.execute("ALTER TABLE portal_auditentry ENABLE TRIGGER USER")
     assert not trail_of(product)["intact"]
