@@ -13,7 +13,7 @@ CURATED = "cur:"
 TYPED = "n:"
 LEVELS = (5, 4, 3, 2)
 # The best-placed rows, and the next: how many of each (SearchState has where they end).
-TIERS = {"t:1": 20_000, "t:2": 100_000}
+TIERS = {"t:1": 10_000, "t:2": 50_000}
 
 
 def kbli(code: str, edition: int = CURRENT) -> str:

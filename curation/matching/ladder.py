@@ -23,7 +23,7 @@ PAIRED, RAREST, WITH_CLASS = 14, 6, 4
 # Of a word that stands in so many rows, its other readings find little more and cost as much again.
 PLENTY = 100
 # Places that one rung may read: a few milliseconds.
-BUDGET = 30_000
+BUDGET = 12_000
 
 # Any of these; all of these anys; any of those alls.
 Group = tuple[str, ...]
@@ -32,9 +32,16 @@ Conjunction = tuple[Group, ...]
 
 @dataclass(frozen=True)
 class Rung:
-    query: str
+    """Any of these queries. Each is a plain "all of these anys", which the index answers from its rarest part; one query of many
+    such parts it would answer from all of them."""
+
+    queries: tuple[str, ...]
     # Asked only while there are fewer rows than were wanted, not than are worth comparing.
     last: bool = False
+
+    @property
+    def query(self) -> str:
+        return "|".join(self.queries)
 
 
 def lexemes_of(kin: Kin | None, filters: Filters) -> tuple[str, ...]:
@@ -48,7 +55,12 @@ def rungs(terms: Terms, kin: Kin | None, filters: Filters, entries: Mapping[str,
     must: Conjunction = tuple((facet,) for facet in facets.of_filters(filters))
     counts = {**entries, **{variant.word: variant.entries for term in terms.all for variant in term.variants}}
     wanted = list(_rungs(terms, kin)) or ([[()]] if must else [])
-    return tuple(dict.fromkeys(rung for one in wanted for rung in _within_budget(one, must, counts, one is wanted[-1])))
+    found: list[Rung] = []
+    for number, one in enumerate(wanted):
+        # The pairs in between are among what the last rung finds in a tier.
+        ends = number in (0 if kin is not None else -1, len(wanted) - 1)
+        found += _within_budget(_merged(one), must, counts, tiered=ends, last=number == len(wanted) - 1)
+    return tuple(dict.fromkeys(found))
 
 
 def _rungs(terms: Terms, kin: Kin | None) -> Iterator[list[Conjunction]]:
@@ -71,26 +83,46 @@ def _rungs(terms: Terms, kin: Kin | None) -> Iterator[list[Conjunction]]:
         yield [(group,) for group in telling]
 
 
+def _merged(parts: list[Conjunction]) -> list[Conjunction]:
+    """Parts of a single any are one any."""
+    singles = _any([part[0] for part in parts if len(part) == 1])
+    return [*(part for part in parts if len(part) != 1), *([(singles,)] if singles else [])]
+
+
 def _within_budget(
-    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], last: bool
+    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], *, tiered: bool, last: bool
 ) -> Iterator[Rung]:
     parts = [(*part, *must) for part in wanted]
-    costs = [_cost(part, counts) for part in parts]
-    if sum(costs) <= BUDGET:
-        yield Rung(_query(parts))
+    if sum(_cost(part, counts) for part in parts) <= BUDGET:
+        yield Rung(_queries(parts))
         return
-    cheap, spent = [], 0
-    for cost, part in sorted(zip(costs, parts, strict=True), key=lambda pair: pair[0]):
-        spent += cost
-        if spent <= BUDGET:
-            cheap.append(part)
-    if cheap:
-        yield Rung(_query(cheap))
+    if cheap := _cheap(parts, counts):
+        yield Rung(_queries(cheap))
     tiers = [tier for tier in TIERS if counts.get(tier)]
-    for tier in tiers:
-        yield Rung(_query([(*part, (tier,)) for part in parts]))
+    if tiered:
+        for tier in tiers:
+            yield Rung(_queries([(*part, (tier,)) for part in parts]))
     if last or not tiers:
-        yield Rung(_query(parts), last=bool(tiers))
+        yield Rung(_queries(parts), last=bool(tiers))
+
+
+def _cheap(parts: list[Conjunction], counts: Mapping[str, int]) -> list[Conjunction]:
+    """Of the parts, and of a dear part's first any, as much as the budget allows, the rarest first."""
+    found, left = [], BUDGET
+    for part in sorted(parts, key=lambda part: _cost(part, counts)):
+        cost = _cost(part, counts)
+        if cost > left and len(part) and len(part[0]) > 1:
+            rare, spent = [], 0
+            for lexeme in sorted(part[0], key=lambda lexeme: counts.get(lexeme, 0)):
+                spent += counts.get(lexeme, 0)
+                if spent <= left:
+                    rare.append(lexeme)
+            part = (tuple(rare), *part[1:]) if rare else ()
+            cost = _cost(part, counts)
+        if part and cost <= left:
+            found.append(part)
+            left -= cost
+    return found
 
 
 def _cost(part: Conjunction, counts: Mapping[str, int]) -> int:
@@ -98,10 +130,12 @@ def _cost(part: Conjunction, counts: Mapping[str, int]) -> int:
     return min((sum(counts.get(lexeme, 0) for lexeme in group) for group in part), default=0)
 
 
-def _query(parts: list[Conjunction]) -> str:
-    return " | ".join(
-        f"({' & '.join(f'({chr(124).join(quoted(lexeme) for lexeme in group)})' for group in part)})" for part in parts
-    )
+def _queries(parts: list[Conjunction]) -> tuple[str, ...]:
+    return tuple(f"({' & '.join(_any_of(group) for group in part)})" for part in parts)
+
+
+def _any_of(group: Group) -> str:
+    return f"({'|'.join(quoted(lexeme) for lexeme in group)})"
 
 
 def _looked_for(term: Term) -> Group:

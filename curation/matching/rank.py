@@ -126,7 +126,10 @@ def _candidates(
         so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
         wanted = limit if ladder[number].last else parameters.enough * limit
         short = [f"{so_far} < {wanted}"] if number else []
-        where = " AND ".join([*short, f"words @@ %(rung{number})s::tsquery", *above, *others])
+        any_of = " OR ".join(
+            f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries))
+        )
+        where = " AND ".join([*short, f"({any_of})", *above, *others])
         rungs.append(f"rung{number} AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})")
     whole = " UNION ALL ".join(f"SELECT * FROM rung{number}" for number in range(len(ladder)))
     return ", ".join([*rungs, f"candidate AS ({whole})"])
@@ -322,6 +325,11 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
     filters = query.filters
     return {
         **{f"rung{number}": rung.query for number, rung in enumerate(ladder)},
+        **{
+            f"rung{number}_{part}": query
+            for number, rung in enumerate(ladder)
+            for part, query in enumerate(rung.queries)
+        },
         "loosest": "|".join(f"({rung.query})" for rung in ladder if not rung.last) or "",
         "limit": limit,
         "equals": EQUALS,
