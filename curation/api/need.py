@@ -15,7 +15,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from curation.api.matched import MatchesQuery, NeedMatchesSerializer
 from curation.models import Need
+from curation.selectors.matches import matches_of
 from curation.selectors.needs import need_tag
 from curation.services import need as service
 from portal.api.conditional import Conditional, check_match
@@ -23,7 +25,7 @@ from portal.api.product_serializers import HsTypedCode
 from portal.enums import DocumentKind, Unit
 from portal.forms.fields import RUPIAH_LIMIT
 from portal.models import KbliClass, Region
-from portal.policy import OFFICER, PUBLIC
+from portal.policy import BUYER, OFFICER, PUBLIC
 from portal.rules.kbli import kbli_edition
 from portal.selectors.reference import kbli_edition_hint
 
@@ -111,6 +113,7 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
         "partial_update": OFFICER,
         "publish": OFFICER,
         "withdraw": OFFICER,
+        "matches": BUYER,
     }
     serializer_class = NeedSerializer
     filterset_class = NeedFilter
@@ -158,6 +161,16 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
         need = self.get_object()
         service.withdraw_need(need, by=request.user)
         return self._again(need)
+
+    @extend_schema(parameters=[MatchesQuery], responses=NeedMatchesSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def matches(self, request: Request, pk: str) -> Response:
+        """The enterprises that fit, each rank with its parts and what is missing."""
+        need = self.get_object()
+        asked = MatchesQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        matches = matches_of(need, user=request.user, curated=asked.validated_data["curated"])
+        return Response(NeedMatchesSerializer(matches).data)
 
     def _again(self, need: Need) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=need.pk)).data)

@@ -154,3 +154,5 @@ class Found:
     unit_unknown: bool = False
     # The place of delivery is no region (any more): distance had no say.
     place_unknown: bool = False
+    # What each component asked for counts in `total`, together 1.
+    shares: dict[str, float] = field(default_factory=dict)

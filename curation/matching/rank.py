@@ -108,6 +108,13 @@ def active_weights(asked: Asked) -> dict[str, float]:
     return weights | {name: WEIGHTS[name] * factor for name in standing}
 
 
+def shares(asked: Asked) -> dict[str, float]:
+    """What each component asked for counts in the total, together 1, by its name in `Components`."""
+    weights = active_weights(asked)
+    names = {"near": "kbli", "held": "certificates"}
+    return {names.get(name, name): weight / sum(weights.values()) for name, weight in weights.items()}
+
+
 def _candidates(
     collection: Collection, asked: Asked, ladder: tuple[Rung, ...], parameters: Parameters, limit: int, exhaustive: bool
 ) -> str:

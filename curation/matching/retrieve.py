@@ -7,6 +7,7 @@ database once, ranking once more, and looking up what is shown once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from curation.matching.asking import ask, tuned
@@ -15,7 +16,7 @@ from curation.matching.kinship import kin_of
 from curation.matching.ladder import Rung, lexemes_of, rungs
 from curation.matching.parameters import HELD, Parameters
 from curation.matching.query import Components, Found, Match, MatchQuery, measure_of
-from curation.matching.rank import Asked, statement
+from curation.matching.rank import Asked, shares, statement
 from curation.matching.terms import read
 from curation.models import Need
 from portal.enums import Role
@@ -69,7 +70,7 @@ def search(
         rows = ask(*statement(collection, asked, ladder, limit, parameters))
     matches = [_match(row, query, with_scores) for row in rows]
     unit_unknown = bool(query.unit) and bool(matches) and all(match.other_unit for match in matches)
-    return Found(matches, asked.terms.reading, unit_unknown, place_unknown)
+    return Found(matches, asked.terms.reading, unit_unknown, place_unknown, shares(asked))
 
 
 def asked_of(
@@ -138,4 +139,4 @@ def _match(row: dict[str, Any], query: MatchQuery, with_scores: bool) -> Match:
 
 def _only(found: Found, there: Iterable[int], limit: int) -> Found:
     matches = [match for match in found.matches if match.id in there][:limit]
-    return Found(matches, found.reading, found.unit_unknown, found.place_unknown)
+    return replace(found, matches=matches)
