@@ -131,7 +131,7 @@ def _candidates(
     for number in range(len(ladder)):
         above = [f"NOT words @@ %(rung{earlier})s::tsquery" for earlier in range(number)]
         so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
-        wanted = limit if ladder[number].last else parameters.enough * limit
+        wanted = parameters.last * limit if ladder[number].last else parameters.enough * limit
         short = [f"{so_far} < {wanted}"] if number else []
         any_of = " OR ".join(
             f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries))
@@ -337,7 +337,7 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
             for number, rung in enumerate(ladder)
             for part, query in enumerate(rung.queries)
         },
-        "loosest": "|".join(f"({rung.query})" for rung in ladder if not rung.last) or "",
+        "loosest": "|".join(f"({rung.query})" for rung in ladder),
         "limit": limit,
         "equals": EQUALS,
         "turn": query.turn or 0,
