@@ -6,6 +6,7 @@ from curation.views import (
     certificate,
     criteria,
     desk,
+    directory,
     fairness,
     marks,
     matches,
@@ -20,6 +21,7 @@ from curation.views import (
 
 urlpatterns = [
     # Everybody
+    path("businesses/", directory.enterprise_directory, name="enterprise_directory"),
     path("needs/", need.need_list, name="need_list"),
     path("needs/<int:pk>/", need.need_detail, name="need_detail"),
     path("programmes/<int:pk>/", opportunity.programme_detail, name="programme_detail"),

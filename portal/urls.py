@@ -38,7 +38,6 @@ urlpatterns = [
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/read/", inbox.inbox_read_all, name="inbox_read_all"),
     path("messages/<int:pk>/", inbox.inbox_open, name="inbox_open"),
-    path("businesses/", directory.enterprise_directory, name="enterprise_directory"),
     path("businesses/<int:pk>/", directory.enterprise_public, name="enterprise_public"),
     path("plut/", directory.plut_list, name="plut_list"),
     path("members/", members.member_list, name="member_list"),

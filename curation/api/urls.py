@@ -23,6 +23,7 @@ from curation.api.reviewing import (
     ApplicationReviews,
     ProgrammeReviewersInTurn,
 )
+from curation.api.search import SearchNeeds, SearchProducts
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
@@ -48,6 +49,8 @@ urlpatterns = [
     path("applications/<int:pk>/own-review/", ApplicationOwnReview.as_view(), name="api_own_review"),
     path("programmes/<int:pk>/decisions/", ProgrammeDecisions.as_view(), name="api_decisions"),
     path("programmes/<int:pk>/reviewers-in-turn/", ProgrammeReviewersInTurn.as_view(), name="api_reviewers_in_turn"),
+    path("search/products/", SearchProducts.as_view(), name="api_search_products"),
+    path("search/needs/", SearchNeeds.as_view(), name="api_search_needs"),
     path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("", include(router.urls)),
 ]

@@ -6,6 +6,8 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from curation.forms.search import SearchForm
+from curation.matching.query import Filters
 from curation.models import Need
 from curation.services.need import CERTIFICATES, check_delivery
 from portal.forms.fields import QuantityField, RupiahField
@@ -91,11 +93,10 @@ class NeedOrder(TextChoices):
     LARGEST = "largest", _("Largest first")
 
 
-class NeedFilterForm(forms.Form):
-    """The public search. Nothing in it can be wrong: what isn't understood is left out."""
+class NeedFilterForm(SearchForm):
+    FIRST = ("q", "province", "flag", "order")
+    COUNTED = {"province": "province", "flag": "flags", "certificate": "certificates", "kbli": "kbli"}
 
-    q = forms.CharField(label=_("Item or specification"), required=False, widget=forms.TextInput({"type": "search"}))
-    province = forms.ChoiceField(label=_("Province"), required=False)
     flag = forms.ChoiceField(
         label=_("Kind"),
         required=False,
@@ -106,13 +107,20 @@ class NeedFilterForm(forms.Form):
             ("programme", _("With an open programme")),
         ],
     )
-    order = forms.ChoiceField(label=_("Order"), required=False, choices=NeedOrder.choices)
+    order = forms.ChoiceField(label=_("Order"), required=False, choices=[("", _("Relevant first")), *NeedOrder.choices])
 
-    def __init__(self, *args: Any, provinces: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["province"].choices = [("", _("All provinces")), *provinces]
+        self.fields["certificate"].label = _("Certificate asked for")
 
     @property
-    def wanted(self) -> dict[str, str]:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    def filters(self) -> Filters:
+        """Whether a programme is open is no part of the index: asked of what was found."""
+        wanted = self.wanted
+        flag = wanted.get("flag", "")
+        return Filters(
+            province=wanted.get("province", ""),
+            kbli=wanted.get("kbli", ""),
+            certificates=(wanted["certificate"],) if "certificate" in wanted else (),
+            flags=(flag,) if flag and flag != "programme" else (),
+        )

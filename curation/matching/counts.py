@@ -33,6 +33,8 @@ class Facets:
     business_classes: dict[str, int]
     certificates: dict[str, int]
     divisions: dict[str, int]
+    # Of needs: "import_substitution", "for_export".
+    flags: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def facets(query: MatchQuery, *, collection: Collection = PRODUCTS) -> Facets:
     def of(prefix: str) -> dict[str, int]:
         return {facet.removeprefix(prefix): count for facet, count in counted.most_common() if facet.startswith(prefix)}
 
-    return Facets(rows, rows >= MOST_COUNTED, counted[CURATED], of("p:"), of("b:"), of("c:"), of("k2:"))
+    return Facets(rows, rows >= MOST_COUNTED, counted[CURATED], of("p:"), of("b:"), of("c:"), of("k2:"), of("f:"))
 
 
 def loosenings(query: MatchQuery, *, collection: Collection = PRODUCTS) -> list[Loosening]:

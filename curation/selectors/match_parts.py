@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from curation.matching.query import Match, MatchQuery
 from curation.matching.rows import MOST_MARKS
+from curation.models import Need
 from portal.enums import DocumentKind, Unit
 from portal.models import Product
 from portal.presentation.money import rupiah
@@ -38,7 +39,7 @@ class Part:
     basis: str
 
 
-def parts_of(query: MatchQuery, match: Match, product: Product, shares: dict[str, float]) -> list[Part]:
+def parts_of(query: MatchQuery, match: Match, product: Product | Need, shares: dict[str, float]) -> list[Part]:
     """What was asked for, the heaviest first."""
     parts = []
     for key, share in sorted(shares.items(), key=lambda item: -item[1]):
@@ -72,7 +73,7 @@ def missing_of(query: MatchQuery, match: Match, product: Product) -> list[str]:
     return said
 
 
-def _basis(key: str, query: MatchQuery, match: Match, product: Product) -> str:
+def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need) -> str:
     match key:
         case "text":
             return _("found: %(words)s") % {"words": ", ".join(match.words)} if match.words else _("none of the words")
@@ -102,7 +103,7 @@ def _basis(key: str, query: MatchQuery, match: Match, product: Product) -> str:
             return ngettext("%(n)s curation in force", "%(n)s curations in force", marks) % {"n": angka(marks)}
 
 
-def _kinship(match: Match, product: Product) -> str:
+def _kinship(match: Match, product: Product | Need) -> str:
     code = f"KBLI {product.kbli.code}"
     if match.kbli_digits == 5:
         return _("%(code)s: the same class") % {"code": code}

@@ -8,21 +8,44 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from curation.forms.need import NeedFilterForm
+from curation.matching.query import MatchQuery
 from curation.models import Need, Programme
 from curation.selectors import needs as selector
+from curation.selectors.directory import divisions
+from curation.selectors.search import counts_alone, search_needs
 from portal.policy import PUBLIC, policy
 
 PER_PAGE = 12
 
 
+# Parameter in the address of each filter that may be loosened.
+PARAMETERS = {"province": "province", "certificates": "certificate", "kbli": "kbli", "flags": "flag"}
+
+
 @policy(PUBLIC)
 @require_safe
 def need_list(request: HttpRequest) -> HttpResponse:
-    form = NeedFilterForm(request.GET or None, provinces=selector.provinces_with_needs())
-    wanted = form.wanted if form.is_bound else {}
-    page = Paginator(selector.public_needs(wanted), PER_PAGE).get_page(request.GET.get("page"))
-    filtered = any(name != "order" for name in wanted)
-    return render(request, "curation/need_list.html", {"form": form, "page": page, "filtered": filtered})
+    form = NeedFilterForm(request.GET, provinces=selector.provinces_with_needs())
+    wanted = form.wanted
+    query = MatchQuery(text=wanted.get("q", ""), filters=form.filters)
+    search = search_needs(query, user=request.user) if query.text else counts_alone(query, of_needs=True)
+    form.show(search.counts, divisions(search, wanted.get("kbli", "")))
+    # Words that say nothing look for nothing: then all are listed, as without any.
+    by_words = "q" in wanted and not search.says_nothing
+    rows = selector.public_needs(wanted, search.ids if by_words else None)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    reasons = selector.reasons(search, page) if by_words else {}
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "text": wanted.get("q", ""),
+        "search": search,
+        "page": page,
+        "rows": [(need, reasons.get(need.pk)) for need in page],
+        "filtered": any(name != "order" for name in wanted),
+        "loosen": [(PARAMETERS[each.filter], each.rows) for each in search.loosen if each.filter in PARAMETERS],
+    }
+    return render(request, "curation/need_list.html", context)
 
 
 @policy(PUBLIC)

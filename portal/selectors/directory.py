@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from portal.enums import BusinessClass
-from portal.models import Activity, Enterprise, Organisation, Product, Region
+from portal.models import Activity, Enterprise, Organisation, Region
 from portal.selectors.ladder import on_rung, with_ladder
 from portal.text import fold
 
@@ -21,8 +21,8 @@ def where_it_went(pk: int) -> tuple[Enterprise | None, Enterprise | None]:
     return merged, Enterprise.objects.public().select_related("organisation").filter(pk=merged.merged_into_id).first()
 
 
-def directory(*, text: str = "", province: str = "", business_class: str = "", rung: str = "") -> QuerySet[Enterprise]:
-    """Verified enterprises, complete enough to be compared; with a text, those whose name or product has its words or is spelt nearly so, best first."""
+def directory(*, province: str = "", business_class: str = "", rung: str = "") -> QuerySet[Enterprise]:
+    """Verified enterprises, complete enough to be compared, by name."""
     rows = on_rung(with_ladder(Enterprise.objects.listed()), rung).select_related("organisation", "village")
     rows = rows.prefetch_related(
         Prefetch("activities", Activity.objects.filter(is_main=True).select_related("kbli"), to_attr="main_activities")
@@ -31,22 +31,24 @@ def directory(*, text: str = "", province: str = "", business_class: str = "", r
         rows = rows.filter(village__code__startswith=f"{province}.")
     if business_class in (BusinessClass.MICRO, BusinessClass.SMALL, BusinessClass.MEDIUM):
         rows = rows.filter(business_class=business_class)
-    words = fold(text).split()[:8]
-    if not words:
-        return rows.order_by("organisation__name")
-    in_product = Q()
-    in_name = Q()
-    for word in words:
-        in_product &= Q(name__icontains=word) | Q(description__icontains=word)
-        in_name &= Q(organisation__name__icontains=word)
-    products = Product.objects.on_sale().filter(enterprise=OuterRef("pk"))
-    nearly = products.annotate(near=TrigramWordSimilarity(" ".join(words), "name")).filter(near__gte=CLOSE_ENOUGH)
-    rows = rows.annotate(
-        exact=Exists(products.filter(in_product)), near=TrigramWordSimilarity(" ".join(words), "organisation__name")
-    )
-    return rows.filter(in_name | Q(exact=True) | Q(near__gte=CLOSE_ENOUGH) | Exists(nearly)).order_by(
-        "-exact", "-near", "organisation__name"
-    )
+    return rows.order_by("organisation__name")
+
+
+def near_in_name(text: str) -> TrigramWordSimilarity:
+    return TrigramWordSimilarity(" ".join(_words(text)), "organisation__name")
+
+
+def named(text: str) -> Q:
+    """Has all the words in its name, or nearly so; with rows annotated by `near`."""
+    in_name = Q(near__gte=CLOSE_ENOUGH)
+    has_all = Q()
+    for word in _words(text):
+        has_all &= Q(organisation__name__icontains=word)
+    return in_name | has_all if has_all else Q(pk__in=[])
+
+
+def _words(text: str) -> list[str]:
+    return fold(text[:200]).split()[:8]
 
 
 def provinces() -> QuerySet[Region]:

@@ -1,48 +1,18 @@
-"""Public: who is registered and verified, and where help is."""
+"""Public: what a verified business shows, and where help is. Finding one: curation.views.directory."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.enums import BusinessClass, Rung
 from portal.models import Enterprise, Region
 from portal.policy import PUBLIC, policy
 from portal.selectors import directory as selectors
 from portal.selectors.class_history import timeline
 from portal.selectors.document import public_papers
 from portal.selectors.ladder import ladder_of
-
-# Whoever is listed here has sent its data.
-RUNGS = [(Rung.DOCUMENTS.value, Rung.DOCUMENTS.label), (Rung.VISITED.value, Rung.VISITED.label)]
-CLASSES = [choice for choice in BusinessClass.choices if choice[0] != BusinessClass.LARGE]
-
-
-@policy(PUBLIC)
-@require_safe
-def enterprise_directory(request: HttpRequest) -> HttpResponse:
-    filters = {
-        "text": request.GET.get("q", "").strip()[:200],
-        "province": request.GET.get("province", ""),
-        "business_class": request.GET.get("class", ""),
-        "rung": request.GET.get("checked", ""),
-    }
-    page = Paginator(selectors.directory(**filters), 24).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "portal/directory.html",
-        {
-            **filters,
-            "page": page,
-            "rows": [(enterprise, ladder_of(enterprise)) for enterprise in page],
-            "rungs": RUNGS,
-            "provinces": selectors.provinces(),
-            "classes": CLASSES,
-        },
-    )
 
 
 @policy(PUBLIC)
