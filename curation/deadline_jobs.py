@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from curation.models import Application, Curation, Programme
+from curation.models import Application, Consortium, Curation, Programme
+from curation.services.consortium import EXPIRE_JOB, expire_invitations
 from curation.services.deadlines import ARCHIVE_JOB, FILL_JOB, LAPSE_JOB, archive_if_ended, lapse
 from curation.services.marking import fill_places
 from curation.services.renewal import REMIND_JOB, remind_of_end
@@ -28,3 +29,8 @@ def archive_one(job: Job) -> None:
 @handles(FILL_JOB)
 def fill_places_of_one(job: Job) -> None:
     fill_places(Programme.objects.get(pk=job.payload["programme"]))
+
+
+@handles(EXPIRE_JOB)
+def expire_consortium(job: Job) -> None:
+    expire_invitations(Consortium.objects.get(pk=job.payload["consortium"]))

@@ -110,3 +110,23 @@ class PoolOutcome(IntegerChoices):
     BELOW_MINIMUM = 4, _("Reaches the threshold, below a minimum: a person decides")
     BELOW = 5, _("Below the floor")
     GATE_MISSED = 6, _("Misses what must hold")
+
+
+class ConsortiumStatus(TextChoices):
+    DRAFT = "draft"
+    INVITING = "inviting"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class MemberStatus(TextChoices):
+    """Of an enterprise in a consortium; `excluded` by the buyer, `released` by it or with the consortium."""
+
+    EXCLUDED = "excluded"
+    PROPOSED = "proposed"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RELEASED = "released"

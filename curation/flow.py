@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus as A
+from curation.enums import ConsortiumStatus as C
+from curation.enums import MemberStatus as M
 from curation.enums import ProgrammeStatus as P
 from curation.enums import ReviewStatus as R
 from portal.flow import Flow, Move
@@ -126,4 +128,39 @@ REVIEW = Flow(
         by_job=True,
     ),
     Move("assign_again", from_={R.RELEASED}, to=R.ASSIGNED, permission="curation.assign_reviewers"),
+)
+
+CONSORTIUM = Flow(
+    Move(
+        "invite", from_={C.DRAFT}, to=C.INVITING, permission="curation.manage_consortium", label=_("Invite the members")
+    ),
+    # With the acceptance that makes the quantity whole, or with the share taken back that leaves it short.
+    Move("complete", from_={C.INVITING}, to=C.COMPLETE, permission="curation.answer_consortium"),
+    Move("reopen", from_={C.COMPLETE}, to=C.INVITING, permission="curation.answer_consortium", by_job=True),
+    Move("fail", from_={C.INVITING}, to=C.FAILED, permission=None),
+    Move(
+        "cancel",
+        from_={C.DRAFT, C.INVITING, C.COMPLETE},
+        to=C.CANCELLED,
+        permission="curation.manage_consortium",
+        label=_("Cancel the consortium"),
+    ),
+)
+
+CONSORTIUM_MEMBER = Flow(
+    Move("invite", from_={M.PROPOSED}, to=M.INVITED, permission="curation.manage_member"),
+    Move("accept", from_={M.INVITED}, to=M.ACCEPTED, permission="curation.answer_part", label=_("Accept my share")),
+    Move("decline", from_={M.INVITED}, to=M.DECLINED, permission="curation.answer_part", label=_("Decline")),
+    Move(
+        "give_back", from_={M.ACCEPTED}, to=M.DECLINED, permission="curation.answer_part", label=_("Give my share back")
+    ),
+    Move("expire", from_={M.INVITED}, to=M.EXPIRED, permission=None),
+    Move(
+        "release",
+        from_={M.PROPOSED, M.INVITED, M.ACCEPTED},
+        to=M.RELEASED,
+        permission="curation.manage_member",
+        label=_("Take off"),
+        by_job=True,
+    ),
 )

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from curation.enums import OPEN_APPLICATION
 from curation.enums import ApplicationStatus as A
+from curation.enums import MemberStatus as M
 from curation.flow import APPLICATION
-from curation.models import Application, Curation, Programme
+from curation.models import Application, ConsortiumMember, Curation, Programme
 from curation.services.marking import fill_places
 from curation.services.telling import tell_officers_once_a_day
 from portal import audit
@@ -49,6 +50,15 @@ def obstacles(merger: Merger) -> Iterator[str]:
                 yield _("The appeal on %(number)s waits for an answer, and both have applied there.") % {
                     "number": each.number
                 }
+    # Whose share it would be then is for the buyer to say.
+    lost = ConsortiumMember.objects.filter(enterprise=merger.lost, status__in=[M.PROPOSED, M.INVITED, M.ACCEPTED])
+    for part in lost.filter(consortium__status__in=["draft", "inviting"]).select_related("consortium"):
+        yield _("%(name)s is asked to take part in consortium %(number)s. Wait until that is answered.") % {
+            "name": merger.lost,
+            "number": part.consortium.number,
+        }
+    for part in lost.filter(consortium__members__enterprise=merger.kept).select_related("consortium"):
+        yield _("Both are named in consortium %(number)s.") % {"number": part.consortium.number}
 
 
 def consequences(merger: Merger) -> Iterator[str]:
@@ -93,7 +103,12 @@ def merge(merger: Merger) -> dict[str, int]:
     keys = list(moving.values_list("pk", flat=True))
     applications = moving.update(enterprise=merger.kept)
     marks = Curation.objects.filter(application__in=keys).update(enterprise=merger.kept)
-    return {"curation.application": applications, "curation.curation": marks}
+    # Where both are named, and none of them takes part any more, each stays what it was.
+    parts = ConsortiumMember.objects.filter(enterprise=merger.lost).exclude(consortium__members__enterprise=merger.kept)
+    moved = ConsortiumMember.objects.filter(pk__in=list(parts.values_list("pk", flat=True))).update(
+        enterprise=merger.kept
+    )
+    return {"curation.application": applications, "curation.curation": marks, "curation.consortiummember": moved}
 
 
 def _standing(enterprise: Enterprise) -> list[Application]:
@@ -125,7 +140,7 @@ def _revoke(application: Application, merger: Merger) -> None:
 
 takes_part(
     Part(
-        models=frozenset({"curation.application", "curation.curation"}),
+        models=frozenset({"curation.application", "curation.curation", "curation.consortiummember"}),
         merge=merge,
         obstacles=obstacles,
         consequences=consequences,

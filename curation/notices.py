@@ -219,3 +219,68 @@ register(
         "You need do nothing; your mark stays as it is."
     ),
 )
+register(
+    "consortium.invited",
+    subject=_("%(buyer)s asks you to supply together with others"),
+    body=_(
+        "For “%(item)s”, %(buyer)s asks your business for %(quantity)s %(unit)s a month, as a member of a consortium. "
+        "Accept or decline by %(until)s."
+    ),
+)
+register(
+    "consortium.expired_member",
+    subject=_("The time to answer is over: %(item)s"),
+    body=_("%(buyer)s had asked you for %(quantity)s %(unit)s a month. Your place may now go to another business."),
+)
+register(
+    "consortium.complete_member",
+    subject=_("The consortium for %(item)s is complete"),
+    body=_(
+        "All members have accepted. %(quantity)s %(unit)s a month of your capacity are promised. Next: a contract draft from %(buyer)s."
+    ),
+)
+register(
+    "consortium.cancelled",
+    subject=_("%(buyer)s gave up the consortium for %(item)s"),
+    body=_("The %(quantity)s %(unit)s a month that you were asked for are free again. Open it to read why."),
+)
+register(
+    "consortium.failed_member",
+    subject=_("The consortium for %(item)s did not come about"),
+    body=_("The %(quantity)s %(unit)s a month that %(buyer)s had asked you for are free again. Open it to read why."),
+)
+register(
+    "consortium.accepted",
+    subject=_("%(enterprise)s accepted: %(number)s"),
+    body=_("%(enterprise)s takes its share of “%(item)s”. Others still have to answer."),
+)
+register(
+    "consortium.complete",
+    subject=_("Complete: consortium %(number)s"),
+    body=_("All members have accepted their shares of “%(item)s”. You can draft the contract now."),
+)
+register(
+    "consortium.declined",
+    subject=_("%(enterprise)s declined: %(number)s"),
+    body=_("A share of “%(item)s” is free again. Ask another business by %(until)s, else the consortium ends."),
+)
+register(
+    "consortium.given_back",
+    subject=_("%(enterprise)s gave its share back: %(number)s"),
+    body=_("A share of “%(item)s” is free again. Ask another business by %(until)s, else the consortium ends."),
+)
+register(
+    "consortium.expired",
+    subject=_("%(enterprise)s did not answer: %(number)s"),
+    body=_("A share of “%(item)s” is free again. Ask another business by %(until)s, else the consortium ends."),
+)
+register(
+    "consortium.dropped_out",
+    subject=_("%(enterprise)s is no longer verified: %(number)s"),
+    body=_("A share of “%(item)s” is free again. Ask another business by %(until)s, else the consortium ends."),
+)
+register(
+    "consortium.failed",
+    subject=_("Consortium %(number)s did not come about"),
+    body=_("The consortium for “%(item)s” has ended, and nobody is bound any more. Open it to read why."),
+)

@@ -6,7 +6,17 @@ import rules
 from django.db.models import QuerySet
 
 from curation.enums import ReviewStatus, SplitDecider
-from curation.models import Application, Conflict, Curation, Need, Programme, Review
+from curation.models import (
+    Application,
+    Conflict,
+    Consortium,
+    ConsortiumMember,
+    Curation,
+    Need,
+    Programme,
+    Review,
+)
+from curation.models.consortium import TOLD
 from portal.enums import Role
 from portal.models import Enterprise, Membership, User
 
@@ -116,6 +126,43 @@ def decided_it_before(user: User, application: Application | None) -> bool:
     return application is not None and application.decisions.filter(decided_by=user).exists()
 
 
+@rules.predicate
+def acts_for_the_needs_buyer(user: User, consortium: Consortium | None) -> bool:
+    return consortium is not None and user.organisation_id == consortium.need.buyer_id
+
+
+@rules.predicate
+def belongs_to_a_member(user: User, consortium: Consortium | None) -> bool:
+    """Rule 4. Whom the buyer keeps out counts, too: that is decided as well."""
+    if consortium is None:
+        return False
+    members = Enterprise.objects.filter(consortium_parts__consortium=consortium).values("organisation")
+    return Membership.objects.filter(user=user, organisation__in=members).exists()
+
+
+@rules.predicate
+def acts_for_a_member(user: User, consortium: Consortium | None) -> bool:
+    return (
+        consortium is not None
+        and consortium.members.filter(enterprise__organisation=user.organisation_id, status__in=TOLD).exists()
+    )
+
+
+@rules.predicate
+def acts_for_its_consortiums_buyer(user: User, member: ConsortiumMember | None) -> bool:
+    return member is not None and acts_for_the_needs_buyer(user, member.consortium)
+
+
+@rules.predicate
+def stands_near_its_consortium(user: User, member: ConsortiumMember | None) -> bool:
+    return member is not None and belongs_to_a_member(user, member.consortium)
+
+
+@rules.predicate
+def acts_for_the_member(user: User, member: ConsortiumMember | None) -> bool:
+    return member is not None and user.organisation_id == member.enterprise.organisation_id
+
+
 rules.add_perm("curation.add_need", is_officer)
 rules.add_perm("curation.manage_need", is_officer & acts_for_the_buyer)
 rules.add_perm("curation.add_programme", is_officer)
@@ -137,3 +184,7 @@ rules.add_perm("curation.decide_renewal", is_officer & acts_for_its_buyer & at_a
 rules.add_perm("curation.recognise_curation", is_officer & ~belongs_to_the_enterprise)
 rules.add_perm("curation.take_request_back", is_officer & acts_for_its_buyer & starts_from_a_mark)
 rules.add_perm("curation.revoke_curation", is_officer & acts_for_its_buyer & at_arms_length)
+rules.add_perm("curation.manage_consortium", is_officer & acts_for_the_needs_buyer & ~belongs_to_a_member)
+rules.add_perm("curation.answer_consortium", is_owner_or_staff & acts_for_a_member)
+rules.add_perm("curation.manage_member", is_officer & acts_for_its_consortiums_buyer & ~stands_near_its_consortium)
+rules.add_perm("curation.answer_part", is_owner_or_staff & acts_for_the_member)

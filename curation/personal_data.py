@@ -14,6 +14,7 @@ from curation.models import (
     Answer,
     Application,
     Conflict,
+    ConsortiumMember,
     Curation,
     Decision,
     EvidenceSnapshot,
@@ -22,6 +23,7 @@ from curation.models import (
     Review,
     ReviewDraft,
 )
+from curation.models.consortium import TOLD
 from portal.models import AuditPersonal
 from portal.models.audit import stream_of
 from portal.personal_data import Kept, Obstacle, Subject, erases, exports, keeps, leaves_out, rows, stands_in_the_way
@@ -77,6 +79,23 @@ def _renewals(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Renewal.objects.filter(curation__enterprise__in=subject.enterprises))
 
 
+@exports("consortium_parts")
+def _consortium_parts(subject: Subject) -> Iterator[dict[str, Any]]:
+    """As the business was told of them."""
+    found = ConsortiumMember.objects.filter(enterprise__in=subject.enterprises, status__in=TOLD)
+    for each in found.select_related("consortium"):
+        yield {
+            "consortium": each.consortium.number,
+            "need_id": each.consortium.need_id,
+            "product_id": each.product_id,
+            "status": each.status,
+            "quantity": each.quantity,
+            "price": each.price,
+            "answered_at": each.answered_at,
+            "reason": each.reason,
+        }
+
+
 @exports("decisions_i_took")
 def _taken(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Decision.objects.filter(decided_by=subject.person))
@@ -125,6 +144,12 @@ def _waits_for_an_answer(subject: Subject) -> Iterator[Obstacle]:
             reverse("application_detail", args=[each.pk]),
             link,
         )
+    asked = ConsortiumMember.objects.filter(enterprise__in=subject.enterprises, status__in=["invited", "accepted"])
+    for part in asked.filter(consortium__status__in=["inviting", "complete"]).select_related("consortium__need"):
+        said = _("A share in the consortium for %(item)s is open. Decline it, or give it back, first.")
+        yield Obstacle(
+            said % {"item": part.consortium.need.item}, reverse("my_consortium", args=[part.pk]), _("See my share")
+        )
 
 
 @keeps
@@ -140,6 +165,7 @@ def _erase(subject: Subject) -> None:
     applications = Application.objects.filter(enterprise__in=subject.enterprises)
     ReviewDraft.objects.filter(application__in=applications).delete()
     ReviewDraft.objects.filter(reviewer=subject.person).delete()
+    ConsortiumMember.objects.filter(enterprise__in=subject.enterprises).update(reason="")
     streams = [stream_of(each) for each in applications]
     AuditPersonal.objects.filter(entry_stream__in=streams).delete()
 

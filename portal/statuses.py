@@ -79,6 +79,22 @@ STATES: dict[str, dict[str, Status]] = {
         "recused": Status(pgettext_lazy("Review", "Conflict of interest"), WARN, "triangle-alert"),
         "released": Status(pgettext_lazy("Review", "Taken off"), GREY, "minus"),
     },
+    "Consortium": {
+        "draft": Status(pgettext_lazy("Consortium", "Proposal"), GREY, "pencil"),
+        "inviting": Status(pgettext_lazy("Consortium", "Members are asked"), INFO, "clock"),
+        "complete": Status(pgettext_lazy("Consortium", "Complete"), OK, "check"),
+        "failed": Status(pgettext_lazy("Consortium", "Did not come about"), ERR, "x"),
+        "cancelled": Status(pgettext_lazy("Consortium", "Cancelled"), GREY, "minus"),
+    },
+    "ConsortiumMember": {
+        "excluded": Status(pgettext_lazy("ConsortiumMember", "Kept out"), GREY, "minus"),
+        "proposed": Status(pgettext_lazy("ConsortiumMember", "Proposed"), GREY, "pencil"),
+        "invited": Status(pgettext_lazy("ConsortiumMember", "Asked"), INFO, "clock"),
+        "accepted": Status(pgettext_lazy("ConsortiumMember", "Accepted"), OK, "check"),
+        "declined": Status(pgettext_lazy("ConsortiumMember", "Declined"), GREY, "x"),
+        "expired": Status(pgettext_lazy("ConsortiumMember", "No answer in time"), GREY, "clock"),
+        "released": Status(pgettext_lazy("ConsortiumMember", "Released"), GREY, "minus"),
+    },
     "Partnership": {
         "draft": Status(pgettext_lazy("Partnership", "Draft"), GREY, "pencil"),
         "offered": Status(pgettext_lazy("Partnership", "Offered"), INFO, "send"),

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from curation.api.application import ApplicationViewSet
 from curation.api.bulk import ProgrammeDecisions
+from curation.api.consortium import ConsortiumPartViewSet, ConsortiumViewSet, NeedConsortium
 from curation.api.curation import (
     CurationPdf,
     CurationViewSet,
@@ -33,8 +34,11 @@ router.register("pool-runs", PoolRunViewSet, basename="api_pool_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
 router.register("renewals", RenewalViewSet, basename="api_renewal")
 router.register("curations", CurationViewSet, basename="api_curation")
+router.register("consortia", ConsortiumViewSet, basename="api_consortium")
+router.register("consortium-parts", ConsortiumPartViewSet, basename="api_consortium_part")
 
 urlpatterns = [
+    path("needs/<int:pk>/consortium/", NeedConsortium.as_view(), name="api_need_consortium"),
     path("curations/verify/<uuid:token>/signed/", SignedCuration.as_view(), name="api_signed_curation"),
     path("curations/<uuid:token>/pdf/", CurationPdf.as_view(), name="api_curation_pdf"),
     path("curations/<uuid:token>/recognise/", RecogniseCuration.as_view(), name="api_recognise_curation"),

@@ -1,5 +1,6 @@
 from curation.models.appeal import AppealPaper
 from curation.models.application import Application, Conflict
+from curation.models.consortium import Consortium, ConsortiumMember
 from curation.models.criterion import Criterion
 from curation.models.need import Need
 from curation.models.pool import EvidenceChange, Pool, PoolEvidence, PoolRange, PoolRun, PoolScore
@@ -27,6 +28,8 @@ __all__ = [
     "AppealPaper",
     "Application",
     "Conflict",
+    "Consortium",
+    "ConsortiumMember",
     "CriteriaSet",
     "Criterion",
     "Curation",

@@ -126,7 +126,7 @@ ACTIVITIES = f"""LEFT JOIN LATERAL (
 ) a ON true"""
 
 
-def _coordinates(alias: str, region: str) -> str:
+def coordinates(alias: str, region: str) -> str:
     """Of the region itself, else of its regency, else of its province."""
     return f"""LEFT JOIN LATERAL (
   SELECT latitude::float8 AS latitude, longitude::float8 AS longitude FROM portal_region
@@ -139,7 +139,7 @@ def _coordinates(alias: str, region: str) -> str:
 HOME = f"""LEFT JOIN LATERAL (
   SELECT CASE WHEN e.point_fits THEN e.latitude::float8 ELSE region.latitude END AS latitude,
          CASE WHEN e.point_fits THEN e.longitude::float8 ELSE region.longitude END AS longitude
-  FROM (SELECT 1) AS one {_coordinates("region", "e.village_id")}
+  FROM (SELECT 1) AS one {coordinates("region", "e.village_id")}
 ) home ON true"""
 
 # Haversine. Rounded to whole kilometres, so that the last bit of a sine on another machine says nothing.
@@ -154,7 +154,7 @@ SOURCES = "\n".join(
         DOCUMENTS,
         ACTIVITIES,
         HOME,
-        _coordinates("place", "o.delivery_region_id"),
+        coordinates("place", "o.delivery_region_id"),
     )
 )
 # What a snapshot keeps beside the features: what they were measured against, and the papers they rest on.

@@ -118,6 +118,7 @@ def _need_page(request: HttpRequest, need: Need, *, status: int = 200) -> HttpRe
         "need": need,
         "tag": selector.need_tag(need),
         "programmes": need.programmes.order_by("-closes_at"),
+        "consortia": need.consortia.order_by("-created_at"),
         "may_manage": request.user.has_perm("curation.manage_need", need),
         "may_change": selector.can_be_changed(need),
     }

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curation.enums import ApplicationStatus, ProgrammeStatus
+from curation.enums import ApplicationStatus, MemberStatus, ProgrammeStatus
 from curation.models import Application, Need, Programme, Renewal
 from curation.models.renewal import RENEWAL_DAYS
+from curation.selectors.consortium import own_parts
 from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
 from portal.enums import EnterpriseStatus, JobState
@@ -110,7 +111,21 @@ def _answer_awaited(enterprise: Enterprise, user: User) -> NextAction | None:
             reverse("partnership_detail", args=[offered.pk]),
             _("Read the contract"),
         )
-    return _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+    return _share_asked_for(user) or _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+
+
+def _share_asked_for(user: User) -> NextAction | None:
+    share = own_parts(user).filter(status=MemberStatus.INVITED).first()
+    if share:
+        return NextAction(
+            _("%(buyer)s asks you to supply together with others") % {"buyer": share.consortium.need.buyer.label},
+            _("“%(item)s”: see your share and the price, then accept or decline.")
+            % {"item": share.consortium.need.item},
+            reverse("my_consortium", args=[share.pk]),
+            _("See my share"),
+            due=share.answer_by,
+        )
+    return None
 
 
 def _mark_to_recognise(enterprise: Enterprise) -> NextAction | None:

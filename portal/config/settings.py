@@ -275,6 +275,8 @@ SPECTACULAR_SETTINGS = {
         "DuplicateStatusEnum": "portal.enums.DuplicateStatus.choices",
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
+        "ConsortiumStatusEnum": "curation.enums.ConsortiumStatus.choices",
+        "MemberStatusEnum": "curation.enums.MemberStatus.choices",
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",
         "RunStateEnum": "curation.enums.RunState.choices",
         "RunKindEnum": "curation.enums.RunKind.choices",

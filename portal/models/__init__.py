@@ -2,6 +2,7 @@ from portal.models.api_token import ApiToken
 from portal.models.assistance import Appointment, CompanionRequest
 from portal.models.audit import AuditEntry, AuditHead, AuditPersonal
 from portal.models.class_derivation import ClassDerivation
+from portal.models.commitment import Commitment
 from portal.models.consent import Consent
 from portal.models.conversion import ActivityConversion, KbliConversion
 from portal.models.cooperative import CooperativeMember
@@ -38,6 +39,7 @@ __all__ = [
     "AuditPersonal",
     "BeatSlot",
     "ClassDerivation",
+    "Commitment",
     "CompanionRequest",
     "Consent",
     "ContextFigure",

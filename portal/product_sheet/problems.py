@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy
@@ -41,6 +42,9 @@ PROBLEMS = {
         "The product has prices by quantity or other units that no longer fit. Add the columns for them to the list, or change"
         " them on the product's page first"
     ),
+    "promised": gettext_lazy(
+        "%(amount)s %(unit)s a month are promised to buyers: less, or another unit, is possible when a share was given back"
+    ),
     "twice": gettext_lazy("The same code stands in row %(row)s already"),
     "twice_named": gettext_lazy("Row %(row)s has the same name and unit. Give both a code of their own"),
 }
@@ -77,6 +81,8 @@ def problem_text(code: str, params: dict[str, Any]) -> str:
     shown = {key: angka(value) if isinstance(value, int) else value for key, value in params.items()}
     if code == "unit":
         shown["units"] = ", ".join(str(unit.label) for unit in Unit)
+    if code == "promised":
+        shown = {"amount": angka(Decimal(params["amount"])), "unit": Unit(params["unit"]).label}
     if code == "kbli_edition" or code == "kbli_suggestions":
         shown |= {key: str(params[key]) for key in ("other", "wanted")}
     return str(PROBLEMS[code]) % shown

@@ -15,6 +15,7 @@ from portal.identity import masked, normal_npwp
 from portal.meanwhile import ChangedMeanwhile, digest
 from portal.models import Activity, Enterprise, KbliClass, SectionDraft, User
 from portal.sections import BY_NAME, IDENTITY_FACTS, SECRET_FIELDS, TABLES
+from portal.selectors.commitments import enterprise_committed, promised_words
 from portal.selectors.enterprise import Standing, section_saved_last, standing_of
 from portal.selectors.map_point import fits_village
 from portal.selectors.plan import targets_that_stay
@@ -248,6 +249,10 @@ def _save(enterprise: Enterprise, section: str, changed: list[str]) -> None:
         with transaction.atomic():
             enterprise.save()
     except IntegrityError as error:
+        if "enterprise_capacity_committed" in str(error.__cause__.diag.constraint_name):
+            promised = enterprise_committed(enterprise, enterprise.capacity_unit)
+            said = promised_words(promised, enterprise.capacity_unit)
+            raise ValidationError({"monthly_capacity": [said]}) from error
         # Two people register the same business in the same second: the form could not know.
         if "enterprise_nib_once" not in str(error):
             raise

@@ -16,6 +16,7 @@ from portal.models import Enterprise, Product, User
 from portal.presentation.numbers import percent
 from portal.pricing import Fault, faults, pricing_text, stored_tiers, stored_units
 from portal.rules.tkdn import most_bmp
+from portal.selectors.commitments import committed, promised_words
 from portal.text import lines_of, one_line_of
 
 # What a form or the API may set; also what an audit entry names.
@@ -68,6 +69,7 @@ def change_product(product: Product, *, by: User, **values: Any) -> Product:
     if "unit" in changed:
         _check_counted_anew(locked, given=values)
     _check(locked, given=values)
+    _check_promised(locked, changed)
     locked.save()
     audit.record(locked, "change_product", by=by, payload={"before": _recorded(before), "after": _recorded(changed)})
     return locked
@@ -158,6 +160,17 @@ def _check_counted_anew(product: Product, *, given: Container[str]) -> None:
     if kept:
         before = Product.objects.values_list("unit", flat=True).get(pk=product.pk)
         raise ValidationError({"unit": ValidationError(pricing_text("kept_unit", {"unit": before}), code="kept_unit")})
+
+
+def _check_promised(product: Product, changed: Container[str]) -> None:
+    """What buyers were promised must still be there, in the unit it was promised in."""
+    if "unit" not in changed and "monthly_capacity" not in changed:
+        return
+    promised = committed(product)
+    if promised and ("unit" in changed or product.monthly_capacity < promised):
+        before = Product.objects.values_list("unit", flat=True).get(pk=product.pk)
+        name = "unit" if "unit" in changed else "monthly_capacity"
+        raise ValidationError({name: ValidationError(promised_words(promised, before), code="promised")})
 
 
 def _recorded(values: dict[str, Any]) -> dict[str, Any]:

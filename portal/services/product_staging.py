@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Q
 
 from portal.audit import behalf
-from portal.models import Product, ProductImport, StagedProduct
+from portal.models import Commitment, Product, ProductImport, StagedProduct
 from portal.models.audit import stream_of
 from portal.product_sheet.problems import Problem
 from portal.product_sheet.rows import copied
@@ -138,8 +138,13 @@ def write_range(started: ProductImport, *, after: int, most: int, now: dt.dateti
 
 
 def refuse_unfit(started: ProductImport, *, after: int, last: int) -> int:
-    """Rows that would leave a product with prices by quantity or other units that don't go with what the list changes: noted
-    as wrong and no longer waiting. How many. Asked only where there are such prices."""
+    """Rows that don't go with what stands: noted as wrong and no longer waiting. How many."""
+    return _refuse_unpriced(started, after=after, last=last) + _refuse_promised(started, after=after, last=last)
+
+
+def _refuse_unpriced(started: ProductImport, *, after: int, last: int) -> int:
+    """Rows that would leave a product with prices by quantity or other units that don't go with what the list changes.
+    Asked only where there are such prices."""
     listed = {"tiers", "units"} & set(started.columns)
     priced = Product.objects.filter(~Q(tiers=[]) | ~Q(units=[]), enterprise=started.enterprise_id)
     if not listed and not priced.exists():
@@ -153,11 +158,48 @@ def refuse_unfit(started: ProductImport, *, after: int, last: int) -> int:
         return cursor.rowcount
 
 
+def _refuse_promised(started: ProductImport, *, after: int, last: int) -> int:
+    """Rows that would leave less capacity than buyers were promised, or count it in another unit. Asked only where something
+    is promised. The products are locked, so that nothing more is promised before they are written."""
+    changing = [name for name in ("unit", "monthly_capacity") if name in started.columns]
+    promised = Commitment.objects.standing().filter(product__enterprise=started.enterprise_id)
+    if not changing or not promised.exists():
+        return 0
+    less = [
+        f"r.{name} {'<>' if name == 'unit' else '<'} {'p.unit' if name == 'unit' else 'f.promised'}"
+        for name in changing
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PROMISED.format(less=" OR ".join(less)),
+            {"import": started.pk, "enterprise": started.enterprise_id, "after": after, "last": last},
+        )
+        return cursor.rowcount
+
+
 def _join_by_hash(cursor: Any) -> None:
     """Of rows that have just arrived the planner knows nothing; whatever their number, joining by hash is right for them."""
     cursor.execute("SET LOCAL enable_nestloop = off")
 
 
+PROMISED = """
+    WITH locked AS (
+      SELECT p.id, p.code, p.unit FROM portal_product p
+      WHERE p.enterprise_id = %(enterprise)s AND p.id IN (
+        SELECT product_id FROM portal_commitment WHERE released_at IS NULL AND ends_on >= current_date)
+      ORDER BY p.id FOR NO KEY UPDATE
+    ), refused AS (
+      DELETE FROM portal_stagedproduct s USING (
+        SELECT r.row, f.promised, p.unit FROM portal_stagedproduct r JOIN locked p ON p.code = r.code
+        CROSS JOIN LATERAL (SELECT committed_at_most(p.id, current_date, 'infinity') AS promised) f
+        WHERE r.product_import_id = %(import)s AND r.row > %(after)s AND r.row <= %(last)s AND ({less})
+      ) AS found
+      WHERE s.product_import_id = %(import)s AND s.row = found.row RETURNING s.row, found.promised, found.unit
+    )
+    INSERT INTO portal_importproblem (product_import_id, row, "column", value, code, params)
+    SELECT %(import)s, row, 'monthly_capacity', '', 'promised', jsonb_build_object('amount', promised::text, 'unit', unit)
+    FROM refused
+"""
 RANGE = """
     SELECT max(row), count(*), bool_or(code = '') FROM (
       SELECT row, code FROM portal_stagedproduct WHERE product_import_id = %(import)s AND row > %(after)s

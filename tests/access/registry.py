@@ -17,6 +17,8 @@ from curation.enums import ApplicationStatus, Shape
 from curation.models import (
     AppealPaper,
     Application,
+    Consortium,
+    ConsortiumMember,
     Criterion,
     Curation,
     Need,
@@ -125,6 +127,10 @@ def _with_criteria(user: User) -> QuerySet[Programme]:
 
 def _to_apply(user: User) -> QuerySet[Programme]:
     return Programme.objects.visible_to(user)
+
+
+def _to_share(user: User) -> QuerySet[Need]:
+    return Need.objects.managed_by(user).published()
 
 
 def _sent_to(user: User) -> QuerySet[Application]:
@@ -344,6 +350,23 @@ REGISTRY: dict[str, Reach | Words] = {
         kwargs=lambda row: {"pk": row.application_id},
     ),
     "renewal": Reach(Renewal, _managed(Renewal)),
+    "consortium_form": Reach(Need, _to_share, shows=lambda row: row.item),
+    "consortium": Reach(Consortium, _managed(Consortium), shows=lambda row: row.number),
+    "consortium_again": Reach(Consortium, _managed(Consortium)),
+    "consortium_invite": Reach(Consortium, _managed(Consortium)),
+    "consortium_cancel": Reach(Consortium, _managed(Consortium)),
+    "partnership_from_consortium": Reach(Consortium, _managed(Consortium)),
+    "my_consortium": Reach(ConsortiumMember, _visible(ConsortiumMember)),
+    "consortium_accept": Reach(ConsortiumMember, _visible(ConsortiumMember)),
+    "consortium_decline": Reach(ConsortiumMember, _visible(ConsortiumMember)),
+    "api_need_consortium": Reach(Need, _to_share),
+    "api_consortium-detail": Reach(Consortium, _managed(Consortium), shows=lambda row: row.number),
+    "api_consortium-again": Reach(Consortium, _managed(Consortium)),
+    "api_consortium-invite": Reach(Consortium, _managed(Consortium)),
+    "api_consortium-cancel": Reach(Consortium, _managed(Consortium)),
+    "api_consortium_part-detail": Reach(ConsortiumMember, _visible(ConsortiumMember)),
+    "api_consortium_part-accept": Reach(ConsortiumMember, _visible(ConsortiumMember)),
+    "api_consortium_part-decline": Reach(ConsortiumMember, _visible(ConsortiumMember)),
     "curation_recognise": Reach(
         Curation, lambda user: Curation.objects.of_other_buyers(user), kwargs=lambda row: {"token": row.token}
     ),

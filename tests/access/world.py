@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ProgrammeStatus
 from curation.models import Application, Decision, Feedback, Review, ReviewDraft, ReviewPoint
+from curation.services.consortium import cancel_consortium, invite_members, save_proposal
+from curation.services.forming import Wish
 from curation.services.pool import start_pool_run
 from curation.services.scoring import take_snapshot
 from portal import jobs
@@ -112,6 +114,7 @@ def build() -> World:
         _selling(world, side, ONES_OWN if side is one else OTHERS_OWN)
         _curating(world, side, name)
         _contracting(world, side, name)
+        _sharing(world, side, name)
     _of_each_person(world)
     return world
 
@@ -371,6 +374,19 @@ def _contracting(world: World, side: SimpleNamespace, name: str) -> None:
     partnerships.in_review(contracts, title=world.secret(*authorities))
     partnerships.returned(contracts, reason=world.secret(*authorities), title=world.secret(*authorities))
     partnerships.active(contracts, title=f"Pasokan {name or 'sendiri'}")
+
+
+def _sharing(world: World, side: SimpleNamespace, name: str) -> None:
+    """Whom a buyer only thinks of learns nothing; whoever was asked reads why it came to nothing."""
+    need, officer = side.contracts.need, world.people[f"officer{name}"]
+    wish = Wish(starts_on=need.deliver_from)
+    asked = (f"officer{name}", f"approver{name}", f"owner{name}", *(("staff",) if not name else ()))
+    save_proposal(need, wish, by=officer)
+    inviting, _found = save_proposal(need, wish, by=officer)
+    invite_members(inviting, by=officer)
+    given_up, _found = save_proposal(need, wish, by=officer)
+    invite_members(given_up, by=officer)
+    cancel_consortium(given_up, by=officer, reason=world.secret(*asked))
 
 
 def _of_each_person(world: World) -> None:

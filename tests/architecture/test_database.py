@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 
-from curation.flow import APPLICATION, PROGRAMME, REVIEW
+from curation.flow import APPLICATION, CONSORTIUM, CONSORTIUM_MEMBER, PROGRAMME, REVIEW
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
 from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT
@@ -23,6 +23,8 @@ FLOWS: dict[str, Flow] = {
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,
     "curation_review": REVIEW,
+    "curation_consortium": CONSORTIUM,
+    "curation_consortiummember": CONSORTIUM_MEMBER,
     "partnerships_partnership": PARTNERSHIP,
     "partnerships_signoff": SIGN_OFF,
 }
