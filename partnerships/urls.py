@@ -35,6 +35,11 @@ urlpatterns = [
     path("agreements/<int:pk>/", agreements.agreement_edit, name="agreement_edit"),
     path("partnerships/", contracts.partnership_list, name="partnership_list"),
     path("partnerships/new/", drafting.partnership_new, name="partnership_new"),
+    path(
+        "partnerships/from-consortium/<int:pk>/",
+        drafting.partnership_from_consortium,
+        name="partnership_from_consortium",
+    ),
     path("partnerships/<int:pk>/", contracts.partnership_detail, name="partnership_detail"),
     path("partnerships/<int:pk>/parties/", drafting.partnership_parties, name="partnership_parties"),
     path("partnerships/<int:pk>/terms/", drafting.partnership_terms, name="partnership_terms"),

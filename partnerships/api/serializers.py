@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.models import Need
+from curation.models import Consortium, Need
 from partnerships.enums import SigningMethod
 from partnerships.models import Agreement, Clause, Partnership, SignOff
 from partnerships.selectors.contracts import Contract
@@ -124,6 +124,16 @@ class DraftSerializer(PartiesSerializer, TermsSerializer):
         request = self.context.get("request")
         if request is not None and request.user.is_authenticated:
             self.fields["need"].queryset = Need.objects.managed_by(request.user).published()
+
+
+class FromConsortiumSerializer(serializers.Serializer):
+    consortium = serializers.PrimaryKeyRelatedField(queryset=Consortium.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            self.fields["consortium"].queryset = Consortium.objects.managed_by(request.user)
 
 
 class LineSerializer(serializers.Serializer):

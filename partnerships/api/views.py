@@ -34,6 +34,7 @@ from partnerships.selectors.signatories import with_signatories
 from partnerships.services import acceptance_code, drafting, ending, offer, signing
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.document import content_of
+from partnerships.services.from_consortium import draft_from_consortium
 from partnerships.services.lint import lint
 from portal import second_factor
 from portal.enums import Role
@@ -50,6 +51,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "retrieve": PARTIES,
         "checks": BUYER,
         "create": OFFICER,
+        "from_consortium": OFFICER,
         "partial_update": OFFICER,
         "parties": OFFICER,
         "lines": OFFICER,
@@ -97,6 +99,15 @@ class PartnershipViewSet(viewsets.GenericViewSet):
             by=request.user,
             **fields,
         )
+        return self._answer(draft, status.HTTP_201_CREATED)
+
+    @extend_schema(request=out.FromConsortiumSerializer, responses={201: out.ContractDetailSerializer})
+    @action(detail=False, methods=["post"])
+    def from_consortium(self, request: Request) -> Response:
+        """A draft with the parties, term and lines that the members of a complete consortium accepted."""
+        taken = out.FromConsortiumSerializer(data=request.data, context={"request": request})
+        taken.is_valid(raise_exception=True)
+        draft = draft_from_consortium(taken.validated_data["consortium"], by=request.user)
         return self._answer(draft, status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -3,6 +3,7 @@ from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
 from partnerships.models.partnership import (
     Line,
+    LineCommitment,
     Partnership,
     PartnershipClause,
     Revision,
@@ -17,6 +18,7 @@ __all__ = [
     "AgreementParty",
     "Clause",
     "Line",
+    "LineCommitment",
     "Partnership",
     "PartnershipClause",
     "Revision",

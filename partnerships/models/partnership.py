@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from curation.models import Curation, Need
+from curation.models import Consortium, Curation, Need
 from partnerships.enums import PartnershipStatus, Party, SigningMethod, SignOffStatus
 from partnerships.models.agreement import Agreement
 from partnerships.models.clause import Clause
 from portal.enums import Role, Unit
-from portal.models import Enterprise, Product
+from portal.models import Commitment, Enterprise, Product
 
 if TYPE_CHECKING:
     from portal.models import Organisation, User
@@ -62,6 +62,10 @@ class Partnership(models.Model):
     buyer = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="partnerships")
     need = models.ForeignKey(
         Need, null=True, blank=True, on_delete=models.PROTECT, related_name="partnerships", verbose_name=_("need")
+    )
+    # Whose accepted shares the first text was drafted from.
+    consortium = models.ForeignKey(
+        Consortium, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="contracts"
     )
     status = models.CharField(max_length=20, choices=PartnershipStatus, default=PartnershipStatus.DRAFT)
     revision = models.PositiveSmallIntegerField(default=1)
@@ -163,6 +167,16 @@ class Line(models.Model):
                 name="line_amount_rounded_half_up",
             ),
         ]
+
+
+class LineCommitment(models.Model):
+    """What a line of a contract in force holds of its product's capacity."""
+
+    line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="held")
+    commitment = models.OneToOneField(Commitment, on_delete=models.PROTECT, related_name="contract_line")
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.commitment_id}"
 
 
 class PartnershipClause(models.Model):

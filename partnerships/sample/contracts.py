@@ -21,11 +21,14 @@ from portal.enums import Role
 from portal.models import Document, Enterprise, Product, User
 from portal.sample.people import acting_in
 from portal.sample.quiet import quietly
+from portal.selectors.commitments import free_capacities
 
 S = PartnershipStatus
 SHARE_OF_NEED = Decimal("0.6")
 # Of a consortium's members: below what asks for a curation of their own (30 %).
 SHARE_OF_MEMBER = Decimal("0.15")
+# Nobody sells the last piece of what it can make to one buyer.
+MOST_OF_CAPACITY = Decimal("0.5")
 LATE = dt.timedelta(days=11)
 TERM_TOO_LONG = "Jangka waktu melewati masa berlaku sertifikat pemasok. Perpendek, lalu kirim kembali."
 RETURNED = "Nilai baris kedua tidak sama dengan jumlah dikali harga pada lampiran. Samakan, lalu kirim kembali."
@@ -154,14 +157,22 @@ def _draft(story: Story, need: Need, leader: Enterprise, agreement: Agreement) -
         is_sample=True,
     )
     quantity = need.quantity_per_month * max(1, story.months) * SHARE_OF_NEED
-    lines = [_line(leader, need, quantity)]
-    lines += [_line(member, need, quantity * SHARE_OF_MEMBER) for member in members]
+    lines = [_line(leader, need, quantity, contract)]
+    lines += [_line(member, need, quantity * SHARE_OF_MEMBER, contract) for member in members]
     set_lines(contract, lines, by=officer)
     return contract
 
 
-def _line(enterprise: Enterprise, need: Need, quantity: Decimal) -> LineInput:
+def _line(enterprise: Enterprise, need: Need, quantity: Decimal, contract: Partnership) -> LineInput:
+    """No more than is free of the capacity: what is promised elsewhere cannot be promised here."""
     product = _product(enterprise, need)
+    if product is not None:
+        term = contract.starts_on, contract.ends_on
+        months = max(1, round((contract.ends_on - contract.starts_on).days / 30.4375))
+        free = free_capacities([product.pk], *term)[product.pk]
+        quantity = min(quantity, Decimal(int(free * months * MOST_OF_CAPACITY)))
+        product = product if quantity >= 1 else None
+        quantity = max(quantity, Decimal(1))
     price = min(product.price, need.ceiling_price) if product else need.ceiling_price
     item = product.name if product else need.item
     return LineInput(enterprise, item, Decimal(round(quantity)), need.unit, price, product)

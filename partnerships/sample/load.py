@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
 from partnerships.sample.marks import load_marks
 from partnerships.sample.programmes import load_curation
@@ -24,4 +25,5 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("needs, programmes, applications", load_curation),
     ("contracts", load_contracts),
     ("marks renewed, revoked, recognised", load_marks),
+    ("consortia", load_consortia),
 )

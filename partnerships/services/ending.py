@@ -13,6 +13,7 @@ from partnerships.enums import PartnershipStatus
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership
 from partnerships.services import telling
+from partnerships.services.capacity import release_lines
 from portal.models import User
 
 # A contract with nothing open completes by itself so long after its term.
@@ -32,6 +33,7 @@ def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
         reason=reason,
         ended_at=timezone.now(),
     )
+    release_lines(partnership)
     for tell in (telling.tell_officers, telling.tell_enterprises, telling.tell_authorities):
         tell(partnership, "partnership.terminated", side=by.organisation.name)
 
@@ -48,6 +50,7 @@ def complete_ended(day: dt.date | None = None) -> int:
     )
     for partnership in ended:
         PARTNERSHIP.make("complete", partnership, by=None, ended_at=timezone.now())
+        release_lines(partnership)
         for tell in (telling.tell_officers, telling.tell_enterprises):
             tell(partnership, "partnership.completed")
     return len(ended)

@@ -20,8 +20,9 @@ from partnerships.enums import PartnershipStatus
 from partnerships.models import Line, Partnership, Share
 from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import in_office, required_places
+from partnerships.services.capacity import overdrawn
 from partnerships.services.document import is_intact
-from portal.enums import DocumentKind, EnterpriseStatus, Role
+from portal.enums import DocumentKind, EnterpriseStatus, Role, Unit
 from portal.models import DatedRule, Document, Enterprise, Membership
 from portal.presentation.dates import tanggal
 from portal.presentation.money import rupiah
@@ -52,11 +53,12 @@ def lint(partnership: Partnership, day: dt.date | None = None) -> list[Check]:
     """Everything that stands against offering this draft today, what to look at, and what is in order."""
     day = day or timezone.localdate()
     shares = list(partnership.shares.select_related("enterprise__organisation", "curation__programme"))
-    lines = list(partnership.lines.all())
+    lines = list(partnership.lines.select_related("product"))
     return [
         *_parties(partnership, shares, lines, day),
         *_papers(partnership, shares, lines, day),
         *_lines(partnership, shares, lines),
+        *_capacity(partnership, lines),
         *_term(partnership, day),
         *_payment(partnership, day),
         *_clauses(partnership),
@@ -97,6 +99,7 @@ def before_signing(partnership: Partnership, day: dt.date | None = None) -> list
         checks.append(Check(FAIL, _("The term has already ended")))
     elif partnership.starts_on < day:
         checks.append(Check(WARN, _("The term began on %(day)s") % {"day": tanggal(partnership.starts_on)}))
+    checks += _capacity(partnership, list(partnership.lines.select_related("product")))
     return [*checks, *_stamp_duty(partnership, day), *_earlier_contracts(partnership, shares, day)]
 
 
@@ -186,8 +189,36 @@ def _papers(partnership: Partnership, shares: list[Share], lines: list[Line], da
                 )
             )
         if enterprise.pk in supplying:
-            checks += [check for kind in wanted for check in _certificate(enterprise, kind, day)]
+            found = [check for kind in wanted for check in _certificate(enterprise, kind, day)]
+            checks += [_weighed(check) for check in found] if _holds_together(partnership) else found
     return checks
+
+
+def _holds_together(partnership: Partnership) -> bool:
+    """The buyer formed the consortium so that somebody in it holds each certificate, not each of them all."""
+    return partnership.consortium is not None and not partnership.consortium.each_holds
+
+
+def _weighed(check: Check) -> Check:
+    return Check(WARN, check.text, check.note) if check.state == FAIL else check
+
+
+def _capacity(partnership: Partnership, lines: list[Line]) -> list[Check]:
+    """What other contracts and consortia hold is promised; only what is free can be promised here."""
+    said = _("“%(product)s”: %(asked)s %(unit)s a month are asked for, %(free)s are free in this term")
+    return [
+        Check(
+            FAIL,
+            said
+            % {
+                "product": product.name,
+                "asked": angka(asked),
+                "free": angka(free),
+                "unit": Unit(product.unit).label,
+            },
+        )
+        for product, asked, free in overdrawn(partnership, lines)
+    ]
 
 
 def _certificate(enterprise: Enterprise, kind: str, day: dt.date) -> list[Check]:

@@ -16,6 +16,7 @@ from partnerships.models import Partnership, Signature, SignOff
 from partnerships.selectors.duties import obstacle_to_sign, obstacle_to_sign_off
 from partnerships.selectors.signatories import required_authorities
 from partnerships.services import telling
+from partnerships.services.capacity import promise_lines
 from partnerships.services.lint import before_signing, failures
 from partnerships.services.walls import locked, require_text, walls
 from portal import audit
@@ -92,6 +93,7 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
             current.sign_offs.filter(revision=current.revision, status=SignOffStatus.PENDING).order_by("position", "pk")
         )
         if not waiting:
+            promise_lines(current)
             PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
             for tell in (telling.tell_enterprises, telling.tell_officers, telling.tell_approvers):
                 tell(current, "partnership.active")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from curation.models import Need
+from curation.models import Consortium, Need
 from partnerships.enums import PartnershipStatus
 from partnerships.forms.clauses import ClausesForm
 from partnerships.forms.lines import BaseLines, lines_formset, with_more_rows
@@ -29,6 +29,7 @@ from partnerships.selectors.standing import needs_to_contract
 from partnerships.services import drafting, offer
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.document import as_printed, content_of
+from partnerships.services.from_consortium import draft_from_consortium
 from partnerships.services.lint import failures, lint
 from partnerships.views.steps import find, find_to_draft, moved_on
 from portal import kept_forms
@@ -94,6 +95,16 @@ def partnership_new(request: HttpRequest) -> HttpResponse:
         {"need": need, "parties": parties, "terms": terms, "has_errors": status == 422},
         status=status,
     )
+
+
+@policy(OFFICER)
+@require_POST
+def partnership_from_consortium(request: HttpRequest, pk: int) -> HttpResponse:
+    """Parties and lines as the members accepted them; the officer goes on from the lines."""
+    consortium = get_object_or_404(Consortium.objects.managed_by(request.user), pk=pk)
+    draft = draft_from_consortium(consortium, by=request.user)
+    messages.success(request, _("Drafted from the consortium. Check the lines, then go on."))
+    return redirect("partnership_lines", draft.pk)
 
 
 @policy(OFFICER)

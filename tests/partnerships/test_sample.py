@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from curation.enums import ApplicationStatus, ProgrammeStatus
-from curation.models import AppealPaper, Application, Curation, Need, Programme, Renewal
+from curation.enums import ApplicationStatus, ConsortiumStatus, ProgrammeStatus
+from curation.models import AppealPaper, Application, Consortium, ConsortiumMember, Curation, Need, Programme, Renewal
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample import needs
@@ -81,6 +81,10 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert states(Partnership) == set(PartnershipStatus) - {PartnershipStatus.SOE_SIGNED}
     assert Partnership.objects.filter(shares__enterprise__legal_form="koperasi", sign_offs__position=4).exists()
     assert Partnership.objects.annotate(n=Count("shares")).filter(n__gt=1).exists()
+    assert states(Consortium) == set(ConsortiumStatus)
+    assert ConsortiumMember.objects.filter(
+        status="invited", enterprise__organisation__memberships__user__email="pemilik@contoh.id"
+    ).exists()
     assert SignOff.objects.filter(status="pending", due_on__lt=timezone.localdate()).exists()
     # The nine of the first round have no published names: none are invented.
     assert not Agreement.objects.get(code="rantai-pasok-2021").partnerships.exists()
