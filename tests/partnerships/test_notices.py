@@ -22,7 +22,7 @@ from curation.services.criteria import put_in_force
 from curation.services.deadlines import queue_what_is_due
 from curation.services.need import publish_need, withdraw_need
 from curation.services.programme import archive_programme, close_programme, publish_programme
-from curation.services.recognition import ask_for_recognition
+from curation.services.recognition import ask_for_recognition, withdraw_request
 from curation.services.review import Finding, decide
 from curation.services.scoring import MARK_JOB, queue_due_runs, start_official_run
 from partnerships.enums import PartnershipStatus, SignOrder
@@ -174,6 +174,15 @@ def recognised(pick: str) -> User:
     applying.start_application(mine, mark.enterprise, product=product(mark.enterprise), by=owner)
     applying.submit_application(Application.objects.get(pk=draft.pk), by=owner)
     return mine.created_by if pick == "officer" else owner
+
+
+def taken_back_request() -> User:
+    _sent, (owner,), _other = ranked(20)
+    mine = make.programme(by=make.officer())
+    mark, officer = Curation.objects.get(), mine.created_by.act_as(mine.created_by.memberships.get())
+    ask_for_recognition(mark, mine, by=officer)
+    withdraw_request(mark, mine, by=officer)
+    return owner
 
 
 def withdraw() -> User:
@@ -332,6 +341,7 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("application.submit", "application.submitted", submit_tells_the_enterprise),
     ("application.send_recognised", "recognition.sent", lambda: recognised("officer")),
     ("application.send_recognised", "recognition.asked", lambda: recognised("owner")),
+    ("application.take_request_back", "recognition.withdrawn", taken_back_request),
     ("application.mark_curated", "application.curated", lambda: mark(19)),
     ("application.mark_waitlisted", "application.waitlisted", lambda: mark(19, quota=1)),
     ("application.mark_in_review", "application.in_review", lambda: mark(10)),
