@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from curation.services.searching import refresh_search
 from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
 from partnerships.sample.marks import load_marks
@@ -19,6 +20,11 @@ def load_papers_of_the_state() -> None:
     load_clauses()
 
 
+def take_in_for_search() -> None:
+    """Else nothing is found until the worker's first round."""
+    refresh_search()
+
+
 STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("authorities, agreements, clauses", load_papers_of_the_state),
     ("organisations, people, enterprises", load_portal_sample),
@@ -26,4 +32,5 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("contracts", load_contracts),
     ("marks renewed, revoked, recognised", load_marks),
     ("consortia", load_consortia),
+    ("what search reads of all this", take_in_for_search),
 )
