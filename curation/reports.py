@@ -8,14 +8,13 @@ from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from curation.models import Criterion
 from curation.models.application import ApplicationQuerySet
 from curation.selectors.desk import Row, rows
 from curation.selectors.fairness import Fairness
 from portal import statuses
-from portal.exports import csv_bytes, text_cell, write_csv
+from portal.exports import csv_bytes, write_csv, write_xlsx
 
 AT_ONCE = 1000
 # What one sheet holds.
@@ -64,13 +63,7 @@ def cells(row: Row) -> list[Any]:
 
 
 def write_workbook(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[bytes]) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Applicants"))
-    sheet.freeze_panes = "A2"
-    sheet.append([text_cell(sheet, title) for title in titles(heads)])
-    for row in lines:
-        sheet.append([text_cell(sheet, cell) if isinstance(cell, str) else cell for cell in cells(row)])
-    book.save(out)
+    write_xlsx(_("Applicants"), chain([titles(heads)], map(cells, lines)), out)
 
 
 def write_list(lines: Iterable[Row], heads: Sequence[Criterion], out: IO[bytes]) -> None:

@@ -17,6 +17,7 @@ from curation.views import (
     programme,
     renewal,
     reviewing,
+    supply_gap,
     together,
     whatif,
 )
@@ -51,6 +52,18 @@ urlpatterns = [
     path("consortia/<int:pk>/", my_consortium.my_consortium, name="my_consortium"),
     path("consortia/<int:pk>/accept/", my_consortium.consortium_accept, name="consortium_accept"),
     path("consortia/<int:pk>/decline/", my_consortium.consortium_decline, name="consortium_decline"),
+    # Ministries
+    path("supply-gap/", supply_gap.supply_gap, name="supply_gap"),
+    path("supply-gap/needs/", supply_gap.supply_gap_needs, name="supply_gap_needs"),
+    path("supply-gap/businesses/", supply_gap.supply_gap_businesses, name="supply_gap_businesses"),
+    path("supply-gap/export/", supply_gap.supply_gap_export, {"of": "table"}, name="supply_gap_export"),
+    path("supply-gap/needs/export/", supply_gap.supply_gap_export, {"of": "needs"}, name="supply_gap_needs_export"),
+    path(
+        "supply-gap/businesses/export/",
+        supply_gap.supply_gap_export,
+        {"of": "businesses"},
+        name="supply_gap_businesses_export",
+    ),
     # Buyers
     path("desk/needs/<int:pk>/consortium/", consortium.consortium_form, name="consortium_form"),
     path("desk/consortia/", consortium.consortium_list, name="consortium_list"),

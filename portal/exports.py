@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from django.http import FileResponse, HttpResponse
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 
@@ -43,6 +44,16 @@ def write_csv(rows: Iterable[Iterable[Any]], out: IO[bytes]) -> None:
         writer.writerow(["" if cell is None else shielded(cell) for cell in row])
     text.flush()
     text.detach()
+
+
+def write_xlsx(title: str, rows: Iterable[Iterable[Any]], out: IO[bytes]) -> None:
+    """One sheet, row by row, the first of them its headings."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([text_cell(sheet, cell) if isinstance(cell, str) else cell for cell in row])
+    book.save(out)
 
 
 def as_streamed(write: Callable[[IO[bytes]], None], name: str, content_type: str) -> FileResponse:

@@ -78,6 +78,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("data_request_list", _("Personal data")),
         Item("partnership_list", _("Contracts")),
         Item("national_figures", _("National data")),
+        Item("supply_gap", _("Supply")),
         Item("fairness_list", _("Fairness")),
         Item("inbox", _("Messages")),
     ],

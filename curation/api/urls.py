@@ -25,6 +25,7 @@ from curation.api.reviewing import (
     ProgrammeReviewersInTurn,
 )
 from curation.api.search import SearchNeeds, SearchProducts
+from curation.api.supply_gap import SupplyGap, SupplyGapEnterprises, SupplyGapNeeds
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api_need")
@@ -55,6 +56,9 @@ urlpatterns = [
     path("programmes/<int:pk>/reviewers-in-turn/", ProgrammeReviewersInTurn.as_view(), name="api_reviewers_in_turn"),
     path("search/products/", SearchProducts.as_view(), name="api_search_products"),
     path("search/needs/", SearchNeeds.as_view(), name="api_search_needs"),
+    path("supply-gap/", SupplyGap.as_view(), name="api_supply_gap"),
+    path("supply-gap/needs/", SupplyGapNeeds.as_view(), name="api_supply_gap_needs"),
+    path("supply-gap/enterprises/", SupplyGapEnterprises.as_view(), name="api_supply_gap_enterprises"),
     path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("", include(router.urls)),
 ]

@@ -38,7 +38,7 @@ def kbli_fit(edition: str, code: str, wanted_edition: str, wanted_code: str) -> 
         AND ({edition} = {wanted_edition} OR EXISTS (
           SELECT 1 FROM portal_kbliclass one JOIN portal_kbliclass other ON other.code = one.code
           WHERE one.edition = {edition} AND other.edition = {wanted_edition} AND one.code = left({wanted_code}, digits)
-            AND {_core("one.title")} = {_core("other.title")}))),
+            AND {core_title("one.title")} = {core_title("other.title")}))),
       CASE WHEN {edition} <> {wanted_edition} THEN (
         SELECT max(digits) FROM portal_kbliclass mine
         JOIN portal_kbliconversion pair ON mine.id IN (pair.older_id, pair.newer_id)
@@ -48,7 +48,7 @@ def kbli_fit(edition: str, code: str, wanted_edition: str, wanted_code: str) -> 
           AND length({wanted_code}) >= digits AND left(now.code, digits) = left({wanted_code}, digits)) END), 0)"""
 
 
-def _core(title: str) -> str:
+def core_title(title: str) -> str:
     return rf"regexp_replace(lower({title}), '^(jasa )?(industri|aktivitas) |(,? (lainnya|ytdl|yang tidak .*))+$', '', 'g')"
 
 
