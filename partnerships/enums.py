@@ -15,6 +15,24 @@ class PartnershipStatus(TextChoices):
     TERMINATED = "terminated"
 
 
+class OrderStatus(TextChoices):
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class DeliveryStatus(TextChoices):
+    """`NOT_ACCEPTED`: nothing of it was taken; `DEEMED_ACCEPTED`: the buyer did not answer in the agreed time."""
+
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    PARTLY_ACCEPTED = "partly_accepted"
+    NOT_ACCEPTED = "not_accepted"
+    DEEMED_ACCEPTED = "deemed_accepted"
+    WITHDRAWN = "withdrawn"
+
+
 class AgreementKind(TextChoices):
     PARTNERSHIP = "partnership", _("Partnership")
     TECHNOLOGY = "technology", _("Technology and digitalisation")

@@ -1,7 +1,9 @@
-"""The contract's path: draft → offered → accepted → signed by the buyer → authorities → in force."""
+"""The contract's path: draft → offered → accepted → signed by the buyer → authorities → in force; and what is ordered under it."""
 
 from django.utils.translation import gettext_lazy as _
 
+from partnerships.enums import DeliveryStatus as D
+from partnerships.enums import OrderStatus as P
 from partnerships.enums import PartnershipStatus as S
 from partnerships.enums import SignOffStatus as O
 from portal.flow import Flow, Move
@@ -52,4 +54,26 @@ SIGN_OFF = Flow(
         permission="partnerships.decide_sign_off",
         label=_("Return with reasons"),
     ),
+)
+
+ORDER = Flow(
+    Move("confirm", from_={P.PLACED}, to=P.CONFIRMED, permission="partnerships.supply", label=_("Confirm")),
+    Move("refuse", from_={P.PLACED}, to=P.REFUSED, permission="partnerships.supply", label=_("Refuse")),
+    # The job's when the contract is terminated before the enterprise answered.
+    Move(
+        "withdraw",
+        from_={P.PLACED},
+        to=P.WITHDRAWN,
+        permission="partnerships.buy",
+        label=_("Take back"),
+        by_job=True,
+    ),
+)
+
+DELIVERY = Flow(
+    Move("accept", from_={D.DELIVERED}, to=D.ACCEPTED, permission="partnerships.buy", label=_("Answer the delivery")),
+    Move("accept_part", from_={D.DELIVERED}, to=D.PARTLY_ACCEPTED, permission="partnerships.buy"),
+    Move("not_accept", from_={D.DELIVERED}, to=D.NOT_ACCEPTED, permission="partnerships.buy"),
+    Move("deem", from_={D.DELIVERED}, to=D.DEEMED_ACCEPTED, permission=None),
+    Move("withdraw", from_={D.DELIVERED}, to=D.WITHDRAWN, permission="partnerships.supply", label=_("Take back")),
 )

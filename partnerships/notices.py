@@ -83,3 +83,74 @@ register(
         "Please decide by %(due)s."
     ),
 )
+register(
+    "order.placed",
+    subject=_("%(buyer)s orders: %(order)s"),
+    body=_("%(buyer)s sent the order %(order)s under “%(title)s”, to be delivered by %(due)s. Confirm or refuse it."),
+)
+register(
+    "order.confirmed",
+    subject=_("%(enterprise)s confirmed %(order)s"),
+    body=_("%(enterprise)s confirmed the order %(order)s under “%(title)s” and delivers by %(due)s."),
+)
+register(
+    "order.refused",
+    subject=_("%(enterprise)s did not take %(order)s"),
+    body=_("%(enterprise)s did not take the order %(order)s under “%(title)s”. The reason is on its page."),
+)
+register(
+    "order.withdrawn",
+    subject=_("%(buyer)s took %(order)s back"),
+    body=_("The order %(order)s under “%(title)s” was taken back. You need not answer it any more."),
+)
+register(
+    "order.rest_asked",
+    subject=_("%(side)s asks to end the rest of %(order)s"),
+    body=_("%(side)s asks that what was not delivered of %(order)s shall not come any more. Read why, then answer."),
+)
+register(
+    "order.rest_ended",
+    subject=_("The rest of %(order)s was ended"),
+    body=_("%(side)s agrees: what was not delivered of %(order)s does not come any more."),
+)
+register(
+    "order.rest_kept",
+    subject=_("%(order)s goes on in full"),
+    body=_("%(side)s does not end the rest of %(order)s: everything is still to be delivered."),
+)
+register(
+    "delivery.recorded",
+    subject=_("%(enterprise)s delivered: %(order)s"),
+    body=_(
+        "%(enterprise)s recorded the handover %(bast)s under %(order)s. Check it line by line by %(due)s; "
+        "what is not answered by then is deemed accepted."
+    ),
+)
+register(
+    "delivery.withdrawn",
+    subject=_("%(enterprise)s took the delivery %(bast)s back"),
+    body=_("The handover %(bast)s under %(order)s was entered by mistake. You need not answer it."),
+)
+register(
+    "delivery.accept",
+    subject=_("%(buyer)s accepted the delivery %(bast)s"),
+    body=_("%(buyer)s accepted what was ordered of the handover %(bast)s under %(order)s."),
+)
+register(
+    "delivery.accept_part",
+    subject=_("%(buyer)s accepted a part of the delivery %(bast)s"),
+    body=_("A part of the handover %(bast)s under %(order)s was not accepted. The reasons are on its page."),
+)
+register(
+    "delivery.not_accept",
+    subject=_("%(buyer)s did not accept the delivery %(bast)s"),
+    body=_("Nothing of the handover %(bast)s under %(order)s was accepted. The reasons are on its page."),
+)
+register(
+    "delivery.deemed",
+    subject=_("The delivery %(bast)s is deemed accepted"),
+    body=_(
+        "No answer to the handover %(bast)s under %(order)s came within %(days)s working days. As agreed, "
+        "it counts as accepted."
+    ),
+)

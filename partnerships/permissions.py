@@ -6,7 +6,7 @@ import rules
 from django.utils import timezone
 
 from curation.models import Decision
-from partnerships.models import Partnership, SignOff
+from partnerships.models import Delivery, Partnership, PurchaseOrder, SignOff
 from portal.enums import Role
 from portal.models import AuditEntry, Enterprise, Membership, User
 
@@ -109,6 +109,24 @@ def its_turn_has_come(user: User, sign_off: SignOff | None) -> bool:
     return sign_off is not None and sign_off.opened_at is not None
 
 
+@rules.predicate
+def buys_in_it(user: User, subject: PurchaseOrder | Delivery | None) -> bool:
+    """For the buyer, and belonging to none of the enterprises: rule 4 holds for goods and money as it does for marks."""
+    if subject is None:
+        return False
+    partnership = subject.partnership
+    return user.organisation_id == partnership.buyer_id and not belongs_to_a_party(user, partnership)
+
+
+@rules.predicate
+def supplies_in_it(user: User, subject: PurchaseOrder | Delivery | None) -> bool:
+    """For the enterprise that the order was sent to, whichever others are in the contract."""
+    if subject is None:
+        return False
+    order = subject if isinstance(subject, PurchaseOrder) else subject.order
+    return order.share.enterprise.organisation_id == user.organisation_id
+
+
 rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
@@ -124,3 +142,10 @@ rules.add_perm(
     is_ministry_admin & acts_for_the_authority & authority_exists_today & its_turn_has_come & ~belongs_to_a_party,
 )
 rules.add_perm("partnerships.end_partnership", (is_approver & acts_for_the_buyer) | (is_owner & acts_for_a_party))
+rules.add_perm("partnerships.place_order", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
+rules.add_perm("partnerships.buy", is_officer & buys_in_it)
+rules.add_perm("partnerships.supply", is_owner_or_staff & supplies_in_it)
+# Of either side.
+IN_THE_ORDER = (is_officer & buys_in_it) | (is_owner_or_staff & supplies_in_it)
+rules.add_perm("partnerships.end_rest", IN_THE_ORDER)
+rules.add_perm("partnerships.add_delivery_paper", IN_THE_ORDER)

@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partnerships.enums import PartnershipStatus as S
-from partnerships.models import Revision, Share, Signature, SignOff
-from portal.personal_data import Kept, Obstacle, Subject, exports, keeps, leaves_out, rows, stands_in_the_way
+from partnerships.models import (
+    Delivery,
+    DeliveryLine,
+    DeliveryPaper,
+    OrderLine,
+    PurchaseOrder,
+    Revision,
+    Share,
+    Signature,
+    SignOff,
+)
+from portal.personal_data import (
+    Kept,
+    Obstacle,
+    Subject,
+    exports,
+    holds_files,
+    keeps,
+    leaves_out,
+    rows,
+    stands_in_the_way,
+)
 
 CONTRACTS = gettext_lazy("Contracts and signatures")
 CONTRACTS_GROUND = gettext_lazy(
@@ -50,6 +71,47 @@ def _sign_offs(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(SignOff.objects.filter(decided_by=subject.person))
 
 
+@exports("orders")
+def _orders(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Those to the business, and those that the person placed or answered."""
+    theirs = Q(share__enterprise__in=subject.enterprises) | Q(placed_by=subject.person) | Q(answered_by=subject.person)
+    return rows(PurchaseOrder.objects.filter(theirs))
+
+
+@exports("order_lines")
+def _order_lines(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(OrderLine.objects.filter(order__share__enterprise__in=subject.enterprises))
+
+
+@exports("deliveries")
+def _deliveries(subject: Subject) -> Iterable[dict[str, Any]]:
+    theirs = Q(order__share__enterprise__in=subject.enterprises)
+    return rows(Delivery.objects.filter(theirs | Q(recorded_by=subject.person) | Q(answered_by=subject.person)))
+
+
+@exports("delivery_lines")
+def _delivery_lines(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(DeliveryLine.objects.filter(delivery__order__share__enterprise__in=subject.enterprises))
+
+
+@exports("delivery_papers")
+def _delivery_papers(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(_papers(subject), "file")
+
+
+@holds_files
+def _paper_files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
+    """Of the business: what it handed in. The buyer's own papers are the buyer's."""
+    organisations = [each.organisation_id for each in subject.enterprises]
+    for paper in _papers(subject).filter(organisation__in=organisations):
+        yield f"deliveries/{paper.delivery_id}-{paper.pk}", paper.file
+
+
+def _papers(subject: Subject) -> QuerySet[DeliveryPaper]:
+    theirs = Q(delivery__order__share__enterprise__in=subject.enterprises) | Q(uploaded_by=subject.person)
+    return DeliveryPaper.objects.filter(theirs)
+
+
 leaves_out(
     {
         "partnerships.acceptancecode": "a code to sign with once, hashed, dead after minutes",
@@ -67,6 +129,13 @@ def _under_way(subject: Subject) -> Iterator[Obstacle]:
             reverse("partnership_detail", args=[share.partnership_id]),
             _("Open the contract"),
         )
+    ended = PurchaseOrder.objects.under_way().exclude(partnership__status__in=UNDER_WAY)
+    for order in ended.filter(share__enterprise__in=subject.enterprises).select_related("partnership"):
+        yield Obstacle(
+            _("The order %(number)s is not settled. It has to be supplied and paid first.") % {"number": order.number},
+            reverse("order_detail", args=[order.pk]),
+            _("Open the order"),
+        )
 
 
 @keeps
@@ -74,6 +143,9 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed = Signature.objects.filter(signed_by=subject.person).count()
     signed += SignOff.objects.filter(decided_by=subject.person).count()
     signed += Revision.objects.filter(created_by=subject.person).count()
+    signed += PurchaseOrder.objects.filter(Q(placed_by=subject.person) | Q(answered_by=subject.person)).count()
+    signed += Delivery.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()
+    signed += DeliveryPaper.objects.filter(uploaded_by=subject.person).count()
     texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
     names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())
     yield Kept(CONTRACTS, CONTRACTS_GROUND, signed + texts, names)

@@ -1,12 +1,15 @@
 from celery import shared_task
 
-from partnerships.services import acceptance_code, agreement, ending
+from partnerships import deadline_jobs
+from partnerships.services import acceptance_code, agreement, ending, receiving
 
-__all__ = ["acceptance_code"]  # imported for its job handler
+__all__ = ["acceptance_code", "deadline_jobs"]  # imported for their job handlers
 
 
 @shared_task(name="partnerships.keep_up")
 def keep_up() -> None:
-    """What the calendar asks: sign-offs of dissolved authorities pass on, contracts past their term complete. Safe to run twice."""
+    """What the calendar asks: sign-offs of dissolved authorities pass on, contracts past their term complete, deliveries that
+    nobody answered count as accepted. Safe to run twice."""
     agreement.pass_on_sign_offs()
     ending.complete_ended()
+    receiving.queue_due()

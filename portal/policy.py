@@ -74,6 +74,8 @@ MINISTRY = roles(Role.MINISTRY_ADMIN)
 OPERATOR = roles(Role.OPERATOR)
 # The sides of a contract, and who signs it off.
 PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
+# Both sides of what is ordered, delivered and paid, day by day.
+TRADERS = roles(Role.OFFICER, Role.OWNER, Role.STAFF)
 # Of documents: the ministry at its desk, a companion on the spot.
 VERIFIERS = roles(Role.MINISTRY_ADMIN, Role.COMPANION)
 DOSSIER_READERS = roles(

@@ -107,6 +107,20 @@ STATES: dict[str, dict[str, Status]] = {
         "completed": Status(pgettext_lazy("Partnership", "Completed"), OK, "check"),
         "terminated": Status(pgettext_lazy("Partnership", "Terminated"), GREY, "minus"),
     },
+    "PurchaseOrder": {
+        "placed": Status(pgettext_lazy("PurchaseOrder", "Awaiting confirmation"), INFO, "send"),
+        "confirmed": Status(pgettext_lazy("PurchaseOrder", "Being supplied"), INFO, "package"),
+        "refused": Status(pgettext_lazy("PurchaseOrder", "Not taken"), GREY, "x"),
+        "withdrawn": Status(pgettext_lazy("PurchaseOrder", "Taken back"), GREY, "minus"),
+    },
+    "Delivery": {
+        "delivered": Status(pgettext_lazy("Delivery", "Being checked"), INFO, "clock"),
+        "accepted": Status(pgettext_lazy("Delivery", "Accepted"), OK, "check"),
+        "partly_accepted": Status(pgettext_lazy("Delivery", "Accepted in part"), WARN, "triangle-alert"),
+        "not_accepted": Status(pgettext_lazy("Delivery", "Not accepted"), ERR, "x"),
+        "deemed_accepted": Status(pgettext_lazy("Delivery", "Deemed accepted"), OK, "clock"),
+        "withdrawn": Status(pgettext_lazy("Delivery", "Taken back"), GREY, "minus"),
+    },
     "DataRequest": {
         "received": Status(pgettext_lazy("DataRequest", "Received"), INFO, "clock"),
         "ready": Status(pgettext_lazy("DataRequest", "Ready to download"), OK, "check"),

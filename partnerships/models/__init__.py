@@ -1,6 +1,8 @@
 from partnerships.models.agreement import Agreement, AgreementParty
 from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
+from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
+from partnerships.models.order import OrderLine, PurchaseOrder
 from partnerships.models.partnership import (
     Line,
     LineCommitment,
@@ -17,10 +19,15 @@ __all__ = [
     "Agreement",
     "AgreementParty",
     "Clause",
+    "Delivery",
+    "DeliveryLine",
+    "DeliveryPaper",
     "Line",
     "LineCommitment",
+    "OrderLine",
     "Partnership",
     "PartnershipClause",
+    "PurchaseOrder",
     "Revision",
     "Share",
     "SignOff",

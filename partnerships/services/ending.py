@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from partnerships.enums import PartnershipStatus
 from partnerships.flow import PARTNERSHIP
-from partnerships.models import Partnership
+from partnerships.models import Partnership, PurchaseOrder
 from partnerships.services import telling
 from partnerships.services.capacity import release_lines
+from partnerships.services.ordering import withdraw_unanswered
 from portal.models import User
 
 # A contract with nothing open completes by itself so long after its term.
@@ -34,17 +35,19 @@ def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
         ended_at=timezone.now(),
     )
     release_lines(partnership)
+    withdraw_unanswered(partnership)
     for tell in (telling.tell_officers, telling.tell_enterprises, telling.tell_authorities):
         tell(partnership, "partnership.terminated", side=by.organisation.name)
 
 
 @transaction.atomic
 def complete_ended(day: dt.date | None = None) -> int:
-    """Complete what ended 30 days ago or more. Safe to run twice; says how many."""
+    """Complete what ended 30 days ago or more and has no order under way. Safe to run twice; says how many."""
     day = day or timezone.localdate()
     ended = list(
         Partnership.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(status=PartnershipStatus.ACTIVE, ends_on__lte=day - GRACE)
+        .exclude(orders__in=PurchaseOrder.objects.under_way())
         .select_related("buyer")
         .order_by("pk")
     )

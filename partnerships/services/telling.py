@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from partnerships.models import Partnership, SignOff
+from partnerships.models import Delivery, Partnership, PurchaseOrder, SignOff
 from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
 from portal.notifications import day, notify_organisation
@@ -42,6 +42,38 @@ def tell_authorities(partnership: Partnership, kind: str, **params: Any) -> None
     """Those in office that have signed off the present text, or have to."""
     places = partnership.sign_offs.filter(revision=partnership.revision).select_related("authority")
     _tell([place.authority for place in places], (Role.MINISTRY_ADMIN,), partnership, kind, params)
+
+
+def tell_buyer(order: PurchaseOrder, kind: str, *, path_of: Delivery | None = None, **params: Any) -> None:
+    """The officers, of what happens under an order."""
+    _tell_of_order(order.partnership.buyer, (Role.OFFICER,), order, kind, path_of, params)
+
+
+def tell_supplier(order: PurchaseOrder, kind: str, *, path_of: Delivery | None = None, **params: Any) -> None:
+    """The enterprise that the order was sent to, and no other of a consortium."""
+    _tell_of_order(order.share.enterprise.organisation, SME_ROLES, order, kind, path_of, params)
+
+
+def _tell_of_order(
+    organisation: Organisation,
+    roles: Iterable[Role],
+    order: PurchaseOrder,
+    kind: str,
+    path_of: Delivery | None,
+    params: dict[str, Any],
+) -> None:
+    path = reverse("delivery_detail", args=[path_of.pk]) if path_of else reverse("order_detail", args=[order.pk])
+    notify_organisation(
+        organisation,
+        kind,
+        path=path,
+        roles=roles,
+        order=order.number,
+        title=order.partnership.title,
+        buyer=order.partnership.buyer.label,
+        enterprise=order.share.enterprise.name,
+        **params,
+    )
 
 
 def _tell(

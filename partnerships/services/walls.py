@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +27,10 @@ SENTENCES: dict[str, Any] = {
     "signature_by_verified": gettext_lazy("Only a verified business can accept an offer."),
     "sign_off_in_order": gettext_lazy("Another authority signs before yours."),
     "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
+    "ordered_within_contract": gettext_lazy("More would be ordered than the contract has."),
+    "accepted_within_order": gettext_lazy("More would be accepted than was ordered."),
+    "receipt_within_delivery": gettext_lazy("More would be accepted than was delivered."),
+    "delivery_bast_once": gettext_lazy("This handover record was entered already."),
 }
 
 
@@ -35,7 +39,7 @@ class StaleText(TooLate):
 
 
 @contextmanager
-def walls(move: str, partnership: Partnership) -> Iterator[None]:
+def walls(move: str, subject: models.Model) -> Iterator[None]:
     """Turn a refusal by the database into a MoveNotAllowed; nothing inside the block is kept then."""
     try:
         with transaction.atomic():
@@ -45,7 +49,7 @@ def walls(move: str, partnership: Partnership) -> Iterator[None]:
         raise MoveNotAllowed(
             str(SENTENCES.get(name) or _("The rules of partnerships do not allow this.")),
             move=move,
-            status=partnership.status,
+            status=getattr(subject, "status", ""),
             code=name or "refused",
         ) from error
 

@@ -31,6 +31,7 @@ from partnerships.selectors.contracts import (
     text_numbered,
 )
 from partnerships.selectors.duties import obstacle_to_sign
+from partnerships.selectors.orders import orders_under
 from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
 from partnerships.services import ending
@@ -90,6 +91,9 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             else "",
             "own_place": own_place,
             "trail": trail_of(partnership),
+            "orders": orders_under(partnership, user),
+            "may_order": partnership.status == PartnershipStatus.ACTIVE
+            and user.has_perm("partnerships.place_order", partnership),
         },
     )
 

@@ -28,7 +28,7 @@ from curation.models import (
     ScoringRun,
 )
 from curation.selectors.fairness import reported
-from partnerships.models import Agreement, Partnership, SignOff
+from partnerships.models import Agreement, Delivery, DeliveryPaper, Partnership, PurchaseOrder, SignOff
 from portal.enums import Capability, DataRequestStatus, JobState
 from portal.models import (
     ActivityConversion,
@@ -156,6 +156,9 @@ def _changed(user: User) -> QuerySet[Partnership]:
 
 PARTNERSHIP = Reach(Partnership, _visible(Partnership))
 DRAFTING = Reach(Partnership, _visible(Partnership), permission="partnerships.draft_partnership")
+SUPPLYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply")
+BUYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.buy")
+ENDING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.end_rest")
 PROGRAMME = Reach(Programme, _managed(Programme))
 OWN_PRODUCT = Reach(Product, _visible(Product))
 APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
@@ -394,6 +397,20 @@ REGISTRY: dict[str, Reach | Words] = {
     "partnership_pdf": Reach(Partnership, _with_text),
     "partnership_changes": Reach(Partnership, _changed),
     "partnership_public": Reach(Partnership, _public(Partnership), shows=lambda row: row.title),
+    "order_new": Reach(Partnership, _visible(Partnership), permission="partnerships.place_order"),
+    "order_detail": Reach(PurchaseOrder, _visible(PurchaseOrder), shows=lambda row: row.number),
+    "order_confirm": SUPPLYING,
+    "order_refuse": SUPPLYING,
+    "order_withdraw": BUYING,
+    "order_end_rest": ENDING,
+    "order_rest_agree": ENDING,
+    "order_rest_keep": ENDING,
+    "delivery_add": Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply"),
+    "delivery_detail": Reach(Delivery, _visible(Delivery), shows=lambda row: row.bast_number),
+    "delivery_answer": Reach(Delivery, _visible(Delivery), permission="partnerships.buy"),
+    "delivery_withdraw": Reach(Delivery, _visible(Delivery), permission="partnerships.supply"),
+    "delivery_paper_add": Reach(Delivery, _visible(Delivery), permission="partnerships.add_delivery_paper"),
+    "delivery_paper": Reach(DeliveryPaper, _visible(DeliveryPaper)),
     "agreement_edit": Reach(Agreement, _everything(Agreement), shows=lambda row: row.title_id),
     "sign_off": Reach(SignOff, _visible(SignOff), shows=lambda row: row.partnership.title),
     "sign_off_return": Reach(SignOff, _visible(SignOff)),
@@ -488,6 +505,17 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_partnership-revise": DRAFTING,
     "api_partnership-sign": Reach(Partnership, _visible(Partnership), permission="partnerships.sign_for_buyer"),
     "api_partnership-withdraw": DRAFTING,
+    "api_order-detail": Reach(PurchaseOrder, _visible(PurchaseOrder), shows=lambda row: row.number),
+    "api_order-confirm": SUPPLYING,
+    "api_order-refuse": SUPPLYING,
+    "api_order-withdraw": BUYING,
+    "api_order-end-rest": ENDING,
+    "api_order-end-rest-agree": ENDING,
+    "api_order-end-rest-keep": ENDING,
+    "api_delivery-detail": Reach(Delivery, _visible(Delivery), shows=lambda row: row.bast_number),
+    "api_delivery-answer": Reach(Delivery, _visible(Delivery), permission="partnerships.buy"),
+    "api_delivery-withdraw": Reach(Delivery, _visible(Delivery), permission="partnerships.supply"),
+    "api_delivery-papers": Reach(Delivery, _visible(Delivery), permission="partnerships.add_delivery_paper"),
     "api_sign_off-detail": Reach(SignOff, _visible(SignOff)),
     "api_sign_off-return": Reach(SignOff, _visible(SignOff)),
     "api_sign_off-sign": Reach(SignOff, _visible(SignOff)),

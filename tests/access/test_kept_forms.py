@@ -45,6 +45,7 @@ NOTHING_TYPED = {
     "conversion_propose",
     "conversion_queue",
     "curation_recognise",
+    "delivery_paper_add",
     "document_remove",
     "dossier_check",
     "import_start",

@@ -22,6 +22,7 @@ from curation.services.consortium import cancel_consortium, invite_members, save
 from curation.services.forming import Wish
 from curation.services.pool import start_pool_run
 from curation.services.scoring import take_snapshot
+from partnerships.models import DeliveryPaper
 from portal import jobs
 from portal.enums import (
     BusinessClass,
@@ -65,7 +66,7 @@ from portal.services.consent import give_consent
 from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
-from tests.factories import curation, partnerships, sheets
+from tests.factories import curation, orders, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import OrganisationFactory, UserFactory, person
@@ -373,7 +374,26 @@ def _contracting(world: World, side: SimpleNamespace, name: str) -> None:
     partnerships.accepted(contracts, title=world.secret(*parties))
     partnerships.in_review(contracts, title=world.secret(*authorities))
     partnerships.returned(contracts, reason=world.secret(*authorities), title=world.secret(*authorities))
-    partnerships.active(contracts, title=f"Pasokan {name or 'sendiri'}")
+    contract = partnerships.active(contracts, title=f"Pasokan {name or 'sendiri'}")
+    _ordering(world, contracts, contract, authorities)
+
+
+def _ordering(world: World, contracts: partnerships.World, contract: Any, readers: tuple[str, ...]) -> None:
+    """What is ordered and delivered is between the two sides, and for who signs the contract off to follow."""
+    orders.placed(contracts, 10, partnership=contract, note=world.secret(*readers), deliver_to=world.secret(*readers))
+    order = orders.confirmed(contracts, 20, partnership=contract, reference=world.secret(*readers))
+    first = orders.delivered(order, 5, by=contracts.owner, note=world.secret(*readers))
+    orders.answered(first, 4, by=contracts.officer, reason=world.secret(*readers))
+    orders.delivered(order, 5, by=contracts.owner, bast_number=world.secret(*readers))
+    paper = DeliveryPaper(
+        delivery=first,
+        organisation=contracts.buyer,
+        file_name=f"{world.secret(*readers)}.pdf",
+        sha256="0" * 64,
+        uploaded_by=contracts.officer,
+    )
+    paper.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()), save=False)
+    paper.save()
 
 
 def _sharing(world: World, side: SimpleNamespace, name: str) -> None:
