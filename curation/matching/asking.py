@@ -1,4 +1,4 @@
-"""Asking the database as search needs it: planned for the values at hand, through the index, without compiling."""
+"""Asking the database as search needs it: planned for the values at hand, through the index."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 
 # A plan made for any values is two to three times slower; a common word's estimate would tempt the planner to read all rows;
-# compiling a statement of a few milliseconds takes a hundred; and a bitmap of a common word must stay exact.
-SETTINGS = {"plan_cache_mode": "force_custom_plan", "enable_seqscan": "off", "jit": "off", "work_mem": "32MB"}
+# and a bitmap of a common word must stay exact.
+SETTINGS = {"plan_cache_mode": "force_custom_plan", "enable_seqscan": "off", "work_mem": "32MB"}
 _SET = "SELECT " + ", ".join(
     [
         *(f"current_setting('{name}')" for name in SETTINGS),

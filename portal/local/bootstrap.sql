@@ -25,6 +25,10 @@ GRANT pg_read_all_data TO mitrapasok_backup;
 ALTER ROLE mitrapasok_owner SET lock_timeout = '2s';
 ALTER ROLE mitrapasok_app SET statement_timeout = '20s';
 ALTER ROLE mitrapasok_app SET idle_in_transaction_session_timeout = '60s';
+-- Compiling the wide statements here (a snapshot, a score) takes seconds, running them milliseconds. Not every server can
+-- compile, so that one which can would be the slow one.
+ALTER ROLE mitrapasok_owner SET jit = off;
+ALTER ROLE mitrapasok_app SET jit = off;
 
 -- Owning the database the owner also owns its schema public (PostgreSQL 15 and later).
 -- Collation C: one order everywhere, whatever the server was made with.

@@ -34,6 +34,9 @@ def test_three_logins_each_with_its_bounds_and_data_that_stay(folder: Path):
         owner.execute("CREATE DATABASE test_mitrapasok")
         owner.execute("SHOW lock_timeout")
         assert owner.fetchone() == ("2s",)
+        for login in (owner, app):
+            login.execute("SHOW jit")
+            assert login.fetchone() == ("off",)
         owner.execute("SELECT similarity('a', unaccent('á')); SET ROLE mitrapasok_app")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             app.execute("CREATE TABLE mine (id int)")
