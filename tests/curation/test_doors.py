@@ -74,6 +74,8 @@ def every_state(user: User) -> list[Application]:
     running = make.programme(by=user)
     sent, draft = make.applicant(running), make.draft_application(running)
     Renewal.objects.create(curation=Curation.objects.get(), snapshot_revision=1, asked_by=curated.created_by)
+    # Done here once: behind each knock, whose work is undone, everything still waiting would be done again.
+    jobs.drain()
     return [Application.objects.get(pk=each.pk) for each in (asked, declined, in_review, waiting, sent, draft)]
 
 
