@@ -19,7 +19,8 @@ from curation.matching.terms import Term, Terms
 from curation.models import Language
 from curation.scoring.evidence import EARTH_KM
 
-# What each component weighs where it is asked for; the total is their weighted mean. Measured: docs/decisions.
+# What each component weighs where it is asked for; the total is their weighted mean. Chosen, not measured: every judged set
+# there is judges words alone.
 WEIGHTS = {
     "text": 0.50,
     "kbli": 0.18,
