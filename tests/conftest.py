@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
+from django.core.management.commands import flush
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
@@ -67,6 +70,8 @@ REFERENCE = {
         LinkageFigure,
         StopWord,
         WordPair,
+        ContentType,
+        Permission,
     )
 }
 
@@ -102,6 +107,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         for name in ("_fixture_setup", "_fixture_teardown"):  # TRUNCATE needs the owner
             patch.setattr(TransactionTestCase, name, owned(TransactionTestCase.__dict__[name]))
         patch.setattr(type(connection.introspection), "django_table_names", flushed_tables)
+        # What is made after migrations (content types, permissions) stays, so nobody has to make it again.
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args, **kwargs: None)
         yield
         patch.undo()
         connections.close_all()
