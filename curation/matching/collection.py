@@ -16,11 +16,15 @@ class Collection:
     occurrences: str
     state: str
     language: str = Language.INDONESIAN
+    # The best-placed rows have indexes of their own.
+    tiered: bool = False
 
     @property
     def configuration(self) -> str:
         return f"search_{self.language}"
 
 
-PRODUCTS = Collection("products", "curation_searchedproduct", "curation_productword", "curation_searchstate")
+PRODUCTS = Collection(
+    "products", "curation_searchedproduct", "curation_productword", "curation_searchstate", tiered=True
+)
 NEEDS = Collection("needs", "curation_searchedneed", "curation_needword", "curation_searchstate")

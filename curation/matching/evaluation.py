@@ -118,9 +118,9 @@ def collection_of(documents: Sequence[Document], language: str) -> Iterator[Coll
 
 _FILL = """
 INSERT INTO judged_row (id, owner, words, name_length, text_length, edition, kbli, hs, measures, amounts, prices, tier_from,
-  tier_price, province, certificates, curated, completeness, track)
+  tier_price, province, certificates, curated, tier, completeness, track)
 SELECT id, id, name || body || class, coalesce((SELECT sum(cardinality(positions)) FROM unnest(name)), 0),
-  coalesce((SELECT sum(cardinality(positions)) FROM unnest(body)), 0), 0, kbli, '', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 0, '{{}}', false, 0, 0
+  coalesce((SELECT sum(cardinality(positions)) FROM unnest(body)), 0), 0, kbli, '', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', 0, '{{}}', false, 3, 0, 0
 FROM (SELECT id, kbli, setweight(to_tsvector('{configuration}', search_fold(title)), 'A') AS name,
         setweight(to_tsvector('{configuration}', search_fold(text)), 'B') AS body,
         setweight(to_tsvector('{configuration}', search_fold(kbli_title)), 'C') AS class FROM judged) each;

@@ -12,8 +12,6 @@ CURATED = "cur:"
 # A word of the name, as written.
 TYPED = "n:"
 LEVELS = (5, 4, 3, 2)
-# The best-placed rows, and the next: how many of each (SearchState has where they end).
-TIERS = {"t:1": 10_000, "t:2": 50_000}
 
 
 def kbli(code: str, edition: int = CURRENT) -> str:
@@ -37,9 +35,8 @@ def flag(name: str) -> str:
 
 
 def of_filters(filters: Filters) -> tuple[str, ...]:
-    """Those that all must be there."""
+    """Those that all must be there. Of curated rows there is an index of their own."""
     return (
-        *((CURATED,) if filters.curated else ()),
         *((province(filters.province),) if filters.province else ()),
         *((kbli(filters.kbli),) if filters.kbli else ()),
         *(certificate(kind) for kind in filters.certificates),

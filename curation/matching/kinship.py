@@ -31,16 +31,18 @@ class Kin:
 
 
 def kin_of(edition: int, code: str) -> Kin:
-    """Asked of the reference data once an hour: conversions are reviewed seldom."""
+    """Asked of the reference data once an hour: conversions are reviewed seldom. Only of classes that can share digits: the fit of
+    all would take the longest of everything in a search."""
     key = f"matching-kin:{edition}:{code}"
     near = cache.get(key)
     if near is None:
         found = Sql(
             f"""SELECT DISTINCT k.code, {kbli_fit("k.edition", "k.code", "%s::int", "%s::text")} AS fit
-            FROM portal_kbliclass k WHERE k.edition <> %s AND k.level = 5""".replace(
+            FROM portal_kbliclass k WHERE k.edition <> %s AND k.level = 5 AND (left(k.code, 2) = left(%s, 2)
+              OR EXISTS (SELECT FROM portal_kbliconversion c WHERE k.id IN (c.older_id, c.newer_id)))""".replace(
                 "%s::int", str(int(edition))
             ).replace("%s::text", f"'{''.join(digit for digit in code if digit.isdigit())}'"),
-            (edition,),
+            (edition, code),
         ).rows()
         near = {row["code"]: row["fit"] for row in found if row["fit"] >= LEVELS[-1]}
         cache.set(key, near, HOUR)

@@ -3,7 +3,7 @@
 Rows lie in order of standing, so that the first ones of a rung are the best-placed, and a rung that many rows answer needs no
 more than its first. An index on words knows nothing of that order and reads every place of a word that a query cannot do
 without: what such a rung would read is estimated, and a dear one is asked first of its rare parts, then of the best-placed
-rows alone (two tiers, facets of their own), which gives the same first rows.
+rows alone (two tiers, each with an index of its own), which gives the same first rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from curation.matching import facets
-from curation.matching.facets import TIERS, quoted
+from curation.matching.facets import CURATED, quoted
 from curation.matching.kinship import Kin
 from curation.matching.query import Filters
 from curation.matching.terms import Term, Terms
@@ -36,6 +36,8 @@ class Rung:
     such parts it would answer from all of them."""
 
     queries: tuple[str, ...]
+    # Of the best-placed rows alone (1), or of the next (2).
+    tier: int | None = None
     # Asked only while there are fewer rows than were wanted, not than are worth comparing.
     last: bool = False
 
@@ -47,19 +49,28 @@ class Rung:
 def lexemes_of(kin: Kin | None, filters: Filters) -> tuple[str, ...]:
     """Facets whose occurrences the estimate needs."""
     own = (lexeme for digits in (4, 3) for lexeme in kin.lexemes(digits)) if kin is not None else ()
-    return (*facets.of_filters(filters), *TIERS, *own)
+    return (*facets.of_filters(filters), *((CURATED,) if filters.curated else ()), *own)
 
 
-def rungs(terms: Terms, kin: Kin | None, filters: Filters, entries: Mapping[str, int]) -> tuple[Rung, ...]:
-    """Empty where neither words nor class nor a filter say anything: then any row serves."""
+def rungs(
+    terms: Terms, kin: Kin | None, filters: Filters, entries: Mapping[str, int], *, tiered: bool = False
+) -> tuple[Rung, ...]:
+    """Empty where neither words nor class nor a facet say anything: then any row serves. `tiered`: best-placed rows have indexes."""
+    # Of curated rows alone an index holds what is asked.
+    share = entries.get(CURATED, 0) / terms.rows if filters.curated and terms.rows else 1.0
     must: Conjunction = tuple((facet,) for facet in facets.of_filters(filters))
     counts = {**entries, **{variant.word: variant.entries for term in terms.all for variant in term.variants}}
-    wanted = list(_rungs(terms, kin)) or ([[()]] if must else [])
+    wanted = list(_rungs(terms, kin))
+    if not wanted and (must or filters.curated):
+        wanted = [[((CURATED,),) if filters.curated else ()]]
     found: list[Rung] = []
     for number, one in enumerate(wanted):
         # The pairs in between are among what the last rung finds in a tier.
         ends = number in (0 if kin is not None else -1, len(wanted) - 1)
-        found += _within_budget(_merged(one), must, counts, tiered=ends, last=number == len(wanted) - 1)
+        last = number == len(wanted) - 1
+        found += _within_budget(
+            _merged(one), must, counts, BUDGET / max(share, 1e-9), tiered=tiered and ends, last=last
+        )
     return tuple(dict.fromkeys(found))
 
 
@@ -90,25 +101,24 @@ def _merged(parts: list[Conjunction]) -> list[Conjunction]:
 
 
 def _within_budget(
-    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], *, tiered: bool, last: bool
+    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], budget: float, *, tiered: bool, last: bool
 ) -> Iterator[Rung]:
     parts = [(*part, *must) for part in wanted]
-    if sum(_cost(part, counts) for part in parts) <= BUDGET:
+    if sum(_cost(part, counts) for part in parts) <= budget:
         yield Rung(_queries(parts))
         return
-    if cheap := _cheap(parts, counts):
+    if cheap := _cheap(parts, counts, budget):
         yield Rung(_queries(cheap))
-    tiers = [tier for tier in TIERS if counts.get(tier)]
     if tiered:
-        for tier in tiers:
-            yield Rung(_queries([(*part, (tier,)) for part in parts]))
-    if last or not tiers:
-        yield Rung(_queries(parts), last=bool(tiers))
+        for tier in (1, 2):
+            yield Rung(_queries(parts), tier)
+    if last or not tiered:
+        yield Rung(_queries(parts), last=tiered)
 
 
-def _cheap(parts: list[Conjunction], counts: Mapping[str, int]) -> list[Conjunction]:
+def _cheap(parts: list[Conjunction], counts: Mapping[str, int], budget: float) -> list[Conjunction]:
     """Of the parts, and of a dear part's first any, as much as the budget allows, the rarest first."""
-    found, left = [], BUDGET
+    found, left = [], budget
     for part in sorted(parts, key=lambda part: _cost(part, counts)):
         cost = _cost(part, counts)
         if cost > left and len(part) and len(part[0]) > 1:

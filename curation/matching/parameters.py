@@ -23,7 +23,7 @@ class Parameters:
     adjacency: float = 0.3
     # Rows that the first pass hands to the second, for each that is asked for; with so many of them, no looser rung is tried.
     keep: int = 5
-    enough: int = 20
+    enough: int = 8
     # The last and dearest rung is asked only below this: several of the rows may be one owner's.
     last: int = 3
     candidates: int = 1000

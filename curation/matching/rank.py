@@ -78,7 +78,7 @@ kept AS MATERIALIZED (
   SELECT *, {mean.replace("coalesce(text, 0)", _rough(asked.terms, parameters))} AS rough FROM featured {keep}),
 {_text(collection, asked.terms, parameters, feedback)}
 ranked AS (
-  SELECT k.*, {"least(1, t.points / %(ideal)s::float8)" if asked.terms.all else "NULL::float8"} AS text, t.points
+  SELECT k.*, {"least(1, coalesce(t.points, 0) / %(ideal)s::float8)" if asked.terms.all else "NULL::float8"} AS text, t.points
   FROM kept k LEFT JOIN worded t USING (id)),
 totalled AS (SELECT *, {mean} AS total FROM ranked),
 single AS (
@@ -130,14 +130,15 @@ def _candidates(
         return f"candidate AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})"
     rungs = []
     for number in range(len(ladder)):
-        above = [f"NOT words @@ %(rung{earlier})s::tsquery" for earlier in range(number)]
+        above = [f"id NOT IN (SELECT id FROM rung{earlier})" for earlier in range(number)]
         so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
         wanted = parameters.last * limit if ladder[number].last else parameters.enough * limit
         short = [f"{so_far} < {wanted}"] if number else []
         any_of = " OR ".join(
             f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries))
         )
-        where = " AND ".join([*short, f"({any_of})", *above, *others])
+        tier = [f"tier = {ladder[number].tier}"] if ladder[number].tier else []
+        where = " AND ".join([*short, *tier, f"({any_of})", *above, *others])
         rungs.append(f"rung{number} AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})")
     whole = " UNION ALL ".join(f"SELECT * FROM rung{number}" for number in range(len(ladder)))
     return ", ".join([*rungs, f"candidate AS ({whole})"])
@@ -145,6 +146,8 @@ def _candidates(
 
 def conditions(asked: Asked) -> list[str]:
     filters, found = asked.query.filters, []
+    if filters.curated:
+        found.append("curated")
     if filters.owner is not None:
         found.append("owner = %(owner)s")
     if asked.query.unit and filters.price_to is not None:

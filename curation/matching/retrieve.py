@@ -93,7 +93,8 @@ def ladder_of(collection: Collection, asked: Asked) -> tuple[Rung, ...]:
         f"SELECT word, entries FROM {collection.occurrences} WHERE word = ANY (%(words)s)",
         {"words": [word.replace("\0", "") for word in lexemes_of(asked.kin, filters)]},
     )
-    return rungs(asked.terms, asked.kin, filters, {row["word"]: row["entries"] for row in found})
+    entries = {row["word"]: row["entries"] for row in found}
+    return rungs(asked.terms, asked.kin, filters, entries, tiered=collection.tiered)
 
 
 def point_of(code: str) -> tuple[float, float] | None:

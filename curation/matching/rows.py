@@ -5,12 +5,14 @@ Everything here is fixed text of our own. Aliases: `p` the product, `n` the need
 
 from __future__ import annotations
 
-from curation.matching.facets import CURATED, EDITIONS, LEVELS, TIERS, TYPED
+from curation.matching.facets import CURATED, EDITIONS, LEVELS, TYPED
 from curation.models import SearchedNeed, SearchedProduct
 from curation.scoring.evidence import HOME
 from portal.enums import EnterpriseStatus
 from portal.units import FACTORS
 
+# The best-placed products, and the next: so many of each.
+TIERS = (10_000, 50_000)
 COLUMNS = [field.column for field in SearchedProduct._meta.get_fields()]
 PRODUCT_ROWS, NEXT_ROWS = SearchedProduct._meta.db_table, "curation_searchedproduct_next"
 NEED_ROWS = SearchedNeed._meta.db_table
@@ -61,11 +63,11 @@ def _kbli_facets() -> str:
 
 
 def tier(standing: str) -> str:
-    first, second = TIERS
+    """1, 2 or 3; SearchState has where the first two end."""
     cut = "(SELECT {} FROM curation_searchstate WHERE collection = 'products')"
     return (
-        f"CASE WHEN {standing} >= {cut.format('first_tier')} THEN '{first}'"
-        f" WHEN {standing} >= {cut.format('second_tier')} THEN '{second}' END"
+        f"CASE WHEN {standing} >= {cut.format('first_tier')} THEN 1"
+        f" WHEN {standing} >= {cut.format('second_tier')} THEN 2 ELSE 3 END"
     )
 
 
@@ -111,7 +113,7 @@ PLACED = _STANDING.format(
     curated="marked.marks > 0", score="scored.score", completeness="e.completeness::float8 / 100", id="p.id"
 )
 FACETS = f"""array_remove(ARRAY[{_kbli_facets()}, 'p:' || left(e.village_id, 2), 'b:' || e.business_class,
-  CASE WHEN marked.marks > 0 THEN '{CURATED}' END, {tier(PLACED)}], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(papers.kinds) AS kind)
+  CASE WHEN marked.marks > 0 THEN '{CURATED}' END], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(papers.kinds) AS kind)
   || {TYPED_WORDS}"""
 
 PRODUCTS = f"""
@@ -124,6 +126,7 @@ SELECT p.id AS id, e.id AS owner, {WORDS} || array_to_tsvector({FACETS}) AS word
   coalesce(tiers.quantities, '{{}}') AS tier_from, coalesce(tiers.rupiah, '{{}}') AS tier_price,
   left(e.village_id, 2)::smallint AS province, home.latitude AS latitude, home.longitude AS longitude,
   coalesce(papers.kinds, '{{}}')::varchar[] AS certificates, coalesce(marked.marks > 0, false) AS curated,
+  {tier(PLACED)} AS tier,
   scored.score AS score, e.completeness::float8 / 100 AS completeness, least(1, marked.marks::float8 / {MOST_MARKS}) AS track,
   least(papers.changes, marked.changes) AS stale_on
 FROM portal_product p
@@ -147,7 +150,7 @@ SELECT n.id AS id, n.buyer_id AS owner, {WORDS} || array_to_tsvector({NEED_FACET
   ARRAY[{measure("n.unit")}]::varchar[] AS measures, ARRAY[n.quantity_per_month::float8 * {NEED_FACTOR}] AS amounts,
   ARRAY[n.ceiling_price::float8 / {NEED_FACTOR}] AS prices, '{{}}'::float8[] AS tier_from, '{{}}'::float8[] AS tier_price,
   left(n.delivery_region_id, 2)::smallint AS province, place.latitude AS latitude, place.longitude AS longitude,
-  n.required_certificates::varchar[] AS certificates, false AS curated, NULL::float8 AS score, 0::float8 AS completeness,
+  n.required_certificates::varchar[] AS certificates, false AS curated, 3 AS tier, NULL::float8 AS score, 0::float8 AS completeness,
   0::float8 AS track, n.deliver_until + 1 AS stale_on
 FROM curation_need n
 JOIN portal_organisation o ON o.id = n.buyer_id

@@ -60,6 +60,9 @@ class SearchRow(models.Model):
     longitude = models.FloatField(null=True)
     certificates = ArrayField(models.CharField(max_length=20), default=list)
     curated = models.BooleanField(default=False)
+    # 1: among the best-placed rows, 2: among the next, 3: the others (curation.matching.rows). Each of the first two has an
+    # index of its own, in which a common word is no longer than the tier.
+    tier = models.SmallIntegerField(default=3)
     # Shares of 1: points of the newest official score; how complete the dossier is; marks held, five count as all.
     score = models.FloatField(null=True)
     completeness = models.FloatField(default=0)
@@ -80,6 +83,12 @@ class SearchedProduct(SearchRow):
     class Meta:
         indexes = [
             GinIndex(fields=["words"], name="searchedproduct_words", fastupdate=False),
+            *(
+                GinIndex(
+                    fields=["words"], name=f"searchedproduct_{name}", fastupdate=False, condition=models.Q(**where)
+                )
+                for name, where in (("first", {"tier": 1}), ("second", {"tier": 2}), ("curated", {"curated": True}))
+            ),
             models.Index(fields=["owner"], name="searchedproduct_owner"),
             models.Index(fields=["stale_on"], name="searchedproduct_stale", condition=models.Q(stale_on__isnull=False)),
         ]

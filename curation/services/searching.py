@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
-from curation.matching import facets, rows
+from curation.matching import rows
 from curation.matching.collection import NEEDS, PRODUCTS, Collection
 from curation.models import SearchChange, SearchState
 from curation.scoring.sql import Sql, take_time
@@ -134,12 +134,12 @@ def count_words(collection: Collection) -> None:
 
 def place_tiers(table: str) -> None:
     """Where the tiers of products end, by the rows as they stand; a small collection needs none."""
-    first, second = facets.TIERS.values()
+    first, second = rows.TIERS
     Sql(
-        f"""WITH placed AS MATERIALIZED (SELECT {rows.BY_STANDING} AS standing FROM {table} ORDER BY 1 DESC LIMIT {first + second + 1})
+        f"""WITH placed AS MATERIALIZED (SELECT {rows.BY_STANDING} AS standing FROM {table} ORDER BY 1 DESC LIMIT {first + second})
         INSERT INTO curation_searchstate (collection, entries, name_length, text_length, has_names, first_tier, second_tier)
-        SELECT %s, 0, 1, 1, true, (SELECT standing FROM placed OFFSET {first} LIMIT 1),
-          (SELECT standing FROM placed OFFSET {first + second} LIMIT 1)
+        SELECT %s, 0, 1, 1, true, (SELECT standing FROM placed OFFSET {first - 1} LIMIT 1),
+          (SELECT standing FROM placed OFFSET {first + second - 1} LIMIT 1)
         ON CONFLICT (collection) DO UPDATE SET first_tier = EXCLUDED.first_tier, second_tier = EXCLUDED.second_tier""",
         (PRODUCTS.name,),
     ).execute()

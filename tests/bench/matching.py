@@ -36,10 +36,10 @@ SELECT id, owner, {rows.WORDS} || array_to_tsvector(facets || {rows.TYPED_WORDS}
   {rows.NAME_LENGTH} AS name_length, {rows.TEXT_LENGTH} AS text_length, 2025 AS edition, kbli, '' AS hs,
   ARRAY['count']::varchar[] AS measures, ARRAY[amount] AS amounts, ARRAY[price] AS prices, '{{}}'::float8[] AS tier_from,
   '{{}}'::float8[] AS tier_price, province::smallint AS province, latitude, longitude,
-  held AS certificates, curated, score, completeness, 0::float8 AS track, NULL::date AS stale_on
+  held AS certificates, curated, {rows.tier(rows.BY_STANDING)} AS tier, score, completeness, 0::float8 AS track, NULL::date AS stale_on
 FROM (
   SELECT *, array_remove(ARRAY['k5:' || kbli, 'k4:' || left(kbli, 4), 'k3:' || left(kbli, 3), 'k2:' || left(kbli, 2), 'p:' || province,
-    CASE WHEN curated THEN 'cur:' END, {rows.tier(rows.BY_STANDING)}], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(held) AS kind) AS facets
+    CASE WHEN curated THEN 'cur:' END], NULL) || ARRAY(SELECT 'c:' || kind FROM unnest(held) AS kind) AS facets
   FROM (SELECT given.*, coalesce(string_to_array(nullif(certificates, ''), '|'), '{{}}')::varchar[] AS held FROM given) listed
   LEFT JOIN (SELECT code, latitude::float8 AS latitude, longitude::float8 AS longitude FROM portal_region) place ON code = province
 ) g {rows.folded("g.name", "g.description", "g.class_title", "g.whose")}

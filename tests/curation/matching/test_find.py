@@ -135,6 +135,14 @@ def test_every_component_of_a_rank_is_there():
     assert parts.score is None
 
 
+def test_a_product_of_the_class_with_none_of_the_words_gets_no_points_for_words():
+    bolts, wire = (sell(name, kbli=BOLTS) for name in ("Baut baja M12", "Kawat las"))
+    refresh_search()
+    found = find(MatchQuery(text="baut baja", kbli=(2025, BOLTS)), user=None).matches
+    assert [match.id for match in found] == [bolts.pk, wire.pk]
+    assert (found[0].components.text > 0.5, found[1].components.text) == (True, 0)
+
+
 def test_dozens_and_tonnes_are_converted_and_what_is_not_is_said():
     sell("Baut baja", monthly_capacity=Decimal(1_200), price=1_000)
     refresh_search()

@@ -7,7 +7,7 @@ from curation.matching.query import Filters, Reading
 from curation.matching.terms import Term, Terms, Variant
 
 NOTHING = Reading({}, (), False, False)
-TIERS = {"t:1": 20_000, "t:2": 100_000}
+NONE = Filters()
 
 
 def terms(**entries: int) -> Terms:
@@ -22,36 +22,46 @@ def queries(found) -> list[str]:
     return [rung.query for rung in found]
 
 
+def parts_of(asked: Terms, entries: dict[str, int], filters: Filters = NONE, *, tiered: bool = True):
+    return rungs(asked, None, filters, entries, tiered=tiered)
+
+
 def test_rare_words_are_asked_as_they_are():
-    found = queries(rungs(terms(baut=900, mur=700), None, Filters(), TIERS))
+    found = queries(parts_of(terms(baut=900, mur=700), {}))
     assert found == ["(('mur') & ('baut'))", "(('mur'|'baut'))"]
 
 
 def test_a_common_word_is_asked_of_the_best_placed_rows_first():
-    found = rungs(terms(baut=900, produk=800_000), None, Filters(), TIERS)
-    assert queries(found) == [
-        "(('baut') & ('produk'))",
-        "(('baut'))",
-        "(('baut'|'produk') & ('t:1'))",
-        "(('baut'|'produk') & ('t:2'))",
-        "(('baut'|'produk'))",
+    found = parts_of(terms(baut=900, produk=800_000), {})
+    assert [(rung.query, rung.tier, rung.last) for rung in found] == [
+        ("(('baut') & ('produk'))", None, False),
+        ("(('baut'))", None, False),
+        ("(('baut'|'produk'))", 1, False),
+        ("(('baut'|'produk'))", 2, False),
+        ("(('baut'|'produk'))", None, True),
     ]
-    assert [rung.last for rung in found] == [False, False, False, False, True]
 
 
 def test_pairs_are_queries_of_their_own():
-    found = rungs(terms(baut=900, mur=700, baja=800), None, Filters(), TIERS)
+    found = parts_of(terms(baut=900, mur=700, baja=800), {})
     assert found[1].queries == ("(('mur') & ('baja'))", "(('mur') & ('baut'))", "(('baja') & ('baut'))")
 
 
 def test_without_tiers_a_common_word_is_read_whole():
-    found = queries(rungs(terms(produk=BUDGET + 1), None, Filters(), {}))
+    found = queries(parts_of(terms(produk=BUDGET + 1), {}, tiered=False))
     assert found == ["(('produk'))"]
+
+
+def test_of_the_curated_rows_alone_a_common_word_is_not_so_common():
+    """An index holds the curated rows alone, and no more of a word than they have."""
+    common = terms(produk=10 * BUDGET)
+    assert len(parts_of(common, {"cur:": 300_000})) > 1
+    assert queries(parts_of(common, {"cur:": 300_000}, Filters(curated=True))) == ["(('produk'))"]
 
 
 def test_a_rare_filter_makes_a_common_word_cheap():
     filters = Filters(certificates=("sni",))
-    found = queries(rungs(terms(produk=800_000), None, filters, {**TIERS, "c:sni": 500}))
+    found = queries(parts_of(terms(produk=800_000), {"c:sni": 500}, filters))
     assert found == ["(('produk') & ('c:sni'))"]
 
 

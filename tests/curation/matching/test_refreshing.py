@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
+from curation.matching import rows
 from curation.matching.query import MatchQuery
 from curation.matching.retrieve import find
 from curation.models import ProductWord, SearchChange, SearchedNeed, SearchedProduct, SearchState
@@ -133,3 +135,20 @@ def test_the_jobs_do_it_once():
     assert not SearchChange.objects.exists()
     queue_refresh()
     assert not Job.objects.filter(kind=REFRESH_JOB, state="ready").exists()
+
+
+def indexes() -> dict[str, str]:
+    """By name, of what part of the rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'curation_searchedproduct'")
+        return {name: text.partition(" WHERE ")[2] for name, text in cursor.fetchall()}
+
+
+def test_a_rebuild_puts_the_best_placed_into_tiers_and_makes_every_index_again(monkeypatch):
+    monkeypatch.setattr(rows, "TIERS", (1, 1))
+    best, third, second, last = (sell("Baut", enterprise(completeness=share)) for share in (90, 30, 60, 20))
+    refresh_search()
+    before = indexes()
+    rebuild_search()
+    assert [row(each).tier for each in (best, second, third, last)] == [1, 2, 3, 3]
+    assert indexes() == before
