@@ -6,6 +6,7 @@ A policy says which roles come in at all. Whether *this* person may do *this* to
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -104,7 +105,7 @@ def policy(rule: Policy) -> Callable[[View], View]:
             if rule.public:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             if lacks_second_factor(request):
                 messages.warning(request, _("Your role needs a second factor. Set it up to go on."))
                 return redirect("mfa_activate_totp")
@@ -125,6 +126,7 @@ def policy(rule: Policy) -> Callable[[View], View]:
                 return _refused(request, error.messages, status=422)
 
         guarded.policy = rule  # type: ignore[attr-defined]
+        guarded.methods = methods_of(view)  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -147,27 +149,44 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     return not any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def methods_of(view: Callable[..., Any] | None) -> list[str]:
+    """What `require_safe` and its like let through; none, when the view declares nothing."""
+    while view is not None:
+        if inspect.isfunction(view):
+            allowed = inspect.getclosurevars(view).nonlocals.get("request_method_list")
+            if allowed:
+                return [method for method in allowed if method != "HEAD"]
+        view = getattr(view, "__wrapped__", None)
+    return []
+
+
+def shows_its_form(request: HttpRequest) -> bool:
+    """What was sent can be shown again where it was sent to, from whichever page it came."""
+    found = request.resolver_match
+    return found is not None and "GET" in getattr(found.func, "methods", ())
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
     """After signing in, back to the page; what was sent to an address that shows nothing is sent from there again."""
     page = request.get_full_path()
-    if request.method == "POST" and _page_before(request) in ("", request.path):
+    if request.method == "POST" and shows_its_form(request):
         kept_forms.keep(request)
         messages.info(request, _("Your session had ended. Sign in; what you typed is kept."))
     elif request.method == "POST":
-        page = _page_before(request)
+        page = page_before(request) or reverse("home")
         messages.info(request, _("Your session had ended. Sign in, then do it again."))
     return redirect(f"{reverse('account_login')}?{urlencode({'next': page})}")
 
 
 def _refused(request: HttpRequest, reasons: Iterable[str], *, status: int) -> HttpResponse:
     """For every view that doesn't answer it better itself: nothing is written, and the page says why."""
-    context = {"reason": " ".join(reasons), "back": _page_before(request) or reverse("home")}
+    context = {"reason": " ".join(reasons), "back": page_before(request) or reverse("home")}
     response = render(request, "ui/too_late.html", context, status=status)
     transaction.set_rollback(True)
     return response
 
 
-def _page_before(request: HttpRequest) -> str:
+def page_before(request: HttpRequest) -> str:
     """The path of the page that sent this, where it is one of ours."""
     referer = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())

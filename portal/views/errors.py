@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from portal import kept_forms
 from portal.enums import Role
-from portal.policy import WrongRole
+from portal.policy import WrongRole, page_before, shows_its_form
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -25,9 +27,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_trusted(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token. Where the body was cut off on its way the token was, too: then that is what happened."""
+    """A form without its token, or with that of the session before: somebody signed in again in another tab.
+
+    Where one of our own pages sent it, it is shown again with what was typed, to be looked at and sent. Where the body was cut off
+    on its way the token was, too: then that is what happened.
+    """
     if getattr(request.META.get("wsgi.input"), "missing", 0) > 0:
         return render(request, "cut.html", status=400)
+    if request.method == "POST" and page_before(request) and shows_its_form(request):
+        kept_forms.keep(request)
+        messages.warning(
+            request, _("Nothing was sent yet: you had signed in again since. Look it through and send it.")
+        )
+        return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
 
 

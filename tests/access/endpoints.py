@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
 
-from portal.policy import Policy
+from portal.policy import Policy, methods_of
 
 # Views that are not ours, by the start of their module or the namespace of their addresses, and who guards them instead.
 OTHERS = {
@@ -80,14 +79,3 @@ def _actions(view: Any, drf: type) -> dict[str, str]:
     names = ("get", "post", "put", "patch", "delete")
     actions = getattr(view, "actions", None) or {name: name for name in names if hasattr(drf, name)}
     return {method: action for method, action in actions.items() if method in names}
-
-
-def methods_of(view: Callable[..., Any]) -> list[str]:
-    """What `require_safe` and its like let through; none, when the view declares nothing."""
-    while view is not None:
-        if inspect.isfunction(view):
-            allowed = inspect.getclosurevars(view).nonlocals.get("request_method_list")
-            if allowed:
-                return [method for method in allowed if method != "HEAD"]
-        view = getattr(view, "__wrapped__", None)
-    return []

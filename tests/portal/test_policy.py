@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -18,7 +19,7 @@ from django.utils import timezone
 from portal import kept_forms
 from portal.enums import ROLE_CAPABILITY, SECOND_FACTOR_ROLES, SME_ROLES, Role
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
-from portal.models import Membership, User
+from portal.models import ApiToken, Membership, User
 from portal.policy import SIGNED_IN, policy
 from portal.second_factor import code_at
 from tests.factories.people import PASSWORD, SECRET, OrganisationFactory, UserFactory, give_second_factor, person
@@ -120,9 +121,9 @@ def test_an_ended_session_keeps_what_was_typed() -> None:
 def test_a_real_sign_in_keeps_it_too() -> None:
     user = UserFactory()
     client = Client()
-    client.post(reverse("inbox_read_all"), {"note": "panjang"})
+    client.post(reverse("api_token_list"), {"note": "panjang"})
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-    kept = RequestFactory().get("/messages/read/")
+    kept = RequestFactory().get(reverse("api_token_list"))
     kept.session = client.session
     assert kept_forms.take(kept).dict() == {"note": "panjang"}
     assert kept_forms.take(kept) is None, "given back once"
@@ -132,7 +133,40 @@ def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page() -> No
     answer = Client().post(reverse("inbox_read_all"), headers={"Referer": "http://testserver/messages/"})
     assert answer["Location"] == f"{reverse('account_login')}?next=%2Fmessages%2F"
     elsewhere = Client().post(reverse("inbox_read_all"), headers={"Referer": "https://contoh.id/x/"})
-    assert elsewhere["Location"].endswith("next=%2Fmessages%2Fread%2F")
+    assert elsewhere["Location"].endswith(f"next={quote(reverse('home'), safe='')}")
+
+
+def tokens_of(page: HttpResponse) -> str:
+    return re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[-1]
+
+
+def test_a_form_from_before_a_second_sign_in_is_shown_again_with_what_was_typed() -> None:
+    """The session ends, somebody signs in again in another tab, and presses Save in the first one."""
+    user = person(Role.OWNER)
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("api_token_list")
+    old = tokens_of(client.get(address))
+    del client.cookies["sessionid"]
+    sign_in = reverse("account_login")
+    client.post(
+        sign_in, {"login": user.email, "password": PASSWORD, "csrfmiddlewaretoken": tokens_of(client.get(sign_in))}
+    )
+    typed = {"name": "Sistem koperasi", "days": "30", "csrfmiddlewaretoken": old}
+    stranger = client.post(address, typed, headers={"Referer": "https://contoh.id/x/"})
+    assert stranger.status_code == 403
+    assert "Sistem koperasi" not in client.get(address).content.decode()
+    answer = client.post(address, typed, headers={"Referer": f"http://testserver{address}"})
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert not ApiToken.objects.exists()
+    page = client.get(address)
+    assert 'value="Sistem koperasi"' in page.content.decode()
+    client.post(
+        address, {**typed, "csrfmiddlewaretoken": tokens_of(page)}, headers={"Referer": f"http://testserver{address}"}
+    )
+    assert "Sistem koperasi" in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize(
