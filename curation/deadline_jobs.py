@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from curation.models import Application, Consortium, Curation, Programme
+from curation.models import Application, Consortium, Curation, Need, Programme
+from curation.services.confirmation import CONFIRM_JOB, keep_need_confirmed
 from curation.services.consortium import EXPIRE_JOB, expire_invitations
 from curation.services.deadlines import ARCHIVE_JOB, FILL_JOB, LAPSE_JOB, archive_if_ended, lapse
 from curation.services.marking import fill_places
@@ -34,3 +35,8 @@ def fill_places_of_one(job: Job) -> None:
 @handles(EXPIRE_JOB)
 def expire_consortium(job: Job) -> None:
     expire_invitations(Consortium.objects.get(pk=job.payload["consortium"]))
+
+
+@handles(CONFIRM_JOB)
+def keep_one_need_confirmed(job: Job) -> None:
+    keep_need_confirmed(Need.objects.get(pk=job.payload["need"]))

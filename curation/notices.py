@@ -284,3 +284,17 @@ register(
     subject=_("Consortium %(number)s did not come about"),
     body=_("The consortium for “%(item)s” has ended, and nobody is bound any more. Open it to read why."),
 )
+register(
+    "need.confirm",
+    subject=_("Does the need still stand: %(item)s"),
+    body=_(
+        "Confirm with one click by %(until)s that %(number)s, “%(item)s”, still stands. After that suppliers do not find it until you confirm."
+    ),
+)
+register(
+    "need.paused",
+    subject=_("Paused: %(item)s"),
+    body=_(
+        "%(number)s, “%(item)s”, was not confirmed in time, so suppliers do not find it now. One click brings it back; programmes about it go on."
+    ),
+)

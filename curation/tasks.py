@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from curation import deadline_jobs, fitting_jobs, pool_jobs, scoring_jobs, search_jobs
+from curation.services.confirmation import queue_need_confirmations
 from curation.services.deadlines import queue_reminders_of_end, queue_what_is_due
 from curation.services.pool import move_on, note_passing_of_time, queue_drops
 from curation.services.rescoring import queue_rescoring
@@ -12,7 +13,15 @@ from curation.services.searching import queue_rebuild, queue_refresh
 from portal.acting import acting
 from portal.services.calendar import first_of_day
 
-__all__ = ["deadline_jobs", "due_runs", "fitting_jobs", "pool_jobs", "refresh_search", "scoring_jobs", "search_jobs"]
+__all__ = [
+    "deadline_jobs",
+    "due_runs",
+    "fitting_jobs",
+    "pool_jobs",
+    "refresh_search",
+    "scoring_jobs",
+    "search_jobs",
+]
 
 
 @shared_task(name="curation.due_runs")
@@ -26,6 +35,7 @@ def due_runs() -> None:
             queue_reminders_of_end()
             note_stale_search_rows()
             queue_rebuild()
+            queue_need_confirmations()
         queue_due_runs()
         queue_what_is_due()
         move_on()

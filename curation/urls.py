@@ -77,6 +77,7 @@ urlpatterns = [
     path("desk/needs/<int:pk>/matches/", matches.buyer_need_matches, name="buyer_need_matches"),
     path("desk/needs/<int:pk>/edit/", buyer_need.buyer_need_edit, name="buyer_need_edit"),
     path("desk/needs/<int:pk>/publish/", buyer_need.buyer_need_publish, name="buyer_need_publish"),
+    path("desk/needs/<int:pk>/confirm/", buyer_need.buyer_need_confirm, name="buyer_need_confirm"),
     path("desk/needs/<int:pk>/withdraw/", buyer_need.buyer_need_withdraw, name="buyer_need_withdraw"),
     path("desk/programmes/", programme.programme_list, name="programme_list"),
     path("desk/programmes/add/", programme.programme_add, name="programme_add"),

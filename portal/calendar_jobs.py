@@ -6,6 +6,7 @@ from portal.jobs import handles
 from portal.models import Job
 from portal.services.class_history import RULE_JOB, derive_by_new_rule
 from portal.services.completeness import MEASURE_JOB, measure_all
+from portal.services.confirmation import CONFIRMATION_JOB, keep_confirmations
 from portal.services.document_reminders import REMINDER_JOB, remind
 from portal.services.plan_reminders import REMINDER_JOB as PLAN_JOB
 from portal.services.plan_reminders import remind_of_plans
@@ -35,3 +36,8 @@ def measure_range(job: Job) -> None:
 @handles(REMIND_JOB)
 def remind_of_queue(job: Job) -> None:
     remind_verifiers()
+
+
+@handles(CONFIRMATION_JOB)
+def keep_confirmations_of_range(job: Job) -> None:
+    keep_confirmations(job.payload["first"], job.payload["last"])

@@ -282,3 +282,22 @@ register(
         "If you belong to it, ask its owner to add you."
     ),
 )
+register(
+    "profile.confirm",
+    subject=_("Is the profile of %(name)s still right?"),
+    body=_(
+        "Look at the profile of %(name)s and confirm it with one click by %(until)s. After that buyers do not find it until you confirm. Contracts and marks stay as they are."
+    ),
+)
+register(
+    "profile.unconfirmed",
+    subject=_("Buyers do not find %(name)s now"),
+    body=_(
+        "The profile of %(name)s was not confirmed in time. One click, and buyers find it again. Contracts and marks are as they were."
+    ),
+)
+register(
+    "profile.confirmed_for_you",
+    subject=_("%(who)s confirmed the profile of %(name)s"),
+    body=_("Your companion %(who)s confirmed that the profile of %(name)s is still right. Mend it if it is not."),
+)

@@ -177,6 +177,8 @@ rules.add_perm("portal.edit_enterprise", (acts_for_enterprise | fills_in_dossier
 rules.add_perm("portal.submit_enterprise", acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.close_enterprise", is_owner & acts_for_enterprise & is_open_to_changes)
 rules.add_perm("portal.verify_enterprise", is_ministry_admin & ~belongs_to_enterprise)
+# That nothing has changed: for the business to say, and for who knows it from its visits.
+rules.add_perm("portal.confirm_profile", (acts_for_enterprise | looks_after) & is_still_trading)
 # What came of a plan is no answer of the dossier: it is entered while that is checked, too.
 rules.add_perm("portal.report_progress", (acts_for_enterprise | fills_in_plan) & is_still_trading)
 rules.add_perm("portal.list_members", keeps_the_list)

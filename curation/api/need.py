@@ -20,6 +20,7 @@ from curation.models import Need
 from curation.selectors.matches import matches_of
 from curation.selectors.needs import need_tag
 from curation.services import need as service
+from curation.services.confirmation import confirm_need
 from portal.api.conditional import Conditional, check_match
 from portal.api.product_serializers import HsTypedCode
 from portal.enums import DocumentKind, Unit
@@ -46,7 +47,7 @@ class NeedSerializer(serializers.ModelSerializer):
             "id", "number", "buyer", "state", "item", "specification", "kbli", "kbli_edition", "hs",
             "quantity_per_month", "unit", "ceiling_price", "delivery_region", "delivery_region_name",
             "delivery_address", "deliver_from", "deliver_until", "required_certificates", "import_substitution",
-            "for_export", "published_at", "withdrawn_at",
+            "for_export", "published_at", "withdrawn_at", "confirmed_at", "unconfirmed_since",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -113,6 +114,7 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
         "partial_update": OFFICER,
         "publish": OFFICER,
         "withdraw": OFFICER,
+        "confirm": OFFICER,
         "matches": BUYER,
     }
     serializer_class = NeedSerializer
@@ -160,6 +162,14 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
     def withdraw(self, request: Request, pk: str) -> Response:
         need = self.get_object()
         service.withdraw_need(need, by=request.user)
+        return self._again(need)
+
+    @extend_schema(request=None, responses=NeedSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """It still stands: a paused one is found again. 409 where it was withdrawn or is over."""
+        need = self.get_object()
+        confirm_need(need, by=request.user)
         return self._again(need)
 
     @extend_schema(parameters=[MatchesQuery], responses=NeedMatchesSerializer, filters=False)

@@ -136,7 +136,7 @@ JOIN portal_kbliclass k ON k.id = p.kbli_id
 LEFT JOIN portal_region r ON r.code = left(e.village_id, 5)
 {folded("p.name", "p.description", "k.title", "concat_ws(' ', o.name, r.full_name)")}
 {HOME} {STANDING} {PRICED}
-WHERE p.withdrawn_at IS NULL
+WHERE p.withdrawn_at IS NULL AND e.unconfirmed_since IS NULL
 """
 
 NEED_FACTOR = factor("n.unit")
@@ -162,7 +162,7 @@ LEFT JOIN LATERAL (
   ORDER BY level DESC LIMIT 1
 ) place ON true
 {folded("n.item", "n.specification", "k.title", "concat_ws(' ', o.name, o.short_name, r.full_name)")}
-WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NULL AND (n.deliver_until IS NULL OR n.deliver_until >= current_date)
+WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NULL AND n.unconfirmed_since IS NULL AND (n.deliver_until IS NULL OR n.deliver_until >= current_date)
 """
 _CHANGED = [name for name in COLUMNS if name != "id"]
 

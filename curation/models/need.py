@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import DocumentKind, Role, Unit
+from portal.models.confirmation import Confirmable
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -19,13 +21,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def published(self) -> NeedQuerySet:
         return self.filter(published_at__isnull=False)
 
-    def open(self) -> NeedQuerySet:
-        """Published, not withdrawn, and still to be delivered."""
+    def standing(self) -> NeedQuerySet:
+        """Published, not withdrawn, and still to be delivered: whether its buyer has confirmed it or not."""
         return (
             self.published()
             .filter(withdrawn_at=None)
             .filter(Q(deliver_until=None) | Q(deliver_until__gte=timezone.localdate()))
         )
+
+    def open(self) -> NeedQuerySet:
+        """What stands and is found: its buyer has confirmed it whenever it was asked to."""
+        return self.standing().filter(unconfirmed_since=None)
 
     def visible_to(self, user: User) -> NeedQuerySet:
         """Published needs are public; drafts only the buyer's own people see."""
@@ -40,7 +46,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(buyer=user.organisation_id) if user.acts_as(Role.OFFICER, Role.APPROVER) else self.none()
 
 
-class Need(models.Model):
+class Need(Confirmable):
     """What a buyer wants: item, quantity a month, ceiling price a unit (rupiah), place and dates of delivery."""
 
     buyer = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="needs")
@@ -87,10 +93,19 @@ class Need(models.Model):
                 condition=Q(quantity_per_month__gt=0, ceiling_price__gt=0, ceiling_price__lt=10**15),
                 name="need_amounts",
             ),
+            # Nothing is paused that nobody was asked about.
+            models.CheckConstraint(
+                condition=Q(unconfirmed_since=None) | Q(confirmation_asked_on__isnull=False),
+                name="need_unconfirmed_was_asked",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.item
+
+    @property
+    def public_since(self) -> dt.datetime | None:
+        return self.published_at
 
     @property
     def number(self) -> str:

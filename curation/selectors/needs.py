@@ -123,11 +123,11 @@ def can_be_changed(need: Need) -> bool:
 
 
 def need_tag(need: Need) -> str:
-    """In which of its four conditions a need is: a need has no flow, its dates say it."""
+    """In which of its five conditions a need is: a need has no flow, its dates say it."""
     if need.withdrawn_at:
         return "withdrawn"
     if not need.published_at:
         return "draft"
     if need.deliver_until and need.deliver_until < timezone.localdate():
         return "ended"
-    return "open"
+    return "paused" if need.unconfirmed_since else "open"

@@ -18,6 +18,7 @@ from portal.enums import DocumentKind
 from portal.flow import permit
 from portal.meanwhile import check_unchanged
 from portal.models import Organisation, User
+from portal.models.confirmation import confirmed_now
 
 OPEN_ROUNDS = (ProgrammeStatus.PUBLISHED, ProgrammeStatus.CLOSED)
 # Papers of the business itself are asked of everybody; these are what a buyer may ask of the goods and their maker.
@@ -79,7 +80,11 @@ def change_need(need: Need, *, by: User, seen: str = "", **values: Any) -> None:
     for name, value in values.items():
         setattr(locked, name, value)
     check_need(locked)
-    locked.save(update_fields=list(values))
+    # Whoever changes it has looked at it.
+    confirmed = confirmed_now() if locked.published_at else {}
+    for name, value in confirmed.items():
+        setattr(locked, name, value)
+    locked.save(update_fields=[*values, *confirmed])
     audit.record(locked, "change", by=by, payload={"fields": changed})
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,9 +18,11 @@ from curation.forms.need import NeedForm
 from curation.models import Need
 from curation.selectors import needs as selector
 from curation.services import need as service
+from curation.services.confirmation import confirm_need
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
 from portal.policy import BUYER, OFFICER, policy
+from portal.rules.confirmation import NEEDS, terms_of
 from portal.views.steps import attempt, attempt_unless_changed, blame, by_field
 
 PER_PAGE = 25
@@ -96,6 +101,14 @@ def buyer_need_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @policy(OFFICER)
+@require_POST
+def buyer_need_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    confirm_need(get_object_or_404(_needs(request), pk=pk), by=request.user)
+    messages.success(request, _("Confirmed. Suppliers find the need."))
+    return redirect("buyer_need", pk=pk)
+
+
+@policy(OFFICER)
 @require_http_methods(["GET", "POST"])
 def buyer_need_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Its own confirm page: the public loses sight of the need."""
@@ -121,8 +134,15 @@ def _need_page(request: HttpRequest, need: Need, *, status: int = 200) -> HttpRe
         "consortia": need.consortia.order_by("-created_at"),
         "may_manage": request.user.has_perm("curation.manage_need", need),
         "may_change": selector.can_be_changed(need),
+        "out_on": out_on(need),
     }
     return render(request, "curation/buyer_need.html", {**context, "has_errors": status != 200}, status=status)
+
+
+def out_on(need: Need) -> dt.date | None:
+    """The day on which it is paused, once somebody was asked whether it still stands."""
+    terms = terms_of(NEEDS, timezone.localdate())
+    return terms.out_on(need.confirmation_asked_on) if terms and need.confirmation_asked_on else None
 
 
 def _needs(request: HttpRequest):

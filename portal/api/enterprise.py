@@ -45,6 +45,7 @@ from portal.selectors.plan import progress_in, progress_of
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
 from portal.services import enterprise as service
+from portal.services.confirmation import confirm_profile
 from portal.services.plan import report_progress
 from portal.services.visit import record_visit
 
@@ -75,6 +76,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         "return_": MINISTRY,
         "suspend": MINISTRY,
         "restore": MINISTRY,
+        "confirm": roles(Role.OWNER, Role.STAFF, Role.COMPANION),
         "class_history": DOSSIER_READERS,
         "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
@@ -153,6 +155,14 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
     def restore(self, request: Request, pk: str) -> Response:
         enterprise = self.get_object()
         service.restore_enterprise(enterprise, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=None, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Everything in the profile is still right: whoever fell out of what buyers find is in it again."""
+        enterprise = self.get_object()
+        confirm_profile(enterprise, by=request.user)
         return self._again(enterprise)
 
     @extend_schema(parameters=[AsOfQuery], responses=ClassHistorySerializer, filters=False)

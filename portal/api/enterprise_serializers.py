@@ -260,7 +260,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "flagship_product", "flagship_description", "registered_innovations", "innovations",
             "business_plan", "plan_products", "plan_markets", "plan_targets", "funding_needed", "plan_funding", "plan_parts",
             "activities", "business_class", "class_rule", "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "warnings", "return_reasons", "checked", "submitted_at",
-            "decided_at", "merged_into", "merged_at", "created_at", "updated_at",
+            "decided_at", "confirmed_at", "confirmation_asked_on", "unconfirmed_since", "merged_into", "merged_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

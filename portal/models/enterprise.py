@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import crypto
 from portal.enums import BusinessClass, EnterpriseStatus, LegalForm, QualityQuestion, Role, TechnologyLevel, Unit
 from portal.identity import normal_npwp
+from portal.models.confirmation import Confirmable
 from portal.models.encrypted import EncryptedField
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         return self.none()
 
     def listed(self) -> EnterpriseQuerySet:
-        """Whom buyers find in the directory: verified, and complete enough to be compared."""
-        return self.public().filter(completeness__gte=LISTED_FROM)
+        """Whom buyers find in the directory: verified, complete enough to be compared, and confirmed when it was asked for."""
+        return self.public().filter(completeness__gte=LISTED_FROM, unconfirmed_since=None)
 
     def with_tax_or_identity_number(self, text: str) -> EnterpriseQuerySet:
         """Whose NPWP, or whose owner's NIK, is exactly this number, found by its keyed hash; none when it is no such number."""
@@ -70,7 +72,7 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
         return self.verified()
 
 
-class Enterprise(models.Model):
+class Enterprise(Confirmable):
     """A small business. Everything but its organisation may be missing while it is a draft; submission checks it whole.
 
     Money in rupiah. The class is derived by dated rules (portal.rules), never typed.
@@ -237,6 +239,11 @@ class Enterprise(models.Model):
                 name="enterprise_merged_somewhere",
             ),
             models.CheckConstraint(condition=~Q(merged_into=models.F("pk")), name="enterprise_not_merged_into_itself"),
+            # Nobody falls out of the lists who was not asked.
+            models.CheckConstraint(
+                condition=Q(unconfirmed_since=None) | Q(confirmation_asked_on__isnull=False),
+                name="enterprise_unconfirmed_was_asked",
+            ),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(
                 condition=~Q(status=EnterpriseStatus.VERIFIED)
@@ -256,6 +263,10 @@ class Enterprise(models.Model):
     @property
     def name(self) -> str:
         return self.organisation.name
+
+    @property
+    def public_since(self) -> dt.datetime | None:
+        return self.decided_at
 
     @property
     def is_cooperative(self) -> bool:

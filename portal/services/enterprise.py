@@ -16,6 +16,7 @@ from portal import audit
 from portal.enums import Capability, ClassCause, LegalForm, Role
 from portal.flows import ENTERPRISE
 from portal.models import Enterprise, Membership, Organisation, User
+from portal.models.confirmation import confirmed_now
 from portal.notifications import notify, notify_organisation
 from portal.sections import BY_NAME
 from portal.selectors.enterprise import Missing, Standing, awaiting_verification, completeness, standing_of
@@ -111,7 +112,8 @@ def verify_enterprise(enterprise: Enterprise, *, by: User) -> None:
     if standing.is_large:
         raise TooLarge(standing)
     derived = derived_fields(standing) if standing.business_class else {}
-    _decide(enterprise, "verify", "enterprise.verified", by=by, payload=as_recorded(standing), **derived)
+    changes = {**derived, **confirmed_now()}
+    _decide(enterprise, "verify", "enterprise.verified", by=by, payload=as_recorded(standing), **changes)
     if derived:
         record_derivation(locked, standing, cause=ClassCause.VERIFIED, by=by)
 
@@ -126,7 +128,9 @@ def suspend_enterprise(enterprise: Enterprise, reason: str, *, by: User) -> None
 
 
 def restore_enterprise(enterprise: Enterprise, *, by: User) -> None:
-    _decide(enterprise, "restore", "enterprise.restored", by=by)
+    # While it was suspended it could not confirm its profile: it is asked anew.
+    asked_anew = {} if enterprise.unconfirmed_since else {"confirmation_asked_on": None, "confirmation_asked": 0}
+    _decide(enterprise, "restore", "enterprise.restored", by=by, **asked_anew)
 
 
 @transaction.atomic

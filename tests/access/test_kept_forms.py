@@ -57,6 +57,7 @@ NOTHING_TYPED = {
     "partnership_accept",
     "partnership_sign",
     "product_withdraw",
+    "profile_confirm",
     "recognition_withdraw",
     "programme_archive",
     "programme_publish",
