@@ -36,6 +36,8 @@ urlpatterns = [
     path("verify/<uuid:token>/", certificate.certificate_verify, name="certificate_verify"),
     # Enterprises
     path("opportunities/", opportunity.opportunity_list, name="opportunity_list"),
+    path("opportunities/programmes/", opportunity.open_programmes, name="open_programmes"),
+    path("assisted/<int:pk>/opportunities/", opportunity.assisted_opportunities, name="assisted_opportunities"),
     path("opportunities/<int:pk>/", opportunity.opportunity, name="opportunity"),
     path("opportunities/<int:pk>/apply/", application.apply, name="apply"),
     path("applications/", application.my_applications, name="my_applications"),

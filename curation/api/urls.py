@@ -14,6 +14,7 @@ from curation.api.curation import (
     WithdrawRecognition,
 )
 from curation.api.need import NeedViewSet
+from curation.api.opening import EnterpriseOpportunities
 from curation.api.programme import CriteriaTemplates, PoolRunViewSet, ProgrammeViewSet, RunViewSet
 from curation.api.renewal import RenewalViewSet, RenewCuration
 from curation.api.reviewing import (
@@ -54,6 +55,7 @@ urlpatterns = [
     path("applications/<int:pk>/own-review/", ApplicationOwnReview.as_view(), name="api_own_review"),
     path("programmes/<int:pk>/decisions/", ProgrammeDecisions.as_view(), name="api_decisions"),
     path("programmes/<int:pk>/reviewers-in-turn/", ProgrammeReviewersInTurn.as_view(), name="api_reviewers_in_turn"),
+    path("enterprises/<int:pk>/opportunities/", EnterpriseOpportunities.as_view(), name="api_opportunities"),
     path("search/products/", SearchProducts.as_view(), name="api_search_products"),
     path("search/needs/", SearchNeeds.as_view(), name="api_search_needs"),
     path("supply-gap/", SupplyGap.as_view(), name="api_supply_gap"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -51,25 +53,51 @@ def parts_of(query: MatchQuery, match: Match, product: Product | Need, shares: d
 
 def missing_of(query: MatchQuery, match: Match, product: Product) -> list[str]:
     """Sentences, what a buyer would ask for first. A price or quantity that cannot be compared is said, not guessed."""
-    said = [_("No %(certificate)s") % {"certificate": _paper(kind)} for kind in match.certificates_missing]
-    if match.other_unit:
-        said.append(
-            _("Sold per %(sold)s, which doesn't convert into %(asked)s: ask for quantity and price")
-            % {"sold": product.get_unit_display(), "asked": _unit(query)}
-        )
-    if query.quantity is not None and match.capacity is not None and match.capacity < query.quantity:
-        lacking = float(query.quantity) - match.capacity
-        said.append(
-            _("%(lacking)s %(unit)s a month short of the quantity")
-            % {"lacking": angka(round(lacking, 2)), "unit": _unit(query)}
-        )
-    if query.ceiling_price and match.price is not None and match.price > query.ceiling_price:
-        over = (match.price / query.ceiling_price - 1) * 100
-        said.append(_("Price %(share)s above the ceiling") % {"share": percent(over, 1)})
+    said = lacking(
+        papers=match.certificates_missing,
+        other_unit=match.other_unit,
+        sold=product.unit,
+        asked=query.unit,
+        unit=query.unit,
+        held=match.capacity,
+        wanted=query.quantity,
+        price=match.price,
+        ceiling=query.ceiling_price,
+    )
     if query.kbli and not match.components.kbli:
         said.append(_("Another branch than the KBLI class wanted"))
     if not match.curated:
         said.append(_("No curation by any buyer yet"))
+    return said
+
+
+def lacking(
+    *,
+    papers: Iterable[str],
+    other_unit: bool,
+    sold: str,
+    asked: str,
+    unit: str,
+    held: float | Decimal | None,
+    wanted: float | Decimal | None,
+    price: float | None,
+    ceiling: float | None,
+) -> list[str]:
+    """Of papers, quantity and price. `held` and `wanted` are in `unit` a month, both prices in rupiah for one of it."""
+    said = [_("No %(certificate)s") % {"certificate": paper_name(kind)} for kind in papers]
+    if other_unit:
+        said.append(
+            _("Sold per %(sold)s, which doesn't convert into %(asked)s: ask for quantity and price")
+            % {"sold": unit_name(sold), "asked": unit_name(asked)}
+        )
+    if wanted is not None and held is not None and held < wanted:
+        short = float(wanted) - float(held)
+        said.append(
+            _("%(lacking)s %(unit)s a month short of the quantity")
+            % {"lacking": angka(round(short, 2)), "unit": unit_name(unit)}
+        )
+    if ceiling and price is not None and price > ceiling:
+        said.append(_("Price %(share)s above the ceiling") % {"share": percent((price / ceiling - 1) * 100, 1)})
     return said
 
 
@@ -78,17 +106,25 @@ def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need) -
         case "text":
             return _("found: %(words)s") % {"words": ", ".join(match.words)} if match.words else _("none of the words")
         case "kbli":
-            return _kinship(match, product)
+            return kinship(match, product)
         case "capacity" if match.capacity is not None:
-            asked = {"held": angka(round(match.capacity, 2)), "asked": angka(query.quantity), "unit": _unit(query)}
+            asked = {
+                "held": angka(round(match.capacity, 2)),
+                "asked": angka(query.quantity),
+                "unit": unit_name(query.unit),
+            }
             return _("%(held)s of %(asked)s %(unit)s a month") % asked
         case "price" if match.price is not None:
             there, most = rupiah(round(match.price), exact=True), rupiah(query.ceiling_price, exact=True)
-            return _("%(price)s per %(unit)s; ceiling %(most)s") % {"price": there, "unit": _unit(query), "most": most}
+            return _("%(price)s per %(unit)s; ceiling %(most)s") % {
+                "price": there,
+                "unit": unit_name(query.unit),
+                "most": most,
+            }
         case "capacity" | "price":
             return _("sold in another unit: not comparable")
         case "certificates":
-            held = ", ".join(_paper(kind) for kind in match.certificates_held)
+            held = ", ".join(paper_name(kind) for kind in match.certificates_held)
             return _("held: %(papers)s") % {"papers": held} if held else _("none of those wanted")
         case "distance" if match.distance_km is not None:
             return _("%(km)s km from the place of delivery") % {"km": angka(match.distance_km)}
@@ -103,7 +139,7 @@ def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need) -
             return ngettext("%(n)s curation in force", "%(n)s curations in force", marks) % {"n": angka(marks)}
 
 
-def _kinship(match: Match, product: Product | Need) -> str:
+def kinship(match: Match, product: Product | Need) -> str:
     code = f"KBLI {product.kbli.code}"
     if match.kbli_digits == 5:
         return _("%(code)s: the same class") % {"code": code}
@@ -114,9 +150,9 @@ def _kinship(match: Match, product: Product | Need) -> str:
     return _("%(code)s: another branch") % {"code": code}
 
 
-def _unit(query: MatchQuery) -> str:
-    return str(dict(Unit.choices).get(query.unit, query.unit))
+def unit_name(unit: str) -> str:
+    return str(dict(Unit.choices).get(unit, unit))
 
 
-def _paper(kind: str) -> str:
+def paper_name(kind: str) -> str:
     return str(dict(DocumentKind.choices).get(kind, kind))

@@ -16,6 +16,7 @@ from curation.models import Application, Decision, Feedback, Need, Programme, Sc
 from curation.models.application import ApplicationQuerySet
 from curation.models.programme import ProgrammeQuerySet
 from curation.scoring.explain import Explanation
+from curation.selectors.openings import chance_of
 from curation.selectors.programmes import open_programmes
 from portal.models import Enterprise, User
 from portal.presentation.dates import tanggal
@@ -33,13 +34,7 @@ class Opportunity:
 
     @property
     def chance(self) -> str:
-        """In three words what the score would mean today; the page says that it is an estimate."""
-        if self.explanation is None:
-            return ""
-        if self.explanation.passes:
-            return "passes"
-        floor = self.explanation.criteria_set.review_floor
-        return "review" if self.explanation.all_gates_held and self.explanation.total >= floor else "not_yet"
+        return chance_of(self.explanation)
 
 
 def standing_applications(enterprise: Enterprise, programmes: Sequence[Programme]) -> dict[int, Application]:

@@ -1,4 +1,4 @@
-"""What an enterprise can apply for: open programmes, the criteria explained, what its score would be."""
+"""What an enterprise can apply for: needs that fit it, open programmes, the criteria explained, what its score would be."""
 
 from __future__ import annotations
 
@@ -14,18 +14,51 @@ from curation.scoring.features import FEATURES
 from curation.selectors import criteria as criteria_selector
 from curation.selectors import opportunities as selector
 from curation.selectors.fairness import reported
+from curation.selectors.openings import Fits, fits_of
 from curation.selectors.papers import with_numbers
 from curation.selectors.programmes import with_counts
+from curation.services.opening import chances
 from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
-from portal.models import Product
-from portal.policy import PUBLIC, SME, policy
+from portal.models import Enterprise, Product
+from portal.policy import COMPANION, PUBLIC, SME, policy
 from portal.selectors.enterprise import enterprise_of
+
+FITS_PER_PAGE = 10
 
 
 @policy(SME)
 @require_safe
 def opportunity_list(request: HttpRequest) -> HttpResponse:
+    """The open needs that fit what the enterprise sells, the best first."""
+    return _for_you(request, enterprise_of(request.user))
+
+
+@policy(COMPANION)
+@require_safe
+def assisted_opportunities(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same, of an enterprise that the companion looks after."""
+    visible = Enterprise.objects.visible_to(request.user).select_related("organisation")
+    return _for_you(request, get_object_or_404(visible, pk=pk))
+
+
+def _for_you(request: HttpRequest, enterprise: Enterprise | None) -> HttpResponse:
+    fits = fits_of(enterprise, user=request.user) if enterprise else Fits([], [], 0, 0)
+    page = Paginator(fits.rows, FITS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = chances(enterprise, list(page)) if enterprise else []
+    context = {
+        "enterprise": enterprise,
+        "fits": fits,
+        "page": page,
+        "rows": rows,
+        "own": request.user.acts_as(Role.OWNER, Role.STAFF),
+    }
+    return render(request, "curation/openings.html", context)
+
+
+@policy(SME)
+@require_safe
+def open_programmes(request: HttpRequest) -> HttpResponse:
     """Open programmes, the one that closes first on top, each with what the enterprise would score today."""
     enterprise = enterprise_of(request.user)
     words = request.GET.get("q", "").strip()
@@ -40,7 +73,7 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
         for programme in programmes
     ]
     context = {"rows": rows, "page": page, "q": words, "enterprise": enterprise}
-    return render(request, "curation/opportunity_list.html", context)
+    return render(request, "curation/open_programmes.html", context)
 
 
 @policy(PUBLIC)

@@ -289,6 +289,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "programme_detail": Reach(Programme, _visible(Programme), shows=_name),
     "programme_fairness": Reach(Programme, reported, shows=_name),
     "programme_fairness_csv": Reach(Programme, reported),
+    "assisted_opportunities": Reach(Enterprise, _visible(Enterprise), shows=_name),
+    "api_opportunities": Reach(Enterprise, _visible(Enterprise)),
     "opportunity": Reach(Programme, _visible(Programme), shows=_name),
     "apply": Reach(Programme, _to_apply),
     "buyer_need": Reach(Need, _managed(Need), shows=lambda row: row.item),

@@ -53,7 +53,7 @@ def test_from_finding_to_sending() -> None:
     user = owner()
     offered = product(user.organisation.enterprise)
     client = signed_in(user)
-    page = client.get("/opportunities/").content.decode()
+    page = client.get("/opportunities/programmes/").content.decode()
     assert subject.name in page
     assert "56,0" in page  # 12 of 20 workers: 36 points; half a billion of sales: 20
     page = client.get(f"/opportunities/{subject.pk}/").content.decode()
@@ -330,12 +330,12 @@ def test_opportunities_need_as_many_queries_for_three_as_for_one() -> None:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as counted:
-            answer = client.get("/opportunities/")
+            answer = client.get("/opportunities/programmes/")
         assert all(row.explanation.total == 56 for row in answer.context["rows"])
         return len(counted)
 
     programme()
-    client.get("/opportunities/")
+    client.get("/opportunities/programmes/")
     one = queries()
     programme()
     programme()
