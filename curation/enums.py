@@ -112,6 +112,22 @@ class PoolOutcome(IntegerChoices):
     GATE_MISSED = 6, _("Misses what must hold")
 
 
+class InterestStatus(TextChoices):
+    """Between an enterprise and a need. Refused by the enterprise that was invited, declined by the buyer that was asked."""
+
+    EXPRESSED = "expressed"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+# An enterprise and a need have one of these at most.
+STANDING_INTEREST = (InterestStatus.EXPRESSED, InterestStatus.INVITED, InterestStatus.ACCEPTED)
+
+
 class ConsortiumStatus(TextChoices):
     DRAFT = "draft"
     INVITING = "inviting"

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import ConsortiumStatus as C
+from curation.enums import InterestStatus as I
 from curation.enums import MemberStatus as M
 from curation.enums import ProgrammeStatus as P
 from curation.enums import ReviewStatus as R
@@ -163,4 +164,27 @@ CONSORTIUM_MEMBER = Flow(
         label=_("Take off"),
         by_job=True,
     ),
+)
+
+INTEREST = Flow(
+    Move("invite", from_={I.EXPRESSED}, to=I.INVITED, permission="curation.manage_interest", label=_("Invite")),
+    Move("decline", from_={I.EXPRESSED}, to=I.DECLINED, permission="curation.manage_interest", label=_("Decline")),
+    Move(
+        "take_back",
+        from_={I.INVITED},
+        to=I.WITHDRAWN,
+        permission="curation.manage_interest",
+        label=_("Take the invitation back"),
+    ),
+    Move("accept", from_={I.INVITED}, to=I.ACCEPTED, permission="curation.answer_invitation", label=_("Accept")),
+    Move("refuse", from_={I.INVITED}, to=I.REFUSED, permission="curation.answer_invitation", label=_("Decline")),
+    Move(
+        "withdraw",
+        from_={I.EXPRESSED},
+        to=I.WITHDRAWN,
+        permission="curation.answer_invitation",
+        label=_("No longer interested"),
+    ),
+    # The need closed before anybody answered; or of a business that was registered twice, the other one stands.
+    Move("lapse", from_={I.EXPRESSED, I.INVITED}, to=I.LAPSED, permission=None),
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from curation.enums import OPEN_APPLICATION
 from curation.enums import ApplicationStatus as A
 from curation.enums import MemberStatus as M
-from curation.flow import APPLICATION
-from curation.models import Application, ConsortiumMember, Curation, Programme
+from curation.flow import APPLICATION, INTEREST
+from curation.models import Application, ConsortiumMember, Curation, Interest, Programme
 from curation.services.marking import fill_places
 from curation.services.telling import tell_officers_once_a_day
 from portal import audit
@@ -108,7 +108,22 @@ def merge(merger: Merger) -> dict[str, int]:
     moved = ConsortiumMember.objects.filter(pk__in=list(parts.values_list("pk", flat=True))).update(
         enterprise=merger.kept
     )
-    return {"curation.application": applications, "curation.curation": marks, "curation.consortiummember": moved}
+    return {
+        "curation.application": applications,
+        "curation.curation": marks,
+        "curation.consortiummember": moved,
+        "curation.interest": _merge_interests(merger),
+    }
+
+
+def _merge_interests(merger: Merger) -> int:
+    """Where both stand for a need, the kept one's goes on; of an expression and an invitation too: the buyer knows both."""
+    lost, kept = Interest.objects.filter(enterprise=merger.lost), Interest.objects.filter(enterprise=merger.kept)
+    for interest in lost.waiting().filter(need__in=kept.standing().values("need")):
+        INTEREST.make("lapse", interest, by=None, payload={"merged_into": merger.kept.pk})
+    # Accepted by both: each keeps its own.
+    both = lost.standing().filter(need__in=kept.standing().values("need")).values_list("pk", flat=True)
+    return lost.exclude(pk__in=list(both)).update(enterprise=merger.kept)
 
 
 def _standing(enterprise: Enterprise) -> list[Application]:
@@ -140,7 +155,9 @@ def _revoke(application: Application, merger: Merger) -> None:
 
 takes_part(
     Part(
-        models=frozenset({"curation.application", "curation.curation", "curation.consortiummember"}),
+        models=frozenset(
+            {"curation.application", "curation.curation", "curation.consortiummember", "curation.interest"}
+        ),
         merge=merge,
         obstacles=obstacles,
         consequences=consequences,

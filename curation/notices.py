@@ -285,6 +285,47 @@ register(
     body=_("The consortium for “%(item)s” has ended, and nobody is bound any more. Open it to read why."),
 )
 register(
+    "interest.expressed",
+    subject=_("Interested: %(item)s"),
+    body=_(
+        "%(enterprise)s is interested in “%(item)s”. You are told of the first of a day; the list has them all. Invite, or decline with a reason."
+    ),
+)
+register(
+    "interest.invited",
+    subject=_("%(buyer)s invites you: %(item)s"),
+    body=_(
+        "%(buyer)s thinks that %(enterprise)s fits “%(item)s”. Accept, and your application is prepared with what you have entered; or decline with a reason."
+    ),
+)
+register(
+    "interest.accepted",
+    subject=_("%(enterprise)s accepts your invitation"),
+    body=_("%(enterprise)s accepted the invitation to “%(item)s”."),
+)
+register(
+    "interest.refused",
+    subject=_("%(enterprise)s declines your invitation"),
+    body=_("%(enterprise)s declined the invitation to “%(item)s”. The list has the reason."),
+)
+register(
+    "interest.declined",
+    subject=_("%(buyer)s does not invite you this time: %(item)s"),
+    body=_("%(buyer)s read that %(enterprise)s is interested in “%(item)s”. Open it to read the reason."),
+)
+register(
+    "interest.taken_back",
+    subject=_("%(buyer)s took its invitation back: %(item)s"),
+    body=_(
+        "The invitation of %(enterprise)s to “%(item)s” no longer stands. You may still say that you are interested."
+    ),
+)
+register(
+    "interest.lapsed",
+    subject=_("The need has closed: %(item)s"),
+    body=_("%(buyer)s no longer looks for “%(item)s”, so the interest of %(enterprise)s has ended with it."),
+)
+register(
     "need.confirm",
     subject=_("Does the need still stand: %(item)s"),
     body=_(

@@ -12,6 +12,7 @@ from curation.models import (
     Consortium,
     ConsortiumMember,
     Curation,
+    Interest,
     Need,
     Programme,
     Review,
@@ -57,7 +58,7 @@ def acts_for_the_applicant(user: User, application: Application | None) -> bool:
 
 
 @rules.predicate
-def belongs_to_the_enterprise(user: User, subject: Application | Curation | None) -> bool:
+def belongs_to_the_enterprise(user: User, subject: Application | Curation | Interest | None) -> bool:
     """Rule 4. Whichever organisation the person acts for now: a membership in the enterprise, also an ended one, is enough."""
     return (
         subject is not None
@@ -163,6 +164,16 @@ def acts_for_the_member(user: User, member: ConsortiumMember | None) -> bool:
     return member is not None and user.organisation_id == member.enterprise.organisation_id
 
 
+@rules.predicate
+def acts_for_the_wanting_buyer(user: User, interest: Interest | None) -> bool:
+    return interest is not None and user.organisation_id == interest.need.buyer_id
+
+
+@rules.predicate
+def acts_for_the_interested(user: User, interest: Interest | None) -> bool:
+    return interest is not None and user.organisation_id == interest.enterprise.organisation_id
+
+
 rules.add_perm("curation.add_need", is_officer)
 rules.add_perm("curation.manage_need", is_officer & acts_for_the_buyer)
 rules.add_perm("curation.add_programme", is_officer)
@@ -188,3 +199,7 @@ rules.add_perm("curation.manage_consortium", is_officer & acts_for_the_needs_buy
 rules.add_perm("curation.answer_consortium", is_owner_or_staff & acts_for_a_member)
 rules.add_perm("curation.manage_member", is_officer & acts_for_its_consortiums_buyer & ~stands_near_its_consortium)
 rules.add_perm("curation.answer_part", is_owner_or_staff & acts_for_the_member)
+rules.add_perm("curation.express_interest", is_owner_or_staff & acts_for_the_enterprise)
+rules.add_perm("curation.answer_invitation", is_owner_or_staff & acts_for_the_interested)
+# Rule 4: nobody invites, or turns away, an enterprise they belong to.
+rules.add_perm("curation.manage_interest", is_officer & acts_for_the_wanting_buyer & ~belongs_to_the_enterprise)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curation.enums import OPEN_APPLICATION, ApplicationStatus
+from curation.enums import OPEN_APPLICATION, ApplicationStatus, InterestStatus
+from curation.flow import INTEREST
 from curation.models import (
     Answer,
     Application,
@@ -19,6 +20,7 @@ from curation.models import (
     Decision,
     EvidenceSnapshot,
     Feedback,
+    Interest,
     Renewal,
     Review,
     ReviewDraft,
@@ -96,6 +98,10 @@ def _consortium_parts(subject: Subject) -> Iterator[dict[str, Any]]:
         }
 
 
+@exports("interests")
+def _interests(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Interest.objects.filter(enterprise__in=subject.enterprises))
+
 @exports("decisions_i_took")
 def _taken(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Decision.objects.filter(decided_by=subject.person))
@@ -166,6 +172,12 @@ def _erase(subject: Subject) -> None:
     ReviewDraft.objects.filter(application__in=applications).delete()
     ReviewDraft.objects.filter(reviewer=subject.person).delete()
     ConsortiumMember.objects.filter(enterprise__in=subject.enterprises).update(reason="")
+    interests = Interest.objects.filter(enterprise__in=subject.enterprises)
+    for interest in interests.waiting():
+        INTEREST.make("lapse", interest, by=None)
+    interests.update(note="")
+    interests.filter(status=InterestStatus.REFUSED).update(reason="–")
+    AuditPersonal.objects.filter(entry_stream__in=[stream_of(each) for each in interests]).delete()
     streams = [stream_of(each) for each in applications]
     AuditPersonal.objects.filter(entry_stream__in=streams).delete()
 

@@ -79,6 +79,15 @@ STATES: dict[str, dict[str, Status]] = {
         "recused": Status(pgettext_lazy("Review", "Conflict of interest"), WARN, "triangle-alert"),
         "released": Status(pgettext_lazy("Review", "Taken off"), GREY, "minus"),
     },
+    "Interest": {
+        "expressed": Status(pgettext_lazy("Interest", "Interested"), INFO, "clock"),
+        "invited": Status(pgettext_lazy("Interest", "Invited"), INFO, "send"),
+        "accepted": Status(pgettext_lazy("Interest", "Invitation accepted"), OK, "check"),
+        "refused": Status(pgettext_lazy("Interest", "Invitation declined"), GREY, "x"),
+        "declined": Status(pgettext_lazy("Interest", "Not invited"), GREY, "x"),
+        "withdrawn": Status(pgettext_lazy("Interest", "Taken back"), GREY, "minus"),
+        "lapsed": Status(pgettext_lazy("Interest", "Need closed"), GREY, "clock"),
+    },
     "Consortium": {
         "draft": Status(pgettext_lazy("Consortium", "Proposal"), GREY, "pencil"),
         "inviting": Status(pgettext_lazy("Consortium", "Members are asked"), INFO, "clock"),

@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from curation.api.interest import InterestSerializer, InviteEnterpriseInput, invite
 from curation.api.matched import MatchesQuery, NeedMatchesSerializer
 from curation.models import Need
 from curation.selectors.matches import matches_of
@@ -116,6 +117,7 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
         "withdraw": OFFICER,
         "confirm": OFFICER,
         "matches": BUYER,
+        "invitations": OFFICER,
     }
     serializer_class = NeedSerializer
     filterset_class = NeedFilter
@@ -181,6 +183,13 @@ class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
         asked.is_valid(raise_exception=True)
         matches = matches_of(need, user=request.user, curated=asked.validated_data["curated"])
         return Response(NeedMatchesSerializer(matches).data)
+
+    @extend_schema(request=InviteEnterpriseInput, responses={201: InterestSerializer})
+    @action(detail=True, methods=["post"])
+    def invitations(self, request: Request, pk: str) -> Response:
+        """Invites an enterprise in one step. 409 where a colleague was first, it has applied, or the need is closed."""
+        made = invite(self.get_object(), request.data, by=request.user)
+        return Response(InterestSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _again(self, need: Need) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=need.pk)).data)

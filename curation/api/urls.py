@@ -13,6 +13,7 @@ from curation.api.curation import (
     VerifyCuration,
     WithdrawRecognition,
 )
+from curation.api.interest import InterestViewSet
 from curation.api.need import NeedViewSet
 from curation.api.opening import EnterpriseOpportunities
 from curation.api.programme import CriteriaTemplates, PoolRunViewSet, ProgrammeViewSet, RunViewSet
@@ -36,6 +37,7 @@ router.register("pool-runs", PoolRunViewSet, basename="api_pool_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
 router.register("renewals", RenewalViewSet, basename="api_renewal")
 router.register("curations", CurationViewSet, basename="api_curation")
+router.register("interests", InterestViewSet, basename="api_interest")
 router.register("consortia", ConsortiumViewSet, basename="api_consortium")
 router.register("consortium-parts", ConsortiumPartViewSet, basename="api_consortium_part")
 

@@ -2,6 +2,7 @@ from curation.models.appeal import AppealPaper
 from curation.models.application import Application, Conflict
 from curation.models.consortium import Consortium, ConsortiumMember
 from curation.models.criterion import Criterion
+from curation.models.interest import Interest
 from curation.models.need import Need
 from curation.models.pool import EvidenceChange, Pool, PoolEvidence, PoolRange, PoolRun, PoolScore
 from curation.models.programme import CriteriaSet, Programme
@@ -37,6 +38,7 @@ __all__ = [
     "EvidenceChange",
     "EvidenceSnapshot",
     "Feedback",
+    "Interest",
     "Language",
     "Need",
     "NeedWord",

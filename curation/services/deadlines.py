@@ -14,6 +14,7 @@ from curation.enums import ProgrammeStatus
 from curation.flow import APPLICATION
 from curation.models import Application, Curation, Decision, Programme
 from curation.services import consortium
+from curation.services.interest import queue_lapses
 from curation.services.marking import later_by_months, tell
 from curation.services.programme import UNFINISHED, archive_programme
 from curation.services.renewal import LATE, REMIND_JOB, THRESHOLDS, threshold_of
@@ -37,6 +38,7 @@ def queue_what_is_due() -> None:
         enqueue(LAPSE_JOB, f"{pk}:{answer_by}", payload={"application": pk})
     for programme in ended_programmes():
         enqueue(ARCHIVE_JOB, str(programme.pk), payload={"programme": programme.pk})
+    queue_lapses()
     for pk in consortium.due().values_list("pk", flat=True):
         enqueue(consortium.EXPIRE_JOB, str(pk), payload={"consortium": pk})
     # Passed over while suspended, and verified again since: nothing but the clock tells.

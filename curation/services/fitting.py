@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curation.enums import ProgrammeStatus
-from curation.models import Need, Programme
+from curation.models import Interest, Need, Programme
 from curation.scoring.evidence import kbli_fit
 from curation.scoring.sql import Sql
 from portal.enums import SME_ROLES
@@ -24,10 +24,13 @@ ALL_DIGITS = 5
 
 
 def tell_of_programme(programme: Programme) -> int:
-    """Verified enterprises whose class its needs name, but those that are in it already. How many people were told."""
+    """Verified enterprises whose class its needs name, or that said they are interested in one, but those that are in it
+    already. How many people were told."""
     if programme.status != ProgrammeStatus.PUBLISHED or programme.closes_at <= timezone.now():
         return 0
     fitting = enterprises_that_fit(programme.needs.values_list("kbli", flat=True))
+    interested = Interest.objects.standing().filter(need__in=programme.needs.all()).values("enterprise")
+    fitting |= Enterprise.objects.verified().filter(pk__in=interested)
     return notify_members(
         _people(fitting.exclude(pk__in=programme.applications.values("enterprise"))),
         "programme.fits",

@@ -6,8 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from curation.enums import InterestStatus
 from curation.models import Need
+from curation.selectors.interests import standing_of
 from curation.selectors.matches import MOST, matches_of
+from curation.selectors.needs import need_tag
 from portal.policy import BUYER, policy
 
 
@@ -18,5 +21,14 @@ def buyer_need_matches(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(needs, pk=pk)
     curated = request.GET.get("curated") == "1"
     matches = matches_of(need, user=request.user, curated=curated)
-    context = {"need": need, "matches": matches, "curated": curated, "most": MOST}
+    standing = standing_of(need, [row.enterprise.pk for row in matches.rows])
+    context = {
+        "need": need,
+        "matches": matches,
+        "curated": curated,
+        "most": MOST,
+        "rows": [(row, standing.get(row.enterprise.pk)) for row in matches.rows],
+        "interested": need.interests.filter(status=InterestStatus.EXPRESSED).count(),
+        "may_invite": need_tag(need) == "open" and request.user.has_perm("curation.manage_need", need),
+    }
     return render(request, "curation/buyer_need_matches.html", context)

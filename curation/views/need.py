@@ -12,8 +12,11 @@ from curation.matching.query import MatchQuery
 from curation.models import Need, Programme
 from curation.selectors import needs as selector
 from curation.selectors.directory import divisions
+from curation.selectors.interests import standing_of
 from curation.selectors.search import counts_alone, search_needs
+from portal.enums import Role
 from portal.policy import PUBLIC, policy
+from portal.selectors.enterprise import enterprise_of
 
 PER_PAGE = 12
 
@@ -56,12 +59,17 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
         Need.objects.visible_to(request.user).published().select_related("buyer", "kbli", "hs", "delivery_region"),
         pk=pk,
     )
+    tag, user = selector.need_tag(need), request.user
+    own = enterprise_of(user) if user.is_authenticated and user.acts_as(Role.OWNER, Role.STAFF) else None
+    standing = standing_of(need, [own.pk]).get(own.pk) if own else None
     return render(
         request,
         "curation/need_detail.html",
         {
             "need": need,
-            "tag": selector.need_tag(need),
+            "tag": tag,
+            "interest": standing,
+            "may_express": own is not None and tag == "open",
             "programmes": Programme.objects.visible_to(request.user).filter(needs=need).open().select_related("buyer"),
         },
     )

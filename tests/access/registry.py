@@ -21,6 +21,7 @@ from curation.models import (
     ConsortiumMember,
     Criterion,
     Curation,
+    Interest,
     Need,
     PoolRun,
     Programme,
@@ -163,6 +164,8 @@ PROGRAMME = Reach(Programme, _managed(Programme))
 OWN_PRODUCT = Reach(Product, _visible(Product))
 APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
 ENTERPRISE = Reach(Enterprise, _visible(Enterprise), shows=_name)
+OWN_INTEREST = Reach(Interest, _visible(Interest), writes="curation.answer_invitation")
+BUYERS_INTEREST = Reach(Interest, _managed(Interest), writes="curation.manage_interest")
 # Either side may find the other's button: what it may not press is answered with 403, what is over with 409.
 COOPERATIVE_LIST = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.list_members")
 ASKED = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.answer_cooperative")
@@ -291,6 +294,24 @@ REGISTRY: dict[str, Reach | Words] = {
     "programme_fairness_csv": Reach(Programme, reported),
     "assisted_opportunities": Reach(Enterprise, _visible(Enterprise), shows=_name),
     "api_opportunities": Reach(Enterprise, _visible(Enterprise)),
+    "interest_express": Reach(Need, lambda user: Need.objects.published(), shows=lambda row: row.item),
+    "my_interest": Reach(Interest, _visible(Interest), shows=lambda row: row.need.item),
+    "need_invitation_accept": OWN_INTEREST,
+    "need_invitation_refuse": OWN_INTEREST,
+    "interest_withdraw": OWN_INTEREST,
+    "need_interests": Reach(Need, _managed(Need), shows=lambda row: row.item),
+    "enterprise_invite": Reach(Need, _managed(Need)),
+    "interest_invite": BUYERS_INTEREST,
+    "interest_decline": BUYERS_INTEREST,
+    "need_invitation_take_back": BUYERS_INTEREST,
+    "api_interest-detail": Reach(Interest, _visible(Interest)),
+    "api_interest-accept": OWN_INTEREST,
+    "api_interest-refuse": OWN_INTEREST,
+    "api_interest-withdraw": OWN_INTEREST,
+    "api_interest-invite": BUYERS_INTEREST,
+    "api_interest-decline": BUYERS_INTEREST,
+    "api_interest-take-back": BUYERS_INTEREST,
+    "api_need-invitations": Reach(Need, _managed(Need)),
     "opportunity": Reach(Programme, _visible(Programme), shows=_name),
     "apply": Reach(Programme, _to_apply),
     "buyer_need": Reach(Need, _managed(Need), shows=lambda row: row.item),

@@ -20,6 +20,7 @@ from curation.enums import ApplicationStatus, ProgrammeStatus
 from curation.models import Application, Decision, Feedback, Review, ReviewDraft, ReviewPoint
 from curation.services.consortium import cancel_consortium, invite_members, save_proposal
 from curation.services.forming import Wish
+from curation.services.interest import decline_interest, express_interest, invite_enterprise
 from curation.services.pool import start_pool_run
 from curation.services.scoring import take_snapshot
 from partnerships.models import DeliveryPaper
@@ -116,6 +117,7 @@ def build() -> World:
         _curating(world, side, name)
         _contracting(world, side, name)
         _sharing(world, side, name)
+        _meeting(world, side, name)
     _of_each_person(world)
     return world
 
@@ -407,6 +409,22 @@ def _sharing(world: World, side: SimpleNamespace, name: str) -> None:
     given_up, _found = save_proposal(need, wish, by=officer)
     invite_members(given_up, by=officer)
     cancel_consortium(given_up, by=officer, reason=world.secret(*asked))
+
+
+def _meeting(world: World, side: SimpleNamespace, name: str) -> None:
+    """What an enterprise tells a buyer about a need, and what the buyer answers, is between them; a companion reads along."""
+    officer, owner = world.people[f"officer{name}"], world.people[f"owner{name}"]
+    between = (
+        f"officer{name}",
+        f"approver{name}",
+        f"owner{name}",
+        *(("staff", "companion") if not name else ()),
+    )
+    first, second, third = (curation.need(by=officer, item=f"Klem {number}") for number in range(3))
+    express_interest(first, side.enterprise, by=owner, product=side.product, note=world.secret(*between))
+    invite_enterprise(second, side.enterprise, by=officer, product=side.product, message=world.secret(*between))
+    turned_away = express_interest(third, side.enterprise, by=owner, note=world.secret(*between))
+    decline_interest(turned_away, by=officer, reason=world.secret(*between))
 
 
 def _of_each_person(world: World) -> None:

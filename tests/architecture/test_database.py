@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 
-from curation.flow import APPLICATION, CONSORTIUM, CONSORTIUM_MEMBER, PROGRAMME, REVIEW
+from curation.flow import APPLICATION, CONSORTIUM, CONSORTIUM_MEMBER, INTEREST, PROGRAMME, REVIEW
 from partnerships.flow import DELIVERY, ORDER, PARTNERSHIP, SIGN_OFF
 from portal.flow import Flow
 from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT
@@ -25,6 +25,7 @@ FLOWS: dict[str, Flow] = {
     "curation_review": REVIEW,
     "curation_consortium": CONSORTIUM,
     "curation_consortiummember": CONSORTIUM_MEMBER,
+    "curation_interest": INTEREST,
     "partnerships_partnership": PARTNERSHIP,
     "partnerships_signoff": SIGN_OFF,
     "partnerships_purchaseorder": ORDER,

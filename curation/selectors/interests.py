@@ -1,0 +1,90 @@
+"""Interests as either side lists them, for a buyer with the ranks of the enterprises that are in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Case, When
+
+from curation.enums import InterestStatus
+from curation.flow import INTEREST
+from curation.matching.query import MatchQuery
+from curation.matching.retrieve import find
+from curation.models import Interest, Need
+from curation.models.interest import InterestQuerySet
+from curation.selectors.matches import Matched, explained
+from curation.selectors.search import MOST_FOUND
+from portal.enums import Role
+from portal.models import Enterprise, Membership, User
+
+# What waits for somebody comes first.
+WAITING = Case(When(status__in=[InterestStatus.EXPRESSED, InterestStatus.INVITED], then=0), default=1)
+
+
+@dataclass(frozen=True)
+class Interested:
+    """`matched`: its rank among those that fit the need, where it is among the first so many."""
+
+    interest: Interest
+    matched: Matched | None
+
+
+def with_both(interests: InterestQuerySet) -> InterestQuerySet:
+    return interests.select_related(
+        "need__buyer",
+        "need__delivery_region",
+        "enterprise__organisation",
+        "enterprise__village",
+        "product",
+        "programme",
+        "application",
+        "invited_by",
+    )
+
+
+def own_interests(user: User) -> InterestQuerySet:
+    return with_both(Interest.objects.visible_to(user)).order_by(WAITING, "-created_at", "-pk")
+
+
+def interests_of(need: Need) -> InterestQuerySet:
+    return with_both(need.interests.all()).order_by(WAITING, "-created_at", "-pk")
+
+
+def ranked(need: Need, interests: Iterable[Interest], *, user: User) -> list[Interested]:
+    """One search for all of them."""
+    rows = list(interests)
+    matched: dict[int, Matched] = {}
+    if rows:
+        query = MatchQuery.of_need(need)
+        found = find(query, user=user, limit=MOST_FOUND)
+        matched = {each.enterprise.pk: each for each in explained(query, found)}
+    return [Interested(row, matched.get(row.enterprise_id)) for row in rows]
+
+
+def standing_of(need: Need, enterprises: Iterable[int]) -> dict[int, Interest]:
+    """By enterprise, what stands between it and the need."""
+    found = need.interests.standing().filter(enterprise__in=list(enterprises)).select_related("invited_by")
+    return {each.enterprise_id: each for each in found}
+
+
+def newest_of(need: Need, enterprise: Enterprise) -> Interest | None:
+    return need.interests.filter(enterprise=enterprise).order_by("-pk").first()
+
+
+def moves_of(user: User, interest: Interest) -> set[str]:
+    return {move.name for move in INTEREST.open_to(user, interest)}
+
+
+def moves_at_desk(user: User, interests: Iterable[Interest]) -> dict[int, set[str]]:
+    """As `moves_of`, for a whole page: whom the person belongs to is asked once."""
+    near = set(Membership.objects.filter(user=user).values_list("organisation", flat=True))
+    theirs = [move for move in INTEREST.moves if move.permission == "curation.manage_interest"]
+    return {
+        each.pk: {
+            move.name
+            for move in theirs
+            if each.status in move.from_ and user.acts_as(Role.OFFICER) and each.enterprise.organisation_id not in near
+        }
+        for each in interests
+    }
