@@ -128,6 +128,16 @@ class InterestStatus(TextChoices):
 STANDING_INTEREST = (InterestStatus.EXPRESSED, InterestStatus.INVITED, InterestStatus.ACCEPTED)
 
 
+class SearchOf(TextChoices):
+    NEEDS = "needs", _("Needs of buyers")
+    BUSINESSES = "businesses", _("Businesses and products")
+
+
+class AlertPace(TextChoices):
+    IMMEDIATE = "immediate", _("At once")
+    DAILY = "daily", _("Once a day, together")
+
+
 class ConsortiumStatus(TextChoices):
     DRAFT = "draft"
     INVITING = "inviting"

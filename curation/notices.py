@@ -326,6 +326,16 @@ register(
     body=_("%(buyer)s no longer looks for “%(item)s”, so the interest of %(enterprise)s has ended with it."),
 )
 register(
+    "search.found",
+    subject=_("New in “%(name)s”: %(count)s"),
+    body=_("Your saved search “%(name)s” has something new: %(titles)s"),
+)
+register(
+    "search.digest",
+    subject=_("New in your saved searches: %(count)s"),
+    body=_("What appeared since the last message:\n\n%(lines)s"),
+)
+register(
     "need.confirm",
     subject=_("Does the need still stand: %(item)s"),
     body=_(

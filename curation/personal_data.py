@@ -24,6 +24,7 @@ from curation.models import (
     Renewal,
     Review,
     ReviewDraft,
+    SavedSearch,
 )
 from curation.models.consortium import TOLD
 from portal.models import AuditPersonal
@@ -102,6 +103,12 @@ def _consortium_parts(subject: Subject) -> Iterator[dict[str, Any]]:
 def _interests(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Interest.objects.filter(enterprise__in=subject.enterprises))
 
+
+@exports("saved_searches")
+def _saved_searches(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(SavedSearch.objects.filter(user=subject.person), "token")
+
+
 @exports("decisions_i_took")
 def _taken(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Decision.objects.filter(decided_by=subject.person))
@@ -170,6 +177,7 @@ def _erase(subject: Subject) -> None:
     """Drafts go; of what was decided the free texts of the business, and the personal values beside the chains."""
     applications = Application.objects.filter(enterprise__in=subject.enterprises)
     ReviewDraft.objects.filter(application__in=applications).delete()
+    SavedSearch.objects.filter(user=subject.person).delete()
     ReviewDraft.objects.filter(reviewer=subject.person).delete()
     ConsortiumMember.objects.filter(enterprise__in=subject.enterprises).update(reason="")
     interests = Interest.objects.filter(enterprise__in=subject.enterprises)

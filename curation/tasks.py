@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from curation import deadline_jobs, fitting_jobs, pool_jobs, scoring_jobs, search_jobs
+from curation import alert_jobs, deadline_jobs, fitting_jobs, pool_jobs, scoring_jobs, search_jobs
+from curation.enums import SearchOf
+from curation.services.alerts import queue_alerts, queue_digests
 from curation.services.confirmation import queue_need_confirmations
 from curation.services.deadlines import queue_reminders_of_end, queue_what_is_due
 from curation.services.pool import move_on, note_passing_of_time, queue_drops
@@ -14,6 +16,7 @@ from portal.acting import acting
 from portal.services.calendar import first_of_day
 
 __all__ = [
+    "alert_jobs",
     "deadline_jobs",
     "due_runs",
     "fitting_jobs",
@@ -36,6 +39,10 @@ def due_runs() -> None:
             note_stale_search_rows()
             queue_rebuild()
             queue_need_confirmations()
+            queue_digests()
+            # Whatever a round missed while it ran.
+            for of in SearchOf:
+                queue_alerts(of)
         queue_due_runs()
         queue_what_is_due()
         move_on()

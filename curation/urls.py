@@ -19,6 +19,7 @@ from curation.views import (
     programme,
     renewal,
     reviewing,
+    saved_search,
     supply_gap,
     together,
     whatif,
@@ -36,6 +37,15 @@ urlpatterns = [
     path("scoring/", opportunity.scoring_rules, name="scoring_rules"),
     path(".well-known/mitrapasok-certificate-keys.json", certificate.certificate_keys, name="certificate_keys"),
     path("verify/<uuid:token>/", certificate.certificate_verify, name="certificate_verify"),
+    path("alerts/stop/<uuid:token>/", saved_search.alerts_stop, name="alerts_stop"),
+    # Whoever is signed in
+    path("searches/", saved_search.saved_search_list, name="saved_search_list"),
+    path("searches/add/", saved_search.saved_search_add, name="saved_search_add"),
+    path("searches/<int:pk>/", saved_search.saved_search, name="saved_search"),
+    path("searches/<int:pk>/edit/", saved_search.saved_search_edit, name="saved_search_edit"),
+    path("searches/<int:pk>/pause/", saved_search.saved_search_pause, name="saved_search_pause"),
+    path("searches/<int:pk>/resume/", saved_search.saved_search_resume, name="saved_search_resume"),
+    path("searches/<int:pk>/delete/", saved_search.saved_search_delete, name="saved_search_delete"),
     # Enterprises
     path("opportunities/", opportunity.opportunity_list, name="opportunity_list"),
     path("opportunities/programmes/", opportunity.open_programmes, name="open_programmes"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, send_mail
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
@@ -33,6 +33,8 @@ class Words:
 
 KINDS: dict[str, Words] = {}
 DATE = "date"
+# A param: the path of the page that ends messages of this kind, for whoever has its secret.
+STOP = "stop"
 
 
 def register(kind: str, *, subject: Any, body: Any) -> None:
@@ -131,12 +133,14 @@ def _in_words(value: Any) -> Any:
 @handles("portal.mail_notification")
 def mail_notification(job: Job) -> None:
     line = Notification.objects.select_related("user").get(pk=job.payload["notification"])
+    stop = f"{settings.SITE_URL}{line.params[STOP]}" if line.params.get(STOP) else ""
     with translation.override(line.user.language):
         subject, body = words(line)
-        text = render_to_string(
-            "mail/notification.txt", {"body": body, "url": f"{settings.SITE_URL}{line.path}", "user": line.user}
-        )
-    send_mail(subject, text, None, [line.user.email])
+        context = {"body": body, "url": f"{settings.SITE_URL}{line.path}", "user": line.user, "stop": stop}
+        text = render_to_string("mail/notification.txt", context)
+    # Mail programs offer one click for it (RFC 8058).
+    headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if stop else {}
+    EmailMessage(subject, text, None, [line.user.email], headers=headers).send()
 
 
 def mail_invitation(invitation: Invitation, token: str) -> None:

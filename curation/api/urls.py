@@ -26,6 +26,7 @@ from curation.api.reviewing import (
     ApplicationReviews,
     ProgrammeReviewersInTurn,
 )
+from curation.api.saved_search import SavedSearchViewSet
 from curation.api.search import SearchNeeds, SearchProducts
 from curation.api.supply_gap import SupplyGap, SupplyGapEnterprises, SupplyGapNeeds
 
@@ -37,6 +38,7 @@ router.register("pool-runs", PoolRunViewSet, basename="api_pool_run")
 router.register("applications", ApplicationViewSet, basename="api_application")
 router.register("renewals", RenewalViewSet, basename="api_renewal")
 router.register("curations", CurationViewSet, basename="api_curation")
+router.register("saved-searches", SavedSearchViewSet, basename="api_saved_search")
 router.register("interests", InterestViewSet, basename="api_interest")
 router.register("consortia", ConsortiumViewSet, basename="api_consortium")
 router.register("consortium-parts", ConsortiumPartViewSet, basename="api_consortium_part")

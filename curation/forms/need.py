@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from curation.forms.search import SearchForm
 from curation.matching.query import Filters
 from curation.models import Need
+from curation.selectors.filters import need_filters
 from curation.services.need import CERTIFICATES, check_delivery
 from portal.forms.fields import QuantityField, RupiahField
 from portal.forms.meanwhile import SeenForm
@@ -115,12 +116,4 @@ class NeedFilterForm(SearchForm):
 
     @property
     def filters(self) -> Filters:
-        """Whether a programme is open is no part of the index: asked of what was found."""
-        wanted = self.wanted
-        flag = wanted.get("flag", "")
-        return Filters(
-            province=wanted.get("province", ""),
-            kbli=wanted.get("kbli", ""),
-            certificates=(wanted["certificate"],) if "certificate" in wanted else (),
-            flags=(flag,) if flag and flag != "programme" else (),
-        )
+        return need_filters(self.wanted)

@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from curation.matching.query import Filters
+from curation.selectors.filters import directory_filters
 from curation.services.need import CERTIFICATES
 from portal.enums import BusinessClass, Rung
 from portal.presentation.numbers import angka
@@ -109,11 +110,4 @@ class DirectoryForm(SearchForm):
 
     @property
     def filters(self) -> Filters:
-        wanted = self.wanted
-        return Filters(
-            curated=bool(wanted.get("curated")),
-            province=wanted.get("province", ""),
-            kbli=wanted.get("kbli", ""),
-            certificates=(wanted["certificate"],) if "certificate" in wanted else (),
-            business_class=wanted.get("class", ""),
-        )
+        return directory_filters(self.wanted)

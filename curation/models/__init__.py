@@ -9,6 +9,7 @@ from curation.models.programme import CriteriaSet, Programme
 from curation.models.renewal import Renewal
 from curation.models.review import Answer, Curation, Decision, Feedback, ReviewDraft
 from curation.models.reviewing import Review, ReviewPoint
+from curation.models.saved_search import SavedSearch, SearchHit
 from curation.models.score import Score, ScoringRange, ScoringRun
 from curation.models.search import (
     Language,
@@ -53,10 +54,12 @@ __all__ = [
     "Review",
     "ReviewDraft",
     "ReviewPoint",
+    "SavedSearch",
     "Score",
     "ScoringRange",
     "ScoringRun",
     "SearchChange",
+    "SearchHit",
     "SearchRedo",
     "SearchState",
     "SearchedNeed",

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
+from curation.enums import SearchOf
 from curation.matching import rows
 from curation.matching.collection import NEEDS, PRODUCTS, Collection
 from curation.models import SearchChange, SearchState
 from curation.scoring.sql import Sql, take_time
+from curation.services.alerts import queue_round
 from portal.jobs import enqueue
 
 REFRESH_JOB, REBUILD_JOB = "curation.search_refresh", "curation.search_rebuild"
@@ -61,6 +63,10 @@ def refresh_search() -> int:
         _read_needs(needs)
         if _is_rebuilding():
             _note(whole, single)
+        if needs:
+            queue_round(SearchOf.NEEDS)
+        if whole or single:
+            queue_round(SearchOf.BUSINESSES)
     if taken:
         for collection in (PRODUCTS, NEEDS):
             _count_when_due(collection)

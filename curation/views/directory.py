@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from curation.enums import SearchOf
 from curation.forms.search import DirectoryForm
 from curation.matching.query import MatchQuery
 from curation.selectors import directory as selector
 from curation.selectors.search import counts_alone, search_products
+from curation.views.saved_search import save_url
 from portal.policy import PUBLIC, policy
 from portal.selectors.directory import provinces
 from portal.selectors.ladder import ladder_of
@@ -46,6 +48,7 @@ def enterprise_directory(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "wanted": wanted,
+            "save_url": save_url(request, SearchOf.BUSINESSES, wanted),
             "text": text,
             "search": search,
             "by_words": by_words,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from curation.enums import SearchOf
 from curation.forms.need import NeedFilterForm
 from curation.matching.query import MatchQuery
 from curation.models import Need, Programme
@@ -14,6 +15,7 @@ from curation.selectors import needs as selector
 from curation.selectors.directory import divisions
 from curation.selectors.interests import standing_of
 from curation.selectors.search import counts_alone, search_needs
+from curation.views.saved_search import save_url
 from portal.enums import Role
 from portal.policy import PUBLIC, policy
 from portal.selectors.enterprise import enterprise_of
@@ -41,6 +43,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "wanted": wanted,
+        "save_url": save_url(request, SearchOf.NEEDS, wanted),
         "text": wanted.get("q", ""),
         "search": search,
         "page": page,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from curation.services.searching import refresh_search
 from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
+from partnerships.sample.interests import load_interests
 from partnerships.sample.marks import load_marks
 from partnerships.sample.programmes import load_curation
 from partnerships.services.agreement import load_agreements
@@ -32,5 +33,6 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("contracts", load_contracts),
     ("marks renewed, revoked, recognised", load_marks),
     ("consortia", load_consortia),
+    ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),
 )

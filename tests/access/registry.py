@@ -26,6 +26,7 @@ from curation.models import (
     PoolRun,
     Programme,
     Renewal,
+    SavedSearch,
     ScoringRun,
 )
 from curation.selectors.fairness import reported
@@ -312,6 +313,15 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_interest-decline": BUYERS_INTEREST,
     "api_interest-take-back": BUYERS_INTEREST,
     "api_need-invitations": Reach(Need, _managed(Need)),
+    "alerts_stop": Reach(SavedSearch, _everything(SavedSearch), kwargs=lambda row: {"token": row.token}),
+    "saved_search": Reach(SavedSearch, _visible(SavedSearch)),
+    "saved_search_edit": Reach(SavedSearch, _visible(SavedSearch), shows=_name),
+    "saved_search_pause": Reach(SavedSearch, _visible(SavedSearch)),
+    "saved_search_resume": Reach(SavedSearch, _visible(SavedSearch)),
+    "saved_search_delete": Reach(SavedSearch, _visible(SavedSearch)),
+    "api_saved_search-detail": Reach(SavedSearch, _visible(SavedSearch), shows=_name),
+    "api_saved_search-pause": Reach(SavedSearch, _visible(SavedSearch)),
+    "api_saved_search-resume": Reach(SavedSearch, _visible(SavedSearch)),
     "opportunity": Reach(Programme, _visible(Programme), shows=_name),
     "apply": Reach(Programme, _to_apply),
     "buyer_need": Reach(Need, _managed(Need), shows=lambda row: row.item),

@@ -22,6 +22,7 @@ from curation.services.consortium import cancel_consortium, invite_members, save
 from curation.services.forming import Wish
 from curation.services.interest import decline_interest, express_interest, invite_enterprise
 from curation.services.pool import start_pool_run
+from curation.services.saved_search import save_search
 from curation.services.scoring import take_snapshot
 from partnerships.models import DeliveryPaper
 from portal import jobs
@@ -439,6 +440,7 @@ def _of_each_person(world: World) -> None:
         Notification.objects.create(user=user, kind="enterprise.verified", params={"name": world.secret(name)})
         if user.acting:
             make_token(user.acting, by=user, name=world.secret(name), days=30)
+            save_search("needs", {"q": world.secret(name)}, by=user, name=world.secret(name))
             world.keep(user.email, *offices[user.organisation], "operator")
     for organisation, names in offices.items():
         operator = world.people["operator"]
