@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,9 @@ class Schema(SpectacularAPIView):
     throttle_classes: list = []
 
 
-class Documentation(SpectacularSwaggerView):
+class Documentation(SpectacularSwaggerSplitView):
+    """Its script is asked for on its own: none runs inside a page."""
+
     policies = {"get": PUBLIC}
     throttle_classes: list = []
 
