@@ -1,4 +1,7 @@
-"""What people had entered before a section got rows is there after the migrations: run on a database of their own."""
+"""What people had entered before a section got rows is there after the migrations: run on a database of their own.
+
+Half of all migrations twice over, and none of them changes any more: `-m long`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
+pytestmark = pytest.mark.long
 NAME = f"test_migrating_{os.getpid()}"
 
 
