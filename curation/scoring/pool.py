@@ -161,8 +161,8 @@ def count_evidence(programme_id: int) -> Sql:
 
 def insert_scores(run: PoolRun, whom: Sql) -> Sql:
     """Scores of the enterprises whose id matches `whom`, from the programme's evidence."""
-    scores = _scores(run, whom)
-    return Sql(f"INSERT INTO {score_table(run.pk)} ({', '.join(_written(run))}) {scores.text}", scores.params)
+    scores, written = _scores(run, whom)
+    return Sql(f"INSERT INTO {score_table(run.pk)} ({', '.join(written)}) {scores.text}", scores.params)
 
 
 def rescore(run: PoolRun, whom: Sql) -> Sql:
@@ -171,7 +171,7 @@ def rescore(run: PoolRun, whom: Sql) -> Sql:
     A join finds those: an upsert would try to insert each row first, and lock what it then finds (15 % dearer). Nobody else
     writes these rows meanwhile, since runs and rounds of changes take turns.
     """
-    scores, written = _scores(run, whom), _written(run)
+    scores, written = _scores(run, whom)
     return Sql(
         f"MERGE INTO {score_table(run.pk)} AS was USING ({scores.text}) AS is_now ({', '.join(written)})"
         f" ON was.run_id = is_now.run_id AND was.enterprise_id = is_now.enterprise_id AND was.enterprise_id {whom.text}"
@@ -182,12 +182,8 @@ def rescore(run: PoolRun, whom: Sql) -> Sql:
     )
 
 
-def _written(run: PoolRun) -> list[str]:
-    return ["run_id", *score_columns(compile_for(rules_of_run(run), run))]
-
-
-def _scores(run: PoolRun, whom: Sql) -> Sql:
-    """SELECT what is written of each."""
+def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
+    """SELECT what is written of each, and into which columns."""
     compiled = compile_for(rules_of_run(run), run)
     source = Sql(
         f"{evidence_table(run.programme_id)} AS {EVIDENCE} WHERE {EVIDENCE}.enterprise_id {whom.text}", whom.params
@@ -195,11 +191,12 @@ def _scores(run: PoolRun, whom: Sql) -> Sql:
     kept = ("enterprise_id", *GROUP_COLUMNS)
     computed = compiled.over(source, [f"{EVIDENCE}.{column}" for column in kept], exact=True)
     quantities = ", ".join(each.name for each in compiled.weighted)
-    return Sql(
+    scores = Sql(
         f"SELECT %s::bigint, enterprise_id, {missed(compiled)}, {unknown(compiled)}, ({compiled.total})::smallint,"
         f" ({compiled.coverage})::smallint, {', '.join(GROUP_COLUMNS)}, {quantities} FROM ({computed.text}) AS computed",
         (run.pk, *computed.params),
     )
+    return scores, ["run_id", *score_columns(compiled)]
 
 
 def forget(table: str, whom: Sql) -> Sql:

@@ -52,6 +52,7 @@ RANGE_JOB, REFRESH_JOB, TIDY_JOB = "curation.pool_range", "curation.pool_refresh
 # Any number: whoever moves the pool on holds it.
 COORDINATOR = 7_302_004
 ASKED_IN = (ProgrammeStatus.DRAFT, ProgrammeStatus.PUBLISHED)
+FEWEST_RANGES = 8
 # Above this share a fresh partition is sooner done than rows in place.
 IN_PLACE = Decimal("0.03")
 
@@ -314,9 +315,10 @@ def _ranges(run: PoolRun, enterprises: int) -> list[PoolRange]:
     ends = Sql("SELECT min(id) AS first, max(id) AS last FROM portal_enterprise").rows()[0]
     if ends["first"] is None:
         return []
-    # Over evidence already read a range is done so soon that handing it out is a good part of it.
-    size = settings.SCORING_RANGE_SIZE if run.reads_evidence else settings.POOL_RANGE_SIZE
-    count = max(1, ceil(enterprises / size))
+    count = max(1, ceil(enterprises / settings.SCORING_RANGE_SIZE))
+    if not run.reads_evidence:
+        # A range is done so soon that handing it out is a good part of it: fewer, and enough for workers to end together.
+        count = min(count, max(FEWEST_RANGES, ceil(enterprises / settings.POOL_RANGE_SIZE)))
     width = ceil((ends["last"] - ends["first"] + 1) / count)
     firsts = range(ends["first"], ends["last"] + 1, width)
     return [
@@ -326,6 +328,8 @@ def _ranges(run: PoolRun, enterprises: int) -> list[PoolRange]:
 
 def _finish(run: PoolRun) -> None:
     now = timezone.now()
+    # Its key is built now that every row is there, and it takes its place among the partitions.
+    Sql("SELECT pool_partition_seal(%s)", (run.pk,)).execute()
     PoolRun.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=now)
     run.state = RunState.DONE
     Pool.objects.filter(programme=run.programme_id).update(

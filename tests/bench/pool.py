@@ -117,6 +117,7 @@ def scored(programme: Programme, ids: range, *, need_quantity: int) -> PoolRun:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT pool_partition_add(%s, %s)", [SCORE_PARENT, run.pk])
         insert_scores(run, between(ids.start, ids.stop - 1)).execute()
+        cursor.execute("SELECT pool_partition_seal(%s)", [run.pk])
         cursor.execute("SELECT pool_partition_analyze(%s, %s)", [SCORE_PARENT, run.pk])
         PoolRun.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now())
     return run

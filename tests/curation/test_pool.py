@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from curation.enums import ProgrammeStatus, RunState
@@ -23,6 +23,7 @@ from curation.models import (
     Programme,
 )
 from curation.scoring.features import FEATURES, Type
+from curation.scoring.pool import score_table
 from curation.scoring.quantities import UNIT
 from curation.services.pool import (
     RANGE_JOB,
@@ -348,9 +349,29 @@ def test_web_and_workers_may_not_make_or_drop_tables_but_by_the_functions() -> N
         f"SELECT pool_partition_add('curation_poolevidence', {made.pk})",
         "SELECT pool_partition_drop('portal_user', 1)",
         "SELECT pool_partition_analyze('portal_user', 1)",
+        "SELECT pool_partition_seal(99999)",
     ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_a_run_has_its_key_when_it_is_done_and_no_enterprise_twice(settings) -> None:
+    settings.SCORING_RANGE_SIZE = 1
+    some_enterprises()
+    run = start_pool_run(programme(), by=None)
+    first = PoolRange.objects.filter(run=run).first()
+    score_range(first)
+    assert not scores(run), "nobody reads what is half done"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", [score_table(run.pk)])
+        assert cursor.fetchone() == (0,)
+        cursor.execute(f"INSERT INTO {score_table(run.pk)} SELECT * FROM {score_table(run.pk)}")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cursor.execute("SELECT pool_partition_seal(%s)", [run.pk])
+    again = ran(programme())
+    assert len(scores(again)) == 3
+    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute(f"INSERT INTO {score_table(again.pk)} SELECT * FROM {score_table(again.pk)}")
 
 
 def test_what_is_in_use_is_not_dropped() -> None:

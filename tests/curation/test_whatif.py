@@ -164,6 +164,8 @@ def run_of(subject: Programme, rows: list[dict[str, Any]], asked: Rules) -> Pool
     with connection.cursor() as cursor:
         cursor.execute("SELECT pool_partition_add(%s, %s)", [SCORE_PARENT, run.pk])
     insert_scores(run, between(0, len(rows))).execute()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pool_partition_seal(%s)", [run.pk])
     PoolRun.objects.filter(pk=run.pk).update(state=RunState.DONE)
     return run
 
