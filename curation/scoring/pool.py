@@ -186,7 +186,9 @@ def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
     """SELECT what is written of each, and into which columns."""
     compiled = compile_for(rules_of_run(run), run)
     source = Sql(
-        f"{evidence_table(run.programme_id)} AS {EVIDENCE} WHERE {EVIDENCE}.enterprise_id {whom.text}", whom.params
+        f"{evidence_table(run.programme_id)} AS {EVIDENCE}"
+        f" WHERE {EVIDENCE}.programme_id = %s AND {EVIDENCE}.enterprise_id {whom.text}",
+        (run.programme_id, *whom.params),
     )
     kept = ("enterprise_id", *GROUP_COLUMNS)
     computed = compiled.over(source, [f"{EVIDENCE}.{column}" for column in kept], exact=True)
@@ -199,12 +201,21 @@ def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
     return scores, ["run_id", *score_columns(compiled)]
 
 
-def forget(table: str, whom: Sql) -> Sql:
+def forget_evidence(programme_id: int, whom: Sql) -> Sql:
     """Who is no longer verified has no place in the pool."""
+    return _forget(evidence_table(programme_id), "programme_id", programme_id, whom)
+
+
+def forget_scores(run: PoolRun, whom: Sql) -> Sql:
+    return _forget(score_table(run.pk), "run_id", run.pk, whom)
+
+
+def _forget(table: str, key: str, value: int, whom: Sql) -> Sql:
+    """The key's first column is the same in all of a table; without it servers before 18 read the whole index."""
     return Sql(
-        f"DELETE FROM {table} WHERE enterprise_id {whom.text}"
+        f"DELETE FROM {table} WHERE {key} = %s AND enterprise_id {whom.text}"
         " AND NOT EXISTS (SELECT 1 FROM portal_enterprise e WHERE e.id = enterprise_id AND e.status = %s)",
-        (*whom.params, EnterpriseStatus.VERIFIED),
+        (value, *whom.params, EnterpriseStatus.VERIFIED),
     )
 
 

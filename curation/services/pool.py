@@ -31,13 +31,13 @@ from curation.scoring.pool import (
     between,
     count_evidence,
     evidence_table,
-    forget,
+    forget_evidence,
+    forget_scores,
     insert_scores,
     line_of,
     read_evidence,
     rescore,
     rules_of_run,
-    score_table,
 )
 from curation.scoring.sql import Sql, take_time
 from curation.selectors.whatif import effect, standing_run
@@ -277,11 +277,11 @@ def _begin_round() -> bool:
 
 def _refresh(pool: Pool, changed: Sequence[int]) -> None:
     whom = among(changed)
-    forget(evidence_table(pool.programme_id), whom).execute()
+    forget_evidence(pool.programme_id, whom).execute()
     read_evidence(pool.programme_id, today(), whom).execute()
     run = standing_run(pool.programme)
     if run is not None and not pool.scores_stale:
-        forget(score_table(run.pk), whom).execute()
+        forget_scores(run, whom).execute()
         rescore(run, whom).execute()
 
 
