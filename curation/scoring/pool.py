@@ -201,22 +201,27 @@ def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
     return scores, ["run_id", *score_columns(compiled)]
 
 
-def forget_evidence(programme_id: int, whom: Sql) -> Sql:
-    """Who is no longer verified has no place in the pool."""
-    return _forget(evidence_table(programme_id), "programme_id", programme_id, whom)
-
-
-def forget_scores(run: PoolRun, whom: Sql) -> Sql:
-    return _forget(score_table(run.pk), "run_id", run.pk, whom)
-
-
-def _forget(table: str, key: str, value: int, whom: Sql) -> Sql:
-    """The key's first column is the same in all of a table; without it servers before 18 read the whole index."""
+def no_longer_verified(enterprises: Sequence[int]) -> Sql:
+    """Who of these has no place in a pool: the ids."""
     return Sql(
-        f"DELETE FROM {table} WHERE {key} = %s AND enterprise_id {whom.text}"
-        " AND NOT EXISTS (SELECT 1 FROM portal_enterprise e WHERE e.id = enterprise_id AND e.status = %s)",
-        (value, *whom.params, EnterpriseStatus.VERIFIED),
+        "SELECT id FROM unnest(%s::bigint[]) AS asked (id) WHERE NOT EXISTS"
+        " (SELECT FROM portal_enterprise e WHERE e.id = asked.id AND e.status = %s)",
+        (list(enterprises), EnterpriseStatus.VERIFIED),
     )
+
+
+def forget_evidence(programme_id: int, enterprises: Sequence[int]) -> Sql:
+    return _forget(evidence_table(programme_id), "programme_id", programme_id, enterprises)
+
+
+def forget_scores(run: PoolRun, enterprises: Sequence[int]) -> Sql:
+    return _forget(score_table(run.pk), "run_id", run.pk, enterprises)
+
+
+def _forget(table: str, key: str, value: int, enterprises: Sequence[int]) -> Sql:
+    """The key's first column is the same in all of a table; without it servers before 18 read the whole index."""
+    whom = among(enterprises)
+    return Sql(f"DELETE FROM {table} WHERE {key} = %s AND enterprise_id {whom.text}", (value, *whom.params))
 
 
 def score_columns(compiled: Compiled) -> list[str]:

@@ -35,6 +35,7 @@ from curation.scoring.pool import (
     forget_scores,
     insert_scores,
     line_of,
+    no_longer_verified,
     read_evidence,
     rescore,
     rules_of_run,
@@ -179,8 +180,9 @@ def refresh(first: int, last: int) -> int:
             (first, last),
         ).rows()
         changed = sorted({row["enterprise_id"] for row in taken})
+        gone = [row["id"] for row in no_longer_verified(changed).rows()]
         for pool in Pool.objects.exclude(built_at=None).select_related("programme").order_by("pk"):
-            _refresh(pool, changed)
+            _refresh(pool, changed, gone)
         transaction.on_commit(move_on)
         return len(changed)
 
@@ -275,13 +277,16 @@ def _begin_round() -> bool:
     return True
 
 
-def _refresh(pool: Pool, changed: Sequence[int]) -> None:
+def _refresh(pool: Pool, changed: Sequence[int], gone: Sequence[int]) -> None:
+    """Who is suspended between two of these statements leaves a change of its own, for the next round."""
     whom = among(changed)
-    forget_evidence(pool.programme_id, whom).execute()
+    if gone:
+        forget_evidence(pool.programme_id, gone).execute()
     read_evidence(pool.programme_id, today(), whom).execute()
     run = standing_run(pool.programme)
     if run is not None and not pool.scores_stale:
-        forget_scores(run, whom).execute()
+        if gone:
+            forget_scores(run, gone).execute()
         rescore(run, whom).execute()
 
 

@@ -148,7 +148,7 @@ SCORING_RANGE_SIZE = env.int("SCORING_RANGE_SIZE", default=20_000)
 # Enterprises that one job scores over evidence already read.
 POOL_RANGE_SIZE = env.int("POOL_RANGE_SIZE", default=100_000)
 # Changed enterprises that one job reads again, in every pool.
-POOL_REFRESH_SIZE = env.int("POOL_REFRESH_SIZE", default=2_500)
+POOL_REFRESH_SIZE = env.int("POOL_REFRESH_SIZE", default=5_000)
 # What a job's statement may take; a page's has the app role's own, shorter limit.
 LONG_STATEMENT = "10min"
 
