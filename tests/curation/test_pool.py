@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from curation.enums import ProgrammeStatus, RunState
 from curation.models import (
+    Curation,
     EvidenceChange,
     EvidenceSnapshot,
     Pool,
@@ -23,7 +25,7 @@ from curation.models import (
     Programme,
 )
 from curation.scoring.features import FEATURES, Type
-from curation.scoring.pool import score_table
+from curation.scoring.pool import among, read_evidence, score_table
 from curation.scoring.quantities import UNIT
 from curation.services.pool import (
     RANGE_JOB,
@@ -39,11 +41,13 @@ from curation.services.scoring import dry_run
 from portal import jobs
 from portal.enums import EnterpriseStatus, JobState, LegalForm, Role
 from portal.flow import MoveNotAllowed, NotPermitted
-from portal.models import CooperativeMember, Document, Enterprise, Job
+from portal.models import CooperativeMember, Document, Enterprise, ExportRecord, Job, KbliClass, KbliConversion, Photo
 from tests.factories import curation as make
 from tests.factories.checking import verified_paper
 from tests.factories.enterprises import enterprise
+from tests.factories.partnerships import curation_of
 from tests.factories.people import person
+from tests.factories.products import kbli_class
 
 pytestmark = pytest.mark.django_db
 
@@ -229,25 +233,84 @@ def test_what_changes_is_read_and_scored_again_in_place(settings) -> None:
     the_pool_agrees_with_dry_runs(run)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda each: Enterprise.objects.filter(pk=each.pk).update(description="x"),
+def pair(older: str, newer: KbliClass) -> KbliConversion:
+    return KbliConversion.objects.create(older=kbli_class(older, 2020), newer=newer, source="BPS 2026")
+
+
+# By the table that evidence is read from.
+CHANGES = {
+    "portal_enterprise": [lambda each: Enterprise.objects.filter(pk=each.pk).update(description="x")],
+    "portal_document": [
         lambda each: verified_paper(each, "bpom"),
         lambda each: Document.objects.filter(enterprise=each).update(file_name="x"),
         lambda each: Document.objects.filter(enterprise=each).delete(),
-        lambda each: make.product(each),
-        lambda each: each.products.update(price=1),
-        lambda each: each.activities.all().delete(),
+    ],
+    "portal_product": [lambda each: make.product(each), lambda each: each.products.update(price=1)],
+    "portal_photo": [
+        lambda each: Photo.objects.create(product=each.products.get(), width=9, height=9, sha256="1"),
+        lambda each: Photo.objects.filter(product__enterprise=each).update(caption="x"),
+        lambda each: Photo.objects.filter(product__enterprise=each).delete(),
+    ],
+    "portal_activity": [lambda each: each.activities.all().delete()],
+    "portal_exportrecord": [lambda each: ExportRecord.objects.create(enterprise=each, country="SG")],
+    "portal_cooperativemember": [
         lambda each: CooperativeMember.objects.create(cooperative=each, member=enterprise()),
     ],
-)
-def test_every_table_that_evidence_is_read_from_tells_of_its_changes(change) -> None:
+    "curation_curation": [
+        lambda each: Curation.objects.filter(enterprise=each).update(valid_until=timezone.localdate())
+    ],
+    "portal_kbliconversion": [
+        lambda each: pair("31001", each.activities.get().kbli),
+        lambda each: pair("31001", each.products.get().kbli),
+        lambda each: KbliConversion.objects.filter(newer=kbli_class("31011", 2025)).update(
+            newer=each.activities.get().kbli
+        ),
+        lambda each: KbliConversion.objects.filter(newer=each.activities.get().kbli).update(
+            newer=kbli_class("31011", 2025)
+        ),
+        lambda each: KbliConversion.objects.filter(newer=each.activities.get().kbli).delete(),
+    ],
+}
+# Told by a digest instead: other needs, and other reference data, make all evidence be read anew.
+BY_NEEDS = {"curation_programme_needs", "curation_need"}
+BY_LOADS = {"portal_kbliclass", "portal_region"}
+
+
+def test_no_table_that_evidence_is_read_from_is_left_out() -> None:
+    statement = read_evidence(1, timezone.localdate(), among([1])).text
+    read = set(re.findall(r"(?:FROM|JOIN)\s+((?:portal|curation|partnerships)_\w+)", statement))
+    assert read == CHANGES.keys() | BY_NEEDS | BY_LOADS
+
+
+@pytest.mark.parametrize(("table", "place"), [(table, n) for table, some in CHANGES.items() for n in range(len(some))])
+def test_every_table_that_evidence_is_read_from_tells_of_its_changes(table: str, place: int) -> None:
     rich, *_others = some_enterprises()
+    Photo.objects.create(product=rich.products.get(), width=9, height=9, sha256="0")
+    if table == "curation_curation":
+        subject = programme()
+        curation_of(rich, subject, by=subject.created_by)
+    if table == "portal_kbliconversion" and place > 1:
+        theirs = kbli_class("31011", 2025) if place == 2 else rich.activities.get().kbli
+        pair("22299", theirs)
     EvidenceChange.objects.all().delete()
-    change(rich)
+    CHANGES[table][place](rich)
     change_again = EvidenceChange.objects.filter(enterprise_id=rich.pk)
     assert change_again.count() == 1, "once in a transaction"
+
+
+def test_a_conversion_that_is_reviewed_counts_in_the_pool_at_once() -> None:
+    """The need asks for a class of 2020; the business has its successor, which nobody had said to be one."""
+    older, newer = kbli_class("31001", 2020), kbli_class("31029", 2025)
+    joiner = enterprise(kbli=("31029", 2025))
+    lines = (make.criterion("kbli_fit", "linear", 100, zero_at="0", full_at="5"),)
+    run = ran(make.programme(lines=lines, needs=[make.need(kbli=older)]))
+    before = scores(standing_run(run.programme))[joiner.pk].total
+    pair("31001", newer)
+    settle()
+    standing = standing_run(run.programme)
+    assert (before < 10_000, scores(standing)[joiner.pk].total) == (True, 10_000)
+    the_same = dry_run(joiner, run.programme).total
+    assert the_same == 100
 
 
 def test_a_member_that_is_suspended_is_a_change_of_its_cooperative() -> None:
