@@ -22,11 +22,12 @@ from curation.enums import Outcome
 from curation.models import AppealPaper, Application, Decision, Feedback, Programme
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.selectors.answers import changes_since, with_evidence
-from curation.selectors.desk import narrowed, newest_explanation
+from curation.selectors.desk import SORTS, narrowed, newest_explanation, ordered
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.selectors.papers import with_numbers
 from curation.services import application as service
 from curation.services import review
+from curation.services.need import CERTIFICATES
 from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import BusinessClass, Role
 from portal.models import Product, User
@@ -199,7 +200,7 @@ class DecisionInput(serializers.Serializer):
 
 
 class ApplicationFilter(filters.FilterSet):
-    """As at the desk. `reviewer`: a person's number, `me`, or `none`."""
+    """As at the desk. `reviewer`: a person's number, `me`, or `none`. `sort`: a minus in front turns the order around."""
 
     score = filters.NumberFilter(method="narrow", min_value=0, max_value=100)
     score_to = filters.NumberFilter(method="narrow", min_value=0, max_value=100)
@@ -208,7 +209,9 @@ class ApplicationFilter(filters.FilterSet):
     province = filters.CharFilter(method="narrow", max_length=2)
     waiting = filters.NumberFilter(method="narrow", min_value=0, max_value=3650)
     reviewer = filters.CharFilter(method="narrow", validators=[RegexValidator(r"^(me|none|\d{1,12})$")])
+    certificate = filters.ChoiceFilter(method="narrow", choices=[(kind.value, kind.label) for kind in CERTIFICATES])
     q = filters.CharFilter(method="narrow", max_length=200)
+    sort = filters.ChoiceFilter(method="in_order", choices=[(name, name) for name in SORTS])
 
     class Meta:
         model = Application
@@ -216,6 +219,11 @@ class ApplicationFilter(filters.FilterSet):
 
     def narrow(self, queryset: QuerySet[Application], name: str, value: Any) -> QuerySet[Application]:
         return narrowed(queryset, self.request.user, {name: value})
+
+    def in_order(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        """One hidden name among them, and the order of names is hidden, too."""
+        unnamed = queryset.exclude(pk__in=Application.objects.named().values("pk"))
+        return ordered(queryset, value, blind=value in ("name", "-name") and unnamed.exists())
 
 
 @extend_schema_view(create=extend_schema(request=ApplicationInput, responses={201: ApplicationSerializer}))

@@ -13,8 +13,9 @@ from curation.enums import ApplicationStatus, Outcome
 from curation.forms.need import DateInput
 from curation.scoring.explain import Explanation
 from curation.selectors.desk import ME, NOBODY
+from curation.services.need import CERTIFICATES
 from curation.services.review import Finding, check_term, findings
-from portal.enums import BusinessClass, DocumentKind
+from portal.enums import BusinessClass
 from portal.forms.fields import DecimalField
 from portal.models import User
 
@@ -149,17 +150,7 @@ class QueueFilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("All")),
-            *(
-                (kind.value, kind.label)
-                for kind in (
-                    DocumentKind.SNI,
-                    DocumentKind.HALAL,
-                    DocumentKind.BPOM,
-                    DocumentKind.ISO_9001,
-                    DocumentKind.TKDN,
-                    DocumentKind.LAB_TEST,
-                )
-            ),
+            *((kind.value, kind.label) for kind in CERTIFICATES),
         ],
     )
     status = forms.ChoiceField(required=False, choices=[("", ""), *ApplicationStatus.choices], widget=forms.HiddenInput)

@@ -119,7 +119,7 @@ def narrowed(applications: ApplicationQuerySet, user: User, wanted: Mapping[str,
             active = active.filter(reviewer=user.pk if reviewer == ME else int(reviewer))
         applications = applications.filter(~Exists(active) if reviewer == NOBODY else Exists(active))
     if kind := wanted.get("certificate"):
-        held = Document.objects.valid_on(timezone.localdate()).filter(kind=kind).values("enterprise")
+        held = Document.objects.counting_on(timezone.localdate()).filter(kind=kind).values("enterprise")
         applications = applications.filter(enterprise__in=held)
     return applications
 

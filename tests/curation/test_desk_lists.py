@@ -23,10 +23,11 @@ from curation.services.reviewers import assign_reviewer
 from curation.services.scoring import score_provisional
 from portal.enums import BusinessClass, DocumentKind, Role
 from portal.exports import shielded
-from portal.models import Document, Notification, Organisation
+from portal.models import Document, Enterprise, Notification, Organisation, Region
 from portal.presentation.dates import tanggal
 from tests.curation.test_curation_api import Api
 from tests.curation.test_review_pages import address, ranked
+from tests.factories.checking import paper
 from tests.factories.curation import applicant, officer, programme
 from tests.factories.people import person
 from tests.signing_in import signed_in
@@ -51,6 +52,13 @@ def test_every_filter_on_the_page_and_by_api() -> None:
         name="CV Logam Jaya"
     )
     Application.objects.filter(pk=third.pk).update(submitted_at=timezone.now() - dt.timedelta(days=12))
+    village = Region.objects.filter(level=Region.Level.VILLAGE, code__startswith="32.").first()
+    Enterprise.objects.filter(pk=third.enterprise_id).update(village=village)
+    paper(first.enterprise, DocumentKind.HALAL, refused_at=timezone.now(), refused_reason="Kabur.", refused_by=user)
+    paper(second.enterprise, DocumentKind.HALAL)
+    paper(third.enterprise, DocumentKind.PIRT)
+    ended = timezone.localdate() - dt.timedelta(days=1)
+    paper(first.enterprise, DocumentKind.PIRT, valid_until=ended)
     client, api = signed_in(user), Api(user)
     queries = {
         "score=70&score_to=90": [second],
@@ -62,6 +70,13 @@ def test_every_filter_on_the_page_and_by_api() -> None:
         "reviewer=me": [],
         "reviewer=none": [first, third],
         "waiting=10": [third],
+        "certificate=halal": [second],
+        "certificate=pirt": [third],
+        "certificate=sni": [],
+        "province=33": [first, second],
+        "province=32": [third],
+        "sort=-score": [third, second, first],
+        "sort=-waiting&certificate=halal": [second],
         f"q={second.number}": [second],
         f"q={second.pk}": [second],
         "reviewer=abc&waiting=x&score=900&business_class=?": [first, second, third],
@@ -70,9 +85,12 @@ def test_every_filter_on_the_page_and_by_api() -> None:
         rows = client.get(f"{desk_of(first)}?{query}").context["rows"]
         assert [row.application.pk for row in rows] == [each.pk for each in wanted], query
         if "abc" not in query:
+            listed = [] if "sort" not in query else [each.pk for each in wanted]
             found = api.get(f"applications/?programme={first.programme_id}&{query}").json()["results"]
             assert {each["id"] for each in found} == {each.pk for each in wanted}, query
-    assert api.get("applications/?reviewer=abc").status_code == 422
+            assert listed in ([], [each["id"] for each in found]), query
+    for query in ("reviewer=abc", "certificate=nib", "sort=created_by"):
+        assert api.get(f"applications/?{query}").status_code == 422, query
     assert Api(other).get(f"applications/?programme={first.programme_id}&reviewer=me").json()["count"] == 1
 
 
