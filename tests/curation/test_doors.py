@@ -41,6 +41,8 @@ from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
+# Where several are decided on at once.
+TOGETHER = {"decide_on_several", "api_decisions"}
 TOLD = [Finding(text="Tambah kapasitas.")]
 # What somebody sends who would decline without saying why.
 SILENT: dict[str, Any] = {
@@ -115,7 +117,9 @@ def silent_body(application: Application) -> dict[str, Any]:
     """Also as a list names its rows."""
     named = {"application": application.pk, "programme": application.programme_id}
     listed = {name: [application.pk] for name in ("applications", "selected", "chosen", "compare", "ids")}
-    return {**named, **listed, **SILENT, "rows": [{"application": application.pk, **SILENT}]}
+    several = {f"reason_{application.pk}": "  "}
+    row = {"application": application.pk, "outcome": "declined", "reason": "  "}
+    return {**named, **listed, **SILENT, **several, "rows": [row]}
 
 
 def test_the_ways_there_are_those_of_the_flow() -> None:
@@ -128,12 +132,15 @@ def test_no_page_and_no_api_declines_in_silence() -> None:
     user = make.officer()
     second = make.officer(user.organisation)
     applications = every_state(user)
+    in_review = next(each for each in applications if each.status == A.IN_REVIEW)
     clients: dict[User, Client] = {}
     tried = set()
     for door in doors():
         about_one = door.name.startswith(("application_", "api_application"))
-        # Where something else is moved, one application of each programme is enough to find it.
-        for application in applications if about_one else (applications[0], applications[-1]):
+        # Where something else is moved, one application of each programme is enough to find it; several are decided on
+        # together where they are in review.
+        some = (applications[0], applications[-1], *([in_review] if door.name in TOGETHER else []))
+        for application in applications if about_one else some:
             decider = second if application.status == A.APPEALED else user
             owner = owner_of(application.enterprise)
             for method in set(door.policies) - {"GET"}:
@@ -143,11 +150,13 @@ def test_no_page_and_no_api_declines_in_silence() -> None:
                     tried.add(door.name)
                     if person not in clients:
                         clients[person] = signed_in(person)
-                    knock(clients[person], door, method, address, silent_body(application))
+                    said = knock(clients[person], door, method, address, silent_body(application))
+                    assert door.name not in TOGETHER or said in (207, 422), "the row was read, and refused"
     assert {"application_review", "api_application-decide", "programme_archive", "curation_revoke", "renewal"} <= tried
+    assert tried >= TOGETHER
 
 
-def knock(client: Client, door: Endpoint, method: str, address: str, body: dict[str, Any]) -> None:
+def knock(client: Client, door: Endpoint, method: str, address: str, body: dict[str, Any]) -> int:
     cache.clear()
     kind = "application/json" if door.api else "application/x-www-form-urlencoded"
     with transaction.atomic():
@@ -157,6 +166,7 @@ def knock(client: Client, door: Endpoint, method: str, address: str, body: dict[
         assert silent() == [], (method, address, body)
         asked_at_the_commit()
         transaction.set_rollback(True)
+    return answer.status_code
 
 
 def encoded(body: dict[str, Any]) -> str:
