@@ -29,6 +29,11 @@ register(
     ),
 )
 register(
+    "partnership.all_accepted",
+    subject=_("Every enterprise accepted %(number)s"),
+    body=_("Every enterprise accepted “%(title)s” (text %(revision)s). An approver who did not draft it signs next."),
+)
+register(
     "partnership.refused",
     subject=_("%(enterprise)s did not take the offer %(number)s"),
     body=_("%(enterprise)s did not take the offer “%(title)s”. The reason they gave is on its page."),

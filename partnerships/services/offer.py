@@ -98,6 +98,7 @@ def accept(partnership: Partnership, *, document_hash: str, method: SigningMetho
         else:
             PARTNERSHIP.make("accept", current, by=by, payload=_signed(current, method))
             telling.tell_approvers(current, "partnership.accepted")
+            telling.tell_officers(current, "partnership.all_accepted")
     partnership.refresh_from_db()
 
 

@@ -95,7 +95,12 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
         if not waiting:
             promise_lines(current)
             PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
-            for tell in (telling.tell_enterprises, telling.tell_officers, telling.tell_approvers):
+            for tell in (
+                telling.tell_enterprises,
+                telling.tell_officers,
+                telling.tell_approvers,
+                telling.tell_authorities,
+            ):
                 tell(current, "partnership.active")
         else:
             for tell in (telling.tell_enterprises, telling.tell_officers):
@@ -127,8 +132,9 @@ def return_with_reasons(place: SignOff, *, document_hash: str, reason: str, by: 
             reason=reason,
         )
         PARTNERSHIP.make("return", current, by=by, payload=payload, personal={"reason": reason}, reason=reason)
-    for tell in (telling.tell_officers, telling.tell_enterprises):
+    for tell in (telling.tell_officers, telling.tell_approvers, telling.tell_enterprises):
         tell(current, "partnership.returned", authority=row.authority.name)
+    telling.tell_authorities(current, "partnership.returned", but=row.authority, authority=row.authority.name)
     place.refresh_from_db()
 
 

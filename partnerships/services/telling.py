@@ -38,10 +38,11 @@ def tell_authority(sign_off: SignOff, *, inherited_from: Organisation | None = N
     )
 
 
-def tell_authorities(partnership: Partnership, kind: str, **params: Any) -> None:
-    """Those in office that have signed off the present text, or have to."""
-    places = partnership.sign_offs.filter(revision=partnership.revision).select_related("authority")
-    _tell([place.authority for place in places], (Role.MINISTRY_ADMIN,), partnership, kind, params)
+def tell_authorities(partnership: Partnership, kind: str, *, but: Organisation | None = None, **params: Any) -> None:
+    """Those in office that have signed off the present text, or have it before them. Not `but`, whose step it was."""
+    places = partnership.sign_offs.filter(revision=partnership.revision, opened_at__isnull=False)
+    others = [place.authority for place in places.select_related("authority") if place.authority != but]
+    _tell(others, (Role.MINISTRY_ADMIN,), partnership, kind, params)
 
 
 def tell_buyer(order: PurchaseOrder, kind: str, *, path_of: Delivery | None = None, **params: Any) -> None:

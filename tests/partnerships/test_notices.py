@@ -275,10 +275,10 @@ def taken_back() -> User:
     return made.owner
 
 
-def accepted() -> User:
+def accepted(pick: str) -> User:
     made = world()
     contracts.accepted(made)
-    return made.approver
+    return whose(made, pick)
 
 
 def refused() -> User:
@@ -332,7 +332,9 @@ def terminated(pick: str) -> User:
 
 
 def whose(made: contracts.World, pick: str) -> User:
-    return made.admins[0] if pick == "authority" else getattr(made, pick)
+    """The first authority is the one whose admin acts."""
+    admins = dict(zip(("authority", "other authority"), made.admins, strict=True))
+    return admins.get(pick) or getattr(made, pick)
 
 
 # What is made, by whom it is read, and as which kind.
@@ -380,7 +382,8 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("application.give_way", "programme.withdrawn_from", lambda: merged()[1]),
     ("partnership.offer", "partnership.offered", lambda: offered("owner")),
     ("partnership.withdraw_offer", "partnership.offer_withdrawn", taken_back),
-    ("partnership.accept", "partnership.accepted", accepted),
+    ("partnership.accept", "partnership.accepted", lambda: accepted("approver")),
+    ("partnership.accept", "partnership.all_accepted", lambda: accepted("officer")),
     ("partnership.refuse", "partnership.refused", refused),
     ("partnership.sign_for_buyer", "partnership.buyer_signed", lambda: signed("owner")),
     ("partnership.sign_for_buyer", "partnership.buyer_signed", lambda: signed("officer")),
@@ -389,8 +392,12 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("sign_off.sign", "sign_off.signed", lambda: one_signed_off("officer")),
     ("partnership.activate", "partnership.active", lambda: in_force("owner")),
     ("partnership.activate", "partnership.active", lambda: in_force("officer")),
+    ("partnership.activate", "partnership.active", lambda: in_force("approver")),
+    ("partnership.activate", "partnership.active", lambda: in_force("authority")),
     ("partnership.return", "partnership.returned", lambda: returned("officer")),
+    ("partnership.return", "partnership.returned", lambda: returned("approver")),
     ("sign_off.return", "partnership.returned", lambda: returned("owner")),
+    ("sign_off.return", "partnership.returned", lambda: returned("other authority")),
     ("partnership.revise", "partnership.revised", revised),
     ("partnership.complete", "partnership.completed", lambda: completed("owner")),
     ("partnership.complete", "partnership.completed", lambda: completed("officer")),
@@ -517,6 +524,13 @@ def test_new_criteria_are_told_to_who_has_applied_or_begun_to() -> None:
     sent, begun = make.applicant(programme), make.draft_application(programme)
     put_in_force(next_version(programme, by=officer), by=officer)
     assert kinds(sent.created_by) == kinds(begun.created_by) == ["criteria.in_force"]
+
+
+def test_of_a_return_no_authority_hears_that_made_it_or_has_not_had_the_text() -> None:
+    made = world(order=SignOrder.SEQUENTIAL)
+    contracts.returned(made)
+    assert kinds(made.admins[0]) == ["sign_off.opened"]
+    assert kinds(made.admins[1]) == []
 
 
 def test_the_heir_of_an_authority_hears_what_it_inherits() -> None:

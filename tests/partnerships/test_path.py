@@ -53,9 +53,14 @@ def test_whoever_acts_next_is_told() -> None:
     make.active(world)
     signed = ["partnership.buyer_signed", "sign_off.signed", "sign_off.signed"]
     assert told(world.owners[0]) == ["partnership.offered", *signed, "partnership.active"]
-    assert told(world.officer) == ["partnership.one_accepted", *signed, "partnership.active"]
+    assert told(world.officer) == [
+        "partnership.one_accepted",
+        "partnership.all_accepted",
+        *signed,
+        "partnership.active",
+    ]
     assert told(world.approver) == ["partnership.accepted", "partnership.active"]
-    assert all(told(admin) == ["sign_off.opened"] for admin in world.admins)
+    assert all(told(admin) == ["sign_off.opened", "partnership.active"] for admin in world.admins)
 
 
 def test_every_enterprise_must_accept() -> None:
