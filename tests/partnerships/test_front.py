@@ -20,6 +20,21 @@ def test_the_landing_page_shows_published_figures_with_source_and_date() -> None
         assert wanted in page, wanted
 
 
+@pytest.mark.parametrize(
+    ("value", "publisher", "day"),
+    [
+        ("6,3%", "Kementerian Koperasi dan UKM", "3 Sep 2021"),
+        ("7%", "Kementerian Koperasi dan UKM", "9 Jun 2023"),
+        ("24%", "Kementerian Koperasi dan UKM, citing Viet Nam", "9 Jun 2023"),
+    ],
+)
+def test_each_bar_of_the_chart_says_who_published_it_and_when(value: str, publisher: str, day: str) -> None:
+    """Inside the figure, beside the bar: a picture of the chart alone still says it."""
+    chart = Client().get(reverse("landing")).content.decode().partition("<figure>")[2].partition("</figure>")[0]
+    (bar,) = [each for each in chart.split("<li>")[1:] if f"<b>{value}</b>" in each]
+    assert f"{publisher}, {day}" in bar
+
+
 def test_it_counts_what_is_there_and_invents_nothing() -> None:
     enterprise()
     enterprise(status="submitted")
