@@ -97,7 +97,11 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         return visible.select_related("organisation", "village").prefetch_related(*RELATED)
 
     def create(self, request: Request) -> Response:
-        """Registers a business; the caller becomes its owner. Name it in `X-Organisation` to act for it."""
+        """Registers a business; the caller becomes its owner.
+
+        A token acts for the organisation it was made for: make one for the new business to go on with it. A session acts for
+        a person's first organisation until they choose another on the page `/act-for/`.
+        """
         data = _read(RegistrationInput, request.data)
         made = service.register_enterprise(data["name"], LegalForm(data["legal_form"]), by=request.user)
         membership = made.organisation.memberships.get(user=request.user)
