@@ -31,6 +31,7 @@ urlpatterns = [
     path("assisted/<int:pk>/appointments/add/", assisted.appointment_add, name="appointment_add"),
     path("appointments/<int:pk>/call-off/", assisted.appointment_call_off, name="appointment_call_off"),
     path("companion-requests/<int:pk>/answer/", assisted.companion_request_answer, name="companion_request_answer"),
+    path("companion-requests/<int:pk>/refuse/", assisted.companion_request_refuse, name="companion_request_refuse"),
     path("assignments/<int:pk>/end/", assisted.assignment_end, name="assignment_end"),
     path("agreements/", agreements.agreement_list, name="agreement_list"),
     path("agreements/add/", agreements.agreement_add, name="agreement_add"),

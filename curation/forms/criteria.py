@@ -19,6 +19,7 @@ from curation.scoring.features import NUMBERS, Feature
 from curation.scoring.shapes import BadParameters, Test, read
 from curation.services.criteria import check_band, check_weight
 from portal.forms.fields import DecimalField, PercentField
+from portal.forms.once import OnceForm
 
 # Shapes as an officer reads them, with what each is good for.
 SHAPE_HELP = {
@@ -150,6 +151,10 @@ class CriterionForm(forms.ModelForm):
             "minimum": data.get("minimum"),
             **{name: data[name] for name in ("label_id", "label_en", "feedback_id", "feedback_en")},
         }
+
+
+class NewCriterionForm(OnceForm, CriterionForm):
+    """Added once, however often it is sent."""
 
 
 def _fields(feature: Feature, shape: Shape) -> dict[str, forms.Field]:

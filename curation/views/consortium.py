@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.enums import ConsortiumStatus
 from curation.forms.consortium import CancelForm, ConsortiumForm, InviteForm, ReplaceForm, first_wish
@@ -101,18 +101,23 @@ def consortium(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @policy(OFFICER)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def consortium_invite(request: HttpRequest, pk: int) -> HttpResponse:
     subject = _find(request, pk)
-    form = InviteForm(request.POST)
-    if form.is_valid() and attempt(
-        request,
-        lambda: service.invite_members(subject, by=request.user, days=form.cleaned_data["days"]),
-        form,
-    ):
-        messages.success(request, _("The members are asked. You are told of each answer."))
-        return redirect("consortium", pk=pk)
-    return _page(request, _find(request, pk), form=form, status=422)
+    form = InviteForm(kept_forms.typed(request))
+    if request.method == "POST" and form.is_valid():
+        days = form.cleaned_data["days"]
+        if attempt(request, lambda: service.invite_members(subject, by=request.user, days=days), form):
+            messages.success(request, _("The members are asked. You are told of each answer."))
+            return redirect("consortium", pk=pk)
+    context = {
+        "form": form,
+        "title": _("Ask the members"),
+        "intro": _("Each answers by itself. Accepting promises a part of its capacity for the whole term."),
+        "submit_text": _("Invite the members"),
+        "cancel_url": reverse("consortium", args=[pk]),
+    }
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
 
 
 @policy(OFFICER)
@@ -210,9 +215,7 @@ def _shown(need: Need, found: Proposal, form: ConsortiumForm) -> dict[str, Any]:
     }
 
 
-def _page(
-    request: HttpRequest, subject: Consortium, *, form: InviteForm | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, subject: Consortium) -> HttpResponse:
     members = list(subject.members.select_related("enterprise__organisation", "product", "commitment"))
     for member in members:
         member.consortium = subject
@@ -226,11 +229,9 @@ def _page(
         "accepted": sum((member.quantity for member in members if member.status == "accepted"), 0),
         "free": subject.quantity - covered,
         "money": sum(member.money for member in taking),
-        "form": form or InviteForm(),
         "may_manage": request.user.has_perm("curation.manage_consortium", subject),
-        "has_errors": status != 200,
     }
-    return render(request, "curation/consortium.html", context, status=status)
+    return render(request, "curation/consortium.html", context)
 
 
 def _needs(request: HttpRequest):

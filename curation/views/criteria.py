@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import ProgrammeStatus, Shape
-from curation.forms.criteria import SHAPE_HELP, BandForm, CriterionForm, TemplateForm
+from curation.forms.criteria import SHAPE_HELP, BandForm, CriterionForm, NewCriterionForm, TemplateForm
 from curation.models import CriteriaSet, Criterion, Programme
 from curation.scoring.criteria import TEMPLATES, validate
 from curation.scoring.features import FEATURES
@@ -30,8 +30,11 @@ from curation.services import criteria as service
 from curation.views.whatif import effect_context, of_band, of_criterion, pool_context
 from portal import kept_forms
 from portal.flow import TooLate
+from portal.forms.once import ALREADY_SENT
 from portal.policy import OFFICER, policy
 from portal.views.steps import attempt, too_late, tried
+
+F = TypeVar("F", bound=CriterionForm)
 
 
 @policy(OFFICER)
@@ -93,14 +96,19 @@ def criterion_add(request: HttpRequest, pk: int, feature: str, shape: str) -> Ht
     programme = _programme(request, pk)
     draft = _draft(programme)
     subject = Criterion(criteria_set=draft or _to_read(request, programme), feature=feature, shape=shape)
-    form = _criterion_form(request, subject)
+    form = _criterion_form(request, subject, NewCriterionForm)
     if draft is None:
         return _published(request, programme, form)
     if "try" in request.POST:
         return _tried_criterion(request, programme, draft, form, _("Add a criterion"))
     if request.method == "POST" and form.is_valid():
+        if not form.claim(request.user):
+            messages.info(request, ALREADY_SENT)
+            return redirect(form.earlier_location())
         step = partial(service.add_criterion, draft, by=request.user, **form.values)
         if answer := _saved(request, programme, form, step, _("The criterion is added.")):
+            if answer.status_code == 302:
+                form.remember(reverse("criteria_edit", args=[pk]))
             return answer
     return _criterion_page(request, form, programme, _("Add a criterion"))
 
@@ -115,7 +123,7 @@ def criterion_edit(request: HttpRequest, pk: int, criterion_pk: int) -> HttpResp
         return too_late(request, service.GONE, words, back=reverse("criteria_edit", args=[pk]))
     if criterion is None:
         raise Http404
-    form = _criterion_form(request, criterion)
+    form = _criterion_form(request, criterion, CriterionForm)
     if criterion.criteria_set.published_at is not None:
         return _published(request, programme, form)
     if "try" in request.POST:
@@ -263,11 +271,11 @@ def _edit_page(
     return render(request, "curation/criteria_edit.html", context, status=status)
 
 
-def _criterion_form(request: HttpRequest, criterion: Criterion) -> CriterionForm:
+def _criterion_form(request: HttpRequest, criterion: Criterion, kind: type[F]) -> F:
     known = FEATURES.get(criterion.feature)
     if known is None or criterion.shape not in known.shapes:
         raise Http404
-    return CriterionForm(kept_forms.typed(request), feature=known, shape=Shape(criterion.shape), instance=criterion)
+    return kind(kept_forms.typed(request), feature=known, shape=Shape(criterion.shape), instance=criterion)
 
 
 def _criterion_page(

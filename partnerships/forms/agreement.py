@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Agreement, AgreementParty
 from portal.enums import Capability
+from portal.forms.once import OnceForm
 from portal.models import Organisation
 
 MOST_PARTIES = 8
@@ -30,6 +31,10 @@ class AgreementForm(forms.ModelForm):
         if signed and start and start < signed:
             self.add_error("valid_from", _("It cannot hold before it was signed."))
         return data
+
+
+class NewAgreementForm(OnceForm, AgreementForm):
+    """Entered once, however often it is sent."""
 
 
 class PartyForm(forms.ModelForm):

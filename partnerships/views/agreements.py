@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partnerships.forms.agreement import AgreementForm, PartyFormSet
+from partnerships.forms.agreement import AgreementForm, NewAgreementForm, PartyFormSet
 from partnerships.models import Agreement
 from partnerships.services.agreement import save_agreement
 from portal import kept_forms
+from portal.forms.once import ALREADY_SENT
 from portal.policy import OPERATOR, policy
 
 
@@ -38,10 +40,16 @@ def _edit(request: HttpRequest, agreement: Agreement) -> HttpResponse:
     """What was signed under an agreement keeps its signatories: once used, its parties no longer change here."""
     used = agreement.pk is not None and agreement.partnerships.exists()
     data = kept_forms.typed(request)
-    form = AgreementForm(data, instance=agreement)
+    form = (AgreementForm if agreement.pk else NewAgreementForm)(data, instance=agreement)
     parties = None if used else PartyFormSet(data, instance=agreement)
     if request.method == "POST" and form.is_valid() and (parties is None or parties.is_valid()):
+        new = isinstance(form, NewAgreementForm)
+        if new and not form.claim(request.user):
+            messages.info(request, ALREADY_SENT)
+            return redirect(form.earlier_location())
         save_agreement(form, parties, by=request.user)
+        if new:
+            form.remember(reverse("agreement_list"))
         messages.success(request, _("Saved."))
         return redirect("agreement_list")
     failed = request.method == "POST"

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import Capability, Role
+from portal.forms.once import OnceForm
 from portal.models import Enterprise, Membership, Organisation, User
 
 
@@ -50,7 +51,7 @@ class AssignForm(forms.Form):
         self.fields["companion"].queryset = User.objects.filter(pk__in=members.values("user")).order_by("full_name")
 
 
-class AppointmentForm(forms.Form):
+class AppointmentForm(OnceForm):
     on = forms.DateField(
         label=_("Day of the visit"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -62,6 +63,11 @@ class AppointmentForm(forms.Form):
     purpose = forms.CharField(
         label=_("What for"), required=False, max_length=200, help_text=_("The business reads it in the message.")
     )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """For the service."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_key"}
 
 
 class RefuseForm(forms.Form):

@@ -197,6 +197,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "assisted_enterprise": Reach(Enterprise, _visible(Enterprise), shows=_name),
     "companion_assign": Reach(Enterprise, _visible(Enterprise)),
     "companion_request_answer": Reach(CompanionRequest, lambda user: CompanionRequest.objects.open().visible_to(user)),
+    "companion_request_refuse": Reach(CompanionRequest, lambda user: CompanionRequest.objects.open().visible_to(user)),
     "assignment_end": Reach(Assignment, _visible(Assignment)),
     "appointment_add": Reach(Enterprise, _visible(Enterprise)),
     "appointment_call_off": Reach(Appointment, _visible(Appointment)),

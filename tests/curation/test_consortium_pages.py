@@ -51,6 +51,10 @@ def test_an_officer_looks_changes_and_saves() -> None:
     assert consortium.members.get(enterprise=made.firms[0]).status == "excluded"
     page = desk.get(saved["Location"])
     assert page.status_code == 200
+    assert reverse("consortium_invite", args=[consortium.pk]) in page.content.decode()
+    refused = desk.post(reverse("consortium_invite", args=[consortium.pk]), {"days": "lima"})
+    assert refused.status_code == 422
+    assert "lima" in refused.content.decode()
     assert desk.post(reverse("consortium_invite", args=[consortium.pk]), {"days": 5}).status_code == 302
     again = desk.post(reverse("consortium_invite", args=[consortium.pk]), {"days": 5})
     assert again.status_code == 422

@@ -226,6 +226,21 @@ def test_a_criterion_of_each_shape_by_form(feature: str, shape: str, data: dict,
     assert (criterion.label_id, criterion.parameters) == ("Lain", parameters)
 
 
+def test_a_criterion_sent_by_two_tabs_is_added_once() -> None:
+    user = officer()
+    subject = draft_programme(by=user)
+    made = criteria_set(subject, [], publish=False)
+    client = signed_in(user)
+    url = f"/desk/programmes/{subject.pk}/criteria/add/workforce/linear/"
+    key = str(client.get(url).context["form"]["form_key"].value())
+    sent = {"zero_at": "2", "full_at": "20", "label_id": "Pekerja", "feedback_id": "Tambah.", "form_key": key}
+    assert client.post(url, sent).status_code == 422  # no weight: nothing is made, and the form counts still
+    for _tab in range(2):
+        answer = client.post(url, sent | {"weight": "10"})
+        assert answer["Location"] == f"/desk/programmes/{subject.pk}/criteria/"
+    assert made.criteria.count() == 1
+
+
 @pytest.mark.parametrize(
     ("feature", "shape", "data", "name"),
     [

@@ -40,6 +40,8 @@ def test_from_a_need_that_is_too_big_to_a_contract_of_two(visit: Visit, shot: Sh
     desk.get_by_role("button", name="Simpan sebagai usulan").click()
     expect(desk.get_by_text("Belum ada usaha yang diundang")).to_be_visible()
     shot(desk, "consortium-draft-desk")
+    desk.get_by_role("link", name="Undang anggota").click()
+    sound(desk)
     desk.get_by_role("button", name="Undang anggota").click()
     expect(desk.get_by_text("Para anggota sudah diundang")).to_be_visible()
     consortium = Consortium.objects.get()

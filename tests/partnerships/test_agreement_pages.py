@@ -46,6 +46,16 @@ def test_an_operator_enters_an_agreement_with_its_authorities() -> None:
     assert client.get(reverse("agreement_edit", args=[agreement.pk])).status_code == 200
 
 
+def test_an_agreement_sent_by_two_tabs_is_entered_once() -> None:
+    client = signed_in(person(Role.OPERATOR))
+    authority = OrganisationFactory(capabilities=[Capability.AUTHORITY], ownership="")
+    key = client.get(reverse("agreement_add")).context["form"]["form_key"].value()
+    for _tab in range(2):
+        answer = client.post(reverse("agreement_add"), form(authority, form_key=key))
+        assert answer["Location"] == reverse("agreement_list")
+    assert Agreement.objects.filter(title_id="Nota kesepahaman kemitraan").count() == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -186,6 +186,15 @@ def test_a_business_asks_and_the_manager_assigns() -> None:
     assert Notification.objects.filter(user=companion, kind="companion.assigned").exists()
 
 
+def test_whoever_chooses_nobody_reads_so_at_the_request() -> None:
+    _owner, plut, asked = asking()
+    answer = signed_in(person(Role.PLUT_MANAGER, plut)).post(reverse("companion_request_answer", args=[asked.pk]), {})
+    assert answer.status_code == 422
+    ((shown, form),) = answer.context["requests"]
+    assert shown == asked
+    assert form.errors["companion"][0] in answer.content.decode()
+
+
 def test_it_asks_once_and_can_take_it_back() -> None:
     owner, plut, asked = asking()
     with pytest.raises(ValidationError):
@@ -199,10 +208,15 @@ def test_it_asks_once_and_can_take_it_back() -> None:
 def test_a_refusal_says_why() -> None:
     owner, plut, asked = asking()
     manager = person(Role.PLUT_MANAGER, plut)
-    address = reverse("companion_request_answer", args=[asked.pk])
-    signed_in(manager).post(address, {"refuse": "1", f"r{asked.pk}-answer": " "})
+    address = reverse("companion_request_refuse", args=[asked.pk])
+    assert address in signed_in(manager).get(reverse("home")).content.decode()
+    for answer in (" ", "Penuh. " * 200):
+        page = signed_in(manager).post(address, {"answer": answer})
+        assert page.status_code == 422
+        assert answer.strip() in page.content.decode()
+        assert page.context["form"].errors["answer"]
     assert CompanionRequest.objects.open().exists()
-    signed_in(manager).post(address, {"refuse": "1", f"r{asked.pk}-answer": "Penuh; coba PLUT Sleman."})
+    signed_in(manager).post(address, {"answer": "Penuh; coba PLUT Sleman."})
     asked.refresh_from_db()
     assert (asked.outcome, asked.answer) == ("refused", "Penuh; coba PLUT Sleman.")
     assert "Penuh; coba PLUT Sleman." in signed_in(owner).get(reverse("companion_ask")).content.decode()
@@ -235,6 +249,28 @@ def test_only_a_companion_of_the_centre_can_be_assigned(help_: Help) -> None:
 def test_only_the_manager_assigns(help_: Help) -> None:
     with pytest.raises(PermissionDenied):
         service.assign_companion(help_.enterprise, help_.companion, plut=help_.plut, by=help_.companion)
+
+
+def test_a_visit_that_cannot_be_planned_keeps_what_was_typed(help_: Help) -> None:
+    address = reverse("appointment_add", args=[help_.enterprise.pk])
+    for day in ("kemarin", "2020-01-02", ""):
+        answer = signed_in(help_.companion).post(address, {"on": day, "at": "09:30", "purpose": "Melihat dapur"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["on"]
+        for typed in (day, "09:30", "Melihat dapur"):
+            assert typed in answer.content.decode()
+    assert not Appointment.objects.exists()
+
+
+def test_a_visit_sent_by_two_tabs_is_planned_and_told_once(help_: Help) -> None:
+    client = signed_in(help_.companion)
+    address = reverse("appointment_add", args=[help_.enterprise.pk])
+    key = client.get(address).context["form"]["form_key"].value()
+    for _tab in range(2):
+        answer = client.post(address, {"on": in_days(3).isoformat(), "form_key": key})
+        assert answer["Location"] == reverse("assisted_enterprise", args=[help_.enterprise.pk])
+    assert Appointment.objects.count() == 1
+    assert Notification.objects.filter(user=help_.owner, kind="companion.comes").count() == 1
 
 
 def test_a_visit_that_was_noted_keeps_its_appointment(help_: Help) -> None:
