@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partnerships.models import Delivery
+from partnerships.models import Delivery, Invoice
+from partnerships.services.invoicing import LATE_JOB, tell_of_late
 from partnerships.services.receiving import DEEM_JOB, deem_accepted
 from portal.jobs import handles
 from portal.models import Job
@@ -11,3 +12,8 @@ from portal.models import Job
 @handles(DEEM_JOB)
 def deem_one(job: Job) -> None:
     deem_accepted(Delivery.objects.get(pk=job.payload["delivery"]))
+
+
+@handles(LATE_JOB)
+def tell_of_late_invoice(job: Job) -> None:
+    tell_of_late(Invoice.objects.get(pk=job.payload["invoice"]))

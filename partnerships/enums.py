@@ -20,6 +20,7 @@ class OrderStatus(TextChoices):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    SETTLED = "settled"
 
 
 class DeliveryStatus(TextChoices):
@@ -30,6 +31,51 @@ class DeliveryStatus(TextChoices):
     PARTLY_ACCEPTED = "partly_accepted"
     NOT_ACCEPTED = "not_accepted"
     DEEMED_ACCEPTED = "deemed_accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class InvoiceStatus(TextChoices):
+    SENT = "sent"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    PAID = "paid"
+
+
+class InvoiceKind(TextChoices):
+    GOODS = "goods", _("Goods and services")
+    ADVANCE = "advance", _("Advance")
+
+
+class InvoiceLineKind(TextChoices):
+    """`PPN_COLLECTED`: the buyer, as the state's collector, pays the PPN to the treasury and not to the enterprise."""
+
+    GOODS = "goods", _("Goods and services")
+    ADVANCE = "advance", _("Advance")
+    SETTLEMENT = "settlement", _("Advance settled")
+    PPN = "ppn", _("PPN")
+    PPN_COLLECTED = "ppn_collected", _("PPN paid to the treasury by the buyer")
+    PPH = "pph", _("PPh withheld")
+    PENALTY = "penalty", _("Penalty")
+
+
+class PpnWay(TextChoices):
+    NONE = "none", _("None: the business is no taxable entrepreneur (PKP)")
+    PAID = "paid", _("Paid by the buyer with the invoice")
+    COLLECTED = "collected", _("Paid to the treasury by the buyer, as a collector (WAPU)")
+
+
+class PphRate(TextChoices):
+    """Codes of the dated rule "pph"; how many per cent each is stands there."""
+
+    GOODS = "pph22", _("PPh 22, goods to a state-owned enterprise")
+    SERVICES = "pph23", _("PPh 23, services")
+    FINAL = "final", _("Final PPh for small businesses")
+
+
+class PaymentStatus(TextChoices):
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
     WITHDRAWN = "withdrawn"
 
 

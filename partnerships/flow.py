@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import DeliveryStatus as D
+from partnerships.enums import InvoiceStatus as I
 from partnerships.enums import OrderStatus as P
 from partnerships.enums import PartnershipStatus as S
+from partnerships.enums import PaymentStatus as Y
 from partnerships.enums import SignOffStatus as O
 from portal.flow import Flow, Move
 
@@ -68,6 +70,9 @@ ORDER = Flow(
         label=_("Take back"),
         by_job=True,
     ),
+    Move("settle", from_={P.CONFIRMED}, to=P.SETTLED, permission=None),
+    # A payment turned out not to have come.
+    Move("reopen", from_={P.SETTLED}, to=P.CONFIRMED, permission=None),
 )
 
 DELIVERY = Flow(
@@ -76,4 +81,29 @@ DELIVERY = Flow(
     Move("not_accept", from_={D.DELIVERED}, to=D.NOT_ACCEPTED, permission="partnerships.buy"),
     Move("deem", from_={D.DELIVERED}, to=D.DEEMED_ACCEPTED, permission=None),
     Move("withdraw", from_={D.DELIVERED}, to=D.WITHDRAWN, permission="partnerships.supply", label=_("Take back")),
+)
+
+INVOICE = Flow(
+    Move("return", from_={I.SENT}, to=I.RETURNED, permission="partnerships.buy", label=_("Return the invoice")),
+    Move("withdraw", from_={I.SENT}, to=I.WITHDRAWN, permission="partnerships.supply", label=_("Take back")),
+    Move("settle", from_={I.SENT}, to=I.PAID, permission=None),
+    Move("reopen", from_={I.PAID}, to=I.SENT, permission=None),
+)
+
+PAYMENT = Flow(
+    Move(
+        "confirm",
+        from_={Y.RECORDED, Y.DISPUTED},
+        to=Y.CONFIRMED,
+        permission="partnerships.supply",
+        label=_("The money came"),
+    ),
+    Move("dispute", from_={Y.RECORDED}, to=Y.DISPUTED, permission="partnerships.supply", label=_("It did not come")),
+    Move(
+        "withdraw",
+        from_={Y.RECORDED, Y.DISPUTED},
+        to=Y.WITHDRAWN,
+        permission="partnerships.buy",
+        label=_("Take back"),
+    ),
 )

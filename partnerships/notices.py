@@ -159,3 +159,50 @@ register(
         "it counts as accepted."
     ),
 )
+register(
+    "order.settled",
+    subject=_("%(order)s is settled"),
+    body=_("Everything under the order %(order)s of “%(title)s” is accepted, invoiced and paid."),
+)
+register(
+    "invoice.sent",
+    subject=_("%(enterprise)s sent the invoice %(invoice)s"),
+    body=_("%(enterprise)s invoices %(total)s under %(order)s, to be paid by %(due)s."),
+)
+register(
+    "invoice.returned",
+    subject=_("%(buyer)s returned the invoice %(invoice)s"),
+    body=_("%(buyer)s returned the invoice %(invoice)s under %(order)s. Read the reason, then send another."),
+)
+register(
+    "invoice.withdrawn",
+    subject=_("%(enterprise)s took the invoice %(invoice)s back"),
+    body=_("The invoice %(invoice)s under %(order)s was taken back. You need not pay it."),
+)
+register(
+    "invoice.late",
+    subject=_("The invoice %(invoice)s is overdue"),
+    body=_(
+        "The invoice %(invoice)s under %(order)s was to be paid by %(due)s. The days since are counted on its page."
+    ),
+)
+register(
+    "payment.recorded",
+    subject=_("%(buyer)s paid %(amount)s"),
+    body=_("%(buyer)s recorded a payment of %(amount)s for the invoice %(invoice)s. Confirm it once it has come."),
+)
+register(
+    "payment.confirmed",
+    subject=_("%(enterprise)s confirmed the payment %(reference)s"),
+    body=_("%(enterprise)s confirmed that the payment %(reference)s under %(order)s has come."),
+)
+register(
+    "payment.disputed",
+    subject=_("%(enterprise)s disputes the payment %(reference)s"),
+    body=_("%(enterprise)s says that the payment %(reference)s under %(order)s did not come as recorded. Read why."),
+)
+register(
+    "payment.withdrawn",
+    subject=_("%(buyer)s took the payment %(reference)s back"),
+    body=_("The payment %(reference)s under %(order)s was recorded by mistake. The reason is on its page."),
+)

@@ -6,10 +6,11 @@ import rules
 from django.utils import timezone
 
 from curation.models import Decision
-from partnerships.models import Delivery, Partnership, PurchaseOrder, SignOff
+from partnerships.models import Delivery, Invoice, Partnership, Payment, PurchaseOrder, SignOff
 from portal.enums import Role
 from portal.models import AuditEntry, Enterprise, Membership, User
 
+UnderOrder = PurchaseOrder | Delivery | Invoice | Payment
 # What counts as having had a hand in the text.
 DRAFTING = ("draft", "change", "offer", "withdraw_offer", "revise")
 
@@ -110,7 +111,7 @@ def its_turn_has_come(user: User, sign_off: SignOff | None) -> bool:
 
 
 @rules.predicate
-def buys_in_it(user: User, subject: PurchaseOrder | Delivery | None) -> bool:
+def buys_in_it(user: User, subject: UnderOrder | None) -> bool:
     """For the buyer, and belonging to none of the enterprises: rule 4 holds for goods and money as it does for marks."""
     if subject is None:
         return False
@@ -119,7 +120,7 @@ def buys_in_it(user: User, subject: PurchaseOrder | Delivery | None) -> bool:
 
 
 @rules.predicate
-def supplies_in_it(user: User, subject: PurchaseOrder | Delivery | None) -> bool:
+def supplies_in_it(user: User, subject: UnderOrder | None) -> bool:
     """For the enterprise that the order was sent to, whichever others are in the contract."""
     if subject is None:
         return False

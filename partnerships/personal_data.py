@@ -16,7 +16,10 @@ from partnerships.models import (
     Delivery,
     DeliveryLine,
     DeliveryPaper,
+    Invoice,
+    InvoiceLine,
     OrderLine,
+    Payment,
     PurchaseOrder,
     Revision,
     Share,
@@ -105,11 +108,31 @@ def _paper_files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
     organisations = [each.organisation_id for each in subject.enterprises]
     for paper in _papers(subject).filter(organisation__in=organisations):
         yield f"deliveries/{paper.delivery_id}-{paper.pk}", paper.file
+    for invoice in Invoice.objects.filter(order__share__enterprise__in=subject.enterprises).exclude(file=""):
+        yield f"invoices/{invoice.pk}", invoice.file
 
 
 def _papers(subject: Subject) -> QuerySet[DeliveryPaper]:
     theirs = Q(delivery__order__share__enterprise__in=subject.enterprises) | Q(uploaded_by=subject.person)
     return DeliveryPaper.objects.filter(theirs)
+
+
+@exports("invoices")
+def _invoices(subject: Subject) -> Iterable[dict[str, Any]]:
+    theirs = Q(order__share__enterprise__in=subject.enterprises)
+    own = theirs | Q(sent_by=subject.person) | Q(returned_by=subject.person)
+    return rows(Invoice.objects.filter(own), "file")
+
+
+@exports("invoice_lines")
+def _invoice_lines(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(InvoiceLine.objects.filter(invoice__order__share__enterprise__in=subject.enterprises))
+
+
+@exports("payments")
+def _payments(subject: Subject) -> Iterable[dict[str, Any]]:
+    theirs = Q(invoice__order__share__enterprise__in=subject.enterprises)
+    return rows(Payment.objects.filter(theirs | Q(recorded_by=subject.person) | Q(answered_by=subject.person)))
 
 
 leaves_out(
@@ -146,6 +169,8 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed += PurchaseOrder.objects.filter(Q(placed_by=subject.person) | Q(answered_by=subject.person)).count()
     signed += Delivery.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()
     signed += DeliveryPaper.objects.filter(uploaded_by=subject.person).count()
+    signed += Invoice.objects.filter(Q(sent_by=subject.person) | Q(returned_by=subject.person)).count()
+    signed += Payment.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()
     texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
     names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())
     yield Kept(CONTRACTS, CONTRACTS_GROUND, signed + texts, names)

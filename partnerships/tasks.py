@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from partnerships import deadline_jobs
-from partnerships.services import acceptance_code, agreement, ending, receiving
+from partnerships.services import acceptance_code, agreement, ending, invoicing, receiving
 
 __all__ = ["acceptance_code", "deadline_jobs"]  # imported for their job handlers
 
@@ -9,7 +9,8 @@ __all__ = ["acceptance_code", "deadline_jobs"]  # imported for their job handler
 @shared_task(name="partnerships.keep_up")
 def keep_up() -> None:
     """What the calendar asks: sign-offs of dissolved authorities pass on, contracts past their term complete, deliveries that
-    nobody answered count as accepted. Safe to run twice."""
+    nobody answered count as accepted, of invoices past their day both sides are told. Safe to run twice."""
     agreement.pass_on_sign_offs()
     ending.complete_ended()
     receiving.queue_due()
+    invoicing.queue_late()

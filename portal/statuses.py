@@ -121,6 +121,19 @@ STATES: dict[str, dict[str, Status]] = {
         "confirmed": Status(pgettext_lazy("PurchaseOrder", "Being supplied"), INFO, "package"),
         "refused": Status(pgettext_lazy("PurchaseOrder", "Not taken"), GREY, "x"),
         "withdrawn": Status(pgettext_lazy("PurchaseOrder", "Taken back"), GREY, "minus"),
+        "settled": Status(pgettext_lazy("PurchaseOrder", "Settled"), OK, "check"),
+    },
+    "Invoice": {
+        "sent": Status(pgettext_lazy("Invoice", "To be paid"), INFO, "clock"),
+        "returned": Status(pgettext_lazy("Invoice", "Returned"), WARN, "undo-2"),
+        "withdrawn": Status(pgettext_lazy("Invoice", "Taken back"), GREY, "minus"),
+        "paid": Status(pgettext_lazy("Invoice", "Paid"), OK, "check"),
+    },
+    "Payment": {
+        "recorded": Status(pgettext_lazy("Payment", "To be confirmed"), INFO, "clock"),
+        "confirmed": Status(pgettext_lazy("Payment", "Received"), OK, "check"),
+        "disputed": Status(pgettext_lazy("Payment", "Disputed"), ERR, "triangle-alert"),
+        "withdrawn": Status(pgettext_lazy("Payment", "Taken back"), GREY, "minus"),
     },
     "Delivery": {
         "delivered": Status(pgettext_lazy("Delivery", "Being checked"), INFO, "clock"),

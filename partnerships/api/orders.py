@@ -65,6 +65,16 @@ class DeliveryInOrderSerializer(serializers.Serializer):
     answer_by = serializers.DateField()
 
 
+class InvoiceInOrderSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="row.pk")
+    reference = serializers.CharField(source="row.reference")
+    status = serializers.CharField(source="row.status")
+    total = serializers.IntegerField(source="row.total")
+    open = serializers.IntegerField()
+    due_on = serializers.DateField(source="row.due_on")
+    days_late = serializers.IntegerField()
+
+
 class OrderSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="row.pk")
     number = serializers.CharField(source="row.number")
@@ -84,7 +94,11 @@ class OrderSerializer(serializers.Serializer):
     value = serializers.IntegerField(help_text="Rupiah before tax, without what was given up")
     accepted_amount = serializers.IntegerField()
     lines = OrderedLineSerializer(many=True)
+    advance = serializers.IntegerField(source="row.advance", help_text="Agreed, in rupiah")
+    invoiced_amount = serializers.IntegerField(help_text="Rupiah before tax, the advance included")
+    paid_amount = serializers.IntegerField(help_text="Rupiah with taxes and deductions")
     deliveries = DeliveryInOrderSerializer(many=True)
+    invoices = InvoiceInOrderSerializer(source="bills", many=True)
     next = NextStepSerializer(source="steps", many=True)
     moves = serializers.SerializerMethodField(help_text="What the caller may do now")
 
@@ -118,6 +132,7 @@ class OrderInput(serializers.Serializer):
     deliver_to = serializers.CharField(max_length=300)
     reference = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    advance = serializers.IntegerField(min_value=0, max_value=10**15, default=0)
     lines = QuantityInput(many=True, allow_empty=False)
 
 

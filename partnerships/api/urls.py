@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from partnerships.api.closing import CloseEnterprise
+from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
 from partnerships.api.orders import DeliveryViewSet, PurchaseOrderViewSet
 from partnerships.api.public import Figures, PublicPartnershipViewSet
 from partnerships.api.views import AgreementsInForce, ClauseLibrary, PartnershipViewSet, SignOffViewSet
@@ -10,6 +11,8 @@ router = SimpleRouter()
 router.register("partnerships", PartnershipViewSet, basename="api_partnership")
 router.register("orders", PurchaseOrderViewSet, basename="api_order")
 router.register("deliveries", DeliveryViewSet, basename="api_delivery")
+router.register("invoices", InvoiceViewSet, basename="api_invoice")
+router.register("payments", PaymentViewSet, basename="api_payment")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from partnerships.models import DeliveryLine, Line, OrderLine
 from partnerships.selectors.orders import Order, accepted_field, quantity_field, reason_field
 from partnerships.services.receiving import Receipt
-from portal.forms.fields import QUANTITY_LIMIT, DecimalField
+from portal.forms.fields import QUANTITY_LIMIT, DecimalField, RupiahField
 from portal.forms.files import FilesField, FilesInput
 from portal.forms.once import OnceForm
 from portal.presentation.money import rupiah
@@ -44,10 +44,14 @@ class FilesOptional(FilesField):
 
 
 class OrderForm(OnceForm):
-    """`free`: how much of each line can still be ordered."""
+    """`free`: how much of each line can still be ordered. `advances`: the contract has a clause on them."""
 
-    def __init__(self, *args: Any, lines: list[Line], free: Mapping[int, Decimal], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lines: list[Line], free: Mapping[int, Decimal], advances: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not advances:
+            del self.fields["advance"]
         self.lines = lines
         own = {
             quantity_field(line): quantity(
@@ -69,6 +73,12 @@ class OrderForm(OnceForm):
         label=gettext_lazy("Place of delivery"),
         help_text=gettext_lazy("Address, and whom to ask for."),
         max_length=300,
+    )
+    advance = RupiahField(
+        label=gettext_lazy("Advance"),
+        help_text=gettext_lazy("If you agree on one: at most 30% of the order. Later invoices settle it."),
+        min_value=0,
+        required=False,
     )
     reference = forms.CharField(label=gettext_lazy("Your own order number"), max_length=60, required=False)
     note = forms.CharField(

@@ -2,6 +2,7 @@ from partnerships.models.agreement import Agreement, AgreementParty
 from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
 from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
+from partnerships.models.invoice import Invoice, InvoiceLine, Payment
 from partnerships.models.order import OrderLine, PurchaseOrder
 from partnerships.models.partnership import (
     Line,
@@ -22,11 +23,14 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "DeliveryPaper",
+    "Invoice",
+    "InvoiceLine",
     "Line",
     "LineCommitment",
     "OrderLine",
     "Partnership",
     "PartnershipClause",
+    "Payment",
     "PurchaseOrder",
     "Revision",
     "Share",

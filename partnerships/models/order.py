@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -45,6 +46,8 @@ class PurchaseOrder(models.Model):
     sequence = models.PositiveSmallIntegerField()
     reference = models.CharField(_("your own order number"), max_length=60, blank=True)
     status = models.CharField(max_length=12, choices=OrderStatus, default=OrderStatus.PLACED)
+    # Uang muka in rupiah that both sides agree on; capped by the contract's clause, settled by later invoices.
+    advance = models.BigIntegerField(_("advance"), default=0)
     deliver_by = models.DateField(_("deliver by"))
     deliver_to = models.CharField(_("place of delivery"), max_length=300)
     note = models.TextField(_("note"), blank=True, max_length=2000)
@@ -69,6 +72,7 @@ class PurchaseOrder(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["partnership", "sequence"], name="order_number_once"),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status"),
+            models.CheckConstraint(condition=Q(advance__gte=0), name="order_advance"),
             models.CheckConstraint(
                 condition=Q(status=OrderStatus.PLACED, answered_at=None)
                 | Q(status=OrderStatus.WITHDRAWN)
@@ -125,6 +129,9 @@ class OrderLine(models.Model):
         return f"{self.line.item}: {self.quantity}"
 
     @property
-    def ordered(self) -> object:
-        """What is to come, without what was given up."""
-        return self.quantity - self.given_up
+    def net_amount(self) -> int:
+        """Rupiah without what was given up; rounded half up, as the whole was."""
+        if not self.given_up:
+            return self.amount
+        left = (self.quantity - self.given_up) * self.price
+        return int(left.quantize(Decimal(1), rounding=ROUND_HALF_UP))

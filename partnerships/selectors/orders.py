@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from partnerships.enums import DeliveryStatus as D
+from partnerships.enums import InvoiceStatus, Party
 from partnerships.enums import OrderStatus as P
-from partnerships.enums import Party
-from partnerships.models import Delivery, DeliveryLine, Line, OrderLine, Partnership, PurchaseOrder
+from partnerships.models import Delivery, DeliveryLine, Invoice, Line, OrderLine, Partnership, PurchaseOrder
 from partnerships.models.delivery import ANSWERED
 from partnerships.models.order import COUNTED
+from partnerships.selectors.invoices import Bill, interest_percent
 from partnerships.selectors.signatories import parties
 from portal import statuses
 from portal.enums import SME_ROLES, Role
@@ -129,6 +130,7 @@ class Order:
     reader: User | None
     calendar: WorkingDays
     lines: list[OrderedLine] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -137,7 +139,7 @@ class Order:
     @property
     def value(self) -> int:
         """Rupiah, without what was given up of it."""
-        return sum(amount_after(each.row) for each in self.lines)
+        return sum(each.row.net_amount for each in self.lines)
 
     @property
     def accepted_amount(self) -> int:
@@ -146,6 +148,20 @@ class Order:
     @property
     def awaiting(self) -> list[Delivery]:
         return [each for each in self.deliveries if each.status == D.DELIVERED]
+
+    @property
+    def invoiced_amount(self) -> int:
+        """Rupiah before tax, the advance included."""
+        return sum(bill.row.before_tax for bill in self.bills if bill.live)
+
+    @property
+    def paid_amount(self) -> int:
+        """Rupiah with taxes and deductions: what went over the accounts."""
+        return sum(bill.paid for bill in self.bills)
+
+    @property
+    def to_invoice(self) -> bool:
+        return self.row.status == P.CONFIRMED and any(self._is_ready(each) for each in self.deliveries)
 
     @property
     def to_deliver(self) -> bool:
@@ -163,7 +179,7 @@ class Order:
     @cached_property
     def steps(self) -> list[Step]:
         """What has to be done now, and by whom: what waits longest first."""
-        found = [*self._answers(), *self._deliveries()]
+        found = [*self._answers(), *self._deliveries(), *self._money()]
         return sorted(found, key=lambda step: step.since)
 
     @property
@@ -198,16 +214,38 @@ class Order:
             page = reverse("order_detail", args=[self.row.pk])
             yield self._step(Party.ENTERPRISE, _("deliver what was ordered"), page, since, self.row.deliver_by)
 
+    def _money(self) -> Iterable[Step]:
+        page = reverse("order_detail", args=[self.row.pk])
+        if self.to_invoice:
+            ready = [each.answered_at for each in self.deliveries if each.answered_at and self._is_ready(each)]
+            yield self._step(Party.ENTERPRISE, _("send the invoice for what was accepted"), page, min(ready))
+        for bill in self.bills:
+            url = reverse("invoice_detail", args=[bill.row.pk])
+            if bill.row.status == InvoiceStatus.SENT and bill.open > sum(each.amount for each in bill.disputed):
+                text = _("pay the invoice %(number)s") % {"number": bill.row.reference}
+                yield self._step(Party.BUYER, text, url, bill.row.sent_at, bill.row.due_on)
+            for each in bill.unconfirmed:
+                text = _("confirm the payment %(reference)s") % {"reference": each.reference}
+                yield self._step(Party.ENTERPRISE, text, url, each.recorded_at)
+            for each in bill.disputed:
+                text = _("clear the disputed payment %(reference)s") % {"reference": each.reference}
+                yield self._step(Party.BUYER, text, url, each.answered_at or each.recorded_at)
+
+    def _is_ready(self, delivery: Delivery) -> bool:
+        """Something of it was accepted, and stands in no invoice."""
+        return any(
+            each.delivery_id == delivery.pk and each.accepted and each.pk not in self._invoiced
+            for line in self.lines
+            for each in line.handed
+        )
+
+    @cached_property
+    def _invoiced(self) -> set[int | None]:
+        return {line.delivery_line_id for bill in self.bills if bill.live for line in bill.lines}
+
     def _step(self, party: Party, text: str, url: str, since: dt.datetime, due: dt.date | None = None) -> Step:
         day = timezone.localdate(since)
         return Step(party, text, url, day, self.calendar.between(day, timezone.localdate()), due, self.row)
-
-
-def amount_after(line: OrderLine) -> int:
-    """Rupiah of what is still ordered; rounded half up, as the whole was."""
-    if not line.given_up:
-        return line.amount
-    return int(((line.quantity - line.given_up) * line.price).quantize(Decimal(1), rounding="ROUND_HALF_UP"))
 
 
 def with_everything(orders: QuerySet[PurchaseOrder]) -> QuerySet[PurchaseOrder]:
@@ -219,6 +257,7 @@ def with_everything(orders: QuerySet[PurchaseOrder]) -> QuerySet[PurchaseOrder]:
         Prefetch("lines", OrderLine.objects.select_related("line")),
         Prefetch("lines__deliveries", handed),
         "deliveries",
+        Prefetch("invoices", Invoice.objects.prefetch_related("payments", "lines")),
     )
 
 
@@ -227,9 +266,15 @@ def order(row: PurchaseOrder, reader: User | None) -> Order:
 
 
 def orders(rows: Iterable[PurchaseOrder], reader: User | None) -> list[Order]:
-    calendar = WorkingDays()
+    calendar, percent = WorkingDays(), interest_percent(timezone.localdate())
     return [
-        Order(row, reader, calendar, [OrderedLine(each, list(each.deliveries.all())) for each in row.lines.all()])
+        Order(
+            row,
+            reader,
+            calendar,
+            [OrderedLine(each, list(each.deliveries.all())) for each in row.lines.all()],
+            [Bill(each, percent) for each in row.invoices.all()],
+        )
         for row in rows
     ]
 

@@ -15,15 +15,18 @@ from django.utils.translation import gettext as _
 from partnerships.enums import OrderStatus, PartnershipStatus
 from partnerships.flow import ORDER
 from partnerships.models import Line, OrderLine, Partnership, PurchaseOrder, Share
+from partnerships.selectors.invoices import ADVANCE_PERCENT, may_have_advance
 from partnerships.selectors.orders import free_to_order, quantity_field
 from partnerships.services import telling
 from partnerships.services.amounts import amount_of
+from partnerships.services.settling import settle_if_done
 from partnerships.services.walls import locked, walls
 from portal import audit
 from portal.flow import MoveNotAllowed, permit
 from portal.models import User
 from portal.notifications import day
 from portal.presentation.dates import tanggal
+from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
 
 
@@ -38,13 +41,14 @@ def place_order(
     deliver_to: str,
     reference: str = "",
     note: str = "",
+    advance: int = 0,
 ) -> PurchaseOrder:
     """Ask one enterprise for so much of its lines. Raises ValidationError by field: `line_7` is the line with key 7."""
     current = locked(partnership)
     permit(by, "partnerships.place_order", current)
     check_in_force(current)
     wanted = {line: quantity for line, quantity in quantities.items() if quantity}
-    check_order(current, share, wanted, deliver_by)
+    check_order(current, share, wanted, deliver_by, advance)
     with walls("place", current):
         last = current.orders.aggregate(last=Max("sequence"))["last"] or 0
         order = PurchaseOrder.objects.create(
@@ -55,6 +59,7 @@ def place_order(
             deliver_by=deliver_by,
             deliver_to=deliver_to.strip(),
             note=note.strip(),
+            advance=advance,
             placed_by=by,
         )
         # By key: two orders in the same moment wait for one another in the same order.
@@ -70,6 +75,7 @@ def place_order(
         "lines": {line.pk: str(quantity) for line, quantity in wanted.items()},
         "enterprise": share.enterprise_id,
         "deliver_by": deliver_by.isoformat(),
+        "advance": advance,
     }
     audit.record(order, "place", by=by, payload=payload)
     telling.tell_supplier(order, "order.placed", due=day(deliver_by))
@@ -91,7 +97,11 @@ def check_in_force(partnership: Partnership) -> None:
 
 
 def check_order(
-    partnership: Partnership, share: Share, wanted: Mapping[Line, Decimal], deliver_by: dt.date | None
+    partnership: Partnership,
+    share: Share,
+    wanted: Mapping[Line, Decimal],
+    deliver_by: dt.date | None,
+    advance: int = 0,
 ) -> None:
     """What stands against it, by field."""
     against: dict[str, list[str]] = {}
@@ -118,6 +128,14 @@ def check_order(
                 _("Choose a day from %(first)s to %(last)s, within the term.")
                 % {"first": tanggal(first), "last": tanggal(partnership.ends_on)}
             ]
+    value = sum(amount_of(quantity, line.price) for line, quantity in wanted.items())
+    if advance and not may_have_advance(partnership):
+        against["advance"] = [_("The contract has no clause on advances.")]
+    elif not 0 <= advance * 100 <= value * ADVANCE_PERCENT:
+        against["advance"] = [
+            _("The contract allows at most %(percent)s%% of the order: %(most)s.")
+            % {"percent": ADVANCE_PERCENT, "most": rupiah(value * ADVANCE_PERCENT // 100, exact=True)}
+        ]
     if against:
         raise ValidationError(against)
 
@@ -203,6 +221,7 @@ def agree_to_end_rest(order: PurchaseOrder, *, by: User) -> None:
         _set_rest(current, None, "")
     audit.record(current, "agree_to_end_rest", by=by, payload={"given_up": given_up})
     _tell_other(current, "order.rest_ended", by)
+    settle_if_done(current)
     order.refresh_from_db()
 
 

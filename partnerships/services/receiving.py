@@ -18,6 +18,7 @@ from partnerships.selectors.orders import acceptable, accepted_field, reason_fie
 from partnerships.services import telling
 from partnerships.services.amounts import amount_of
 from partnerships.services.ordering import locked_order
+from partnerships.services.settling import settle_if_done
 from partnerships.services.walls import walls
 from portal.flow import MoveNotAllowed, permit, status_label
 from portal.jobs import enqueue
@@ -66,6 +67,7 @@ def answer_delivery(delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt]
             answered_by=by,
         )
     telling.tell_supplier(order, f"delivery.{move}", path_of=delivery, bast=delivery.bast_number)
+    settle_if_done(order)
 
 
 def check_receipts(limits: Mapping[DeliveryLine, Decimal], receipts: Mapping[DeliveryLine, Receipt]) -> None:
@@ -127,6 +129,7 @@ def deem_accepted(delivery: Delivery) -> bool:
             bast=delivery.bast_number,
             days=order.partnership.acceptance_days,
         )
+    settle_if_done(order)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from partnerships.models import Delivery, Partnership, PurchaseOrder, SignOff
+from partnerships.models import Delivery, Invoice, Partnership, PurchaseOrder, SignOff
 from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
 from portal.notifications import day, notify_organisation
@@ -45,12 +45,12 @@ def tell_authorities(partnership: Partnership, kind: str, *, but: Organisation |
     _tell(others, (Role.MINISTRY_ADMIN,), partnership, kind, params)
 
 
-def tell_buyer(order: PurchaseOrder, kind: str, *, path_of: Delivery | None = None, **params: Any) -> None:
+def tell_buyer(order: PurchaseOrder, kind: str, *, path_of: Delivery | Invoice | None = None, **params: Any) -> None:
     """The officers, of what happens under an order."""
     _tell_of_order(order.partnership.buyer, (Role.OFFICER,), order, kind, path_of, params)
 
 
-def tell_supplier(order: PurchaseOrder, kind: str, *, path_of: Delivery | None = None, **params: Any) -> None:
+def tell_supplier(order: PurchaseOrder, kind: str, *, path_of: Delivery | Invoice | None = None, **params: Any) -> None:
     """The enterprise that the order was sent to, and no other of a consortium."""
     _tell_of_order(order.share.enterprise.organisation, SME_ROLES, order, kind, path_of, params)
 
@@ -60,10 +60,16 @@ def _tell_of_order(
     roles: Iterable[Role],
     order: PurchaseOrder,
     kind: str,
-    path_of: Delivery | None,
+    path_of: Delivery | Invoice | None,
     params: dict[str, Any],
 ) -> None:
-    path = reverse("delivery_detail", args=[path_of.pk]) if path_of else reverse("order_detail", args=[order.pk])
+    match path_of:
+        case Delivery():
+            path = reverse("delivery_detail", args=[path_of.pk])
+        case Invoice():
+            path = reverse("invoice_detail", args=[path_of.pk])
+        case _:
+            path = reverse("order_detail", args=[order.pk])
     notify_organisation(
         organisation,
         kind,

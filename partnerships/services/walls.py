@@ -30,6 +30,14 @@ SENTENCES: dict[str, Any] = {
     "ordered_within_contract": gettext_lazy("More would be ordered than the contract has."),
     "accepted_within_order": gettext_lazy("More would be accepted than was ordered."),
     "receipt_within_delivery": gettext_lazy("More would be accepted than was delivered."),
+    "invoiced_within_accepted": gettext_lazy("More would be invoiced than was accepted and agreed as an advance."),
+    "advance_settled_within_it": gettext_lazy(
+        "An advance is settled by later invoices, and not more of it than was invoiced."
+    ),
+    "invoiced_once": gettext_lazy("This was invoiced already."),
+    "paid_within_invoice": gettext_lazy("More would be paid than was invoiced."),
+    "payment_reference_once": gettext_lazy("This transfer was recorded already."),
+    "invoice_reference_once": gettext_lazy("An invoice with this number was sent already."),
     "delivery_bast_once": gettext_lazy("This handover record was entered already."),
 }
 

@@ -20,6 +20,7 @@ from partnerships.forms.orders import OrderForm
 from partnerships.forms.signing import ReasonForm
 from partnerships.models import PurchaseOrder
 from partnerships.selectors import orders as selector
+from partnerships.selectors.invoices import may_have_advance, money_of
 from partnerships.services import ordering
 from partnerships.views.steps import find, moved_on
 from portal import kept_forms
@@ -64,6 +65,10 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "row": row,
             "partnership": row.partnership,
             "moves": {move.name for move in ORDER.open_to(user, row)},
+            "may_invoice": found.to_invoice and user.has_perm("partnerships.supply", row),
+            "may_invoice_advance": row.status == OrderStatus.CONFIRMED
+            and user.has_perm("partnerships.supply", row)
+            and money_of(row).advance_open > 0,
             "may_deliver": row.status == OrderStatus.CONFIRMED and user.has_perm("partnerships.supply", row),
             "may_ask_end": may_end and asked is None and found.to_deliver,
             "may_answer_end": may_end and asked not in (None, user.organisation_id),
@@ -82,7 +87,12 @@ def order_new(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("enterprise", "")
     found = [each for each in suppliers if len(suppliers) == 1 or str(each[0].enterprise_id) == chosen]
     share, lines = found[0] if found else (None, [])
-    form = OrderForm(kept_forms.typed(request), lines=lines, free=selector.free_to_order(partnership))
+    form = OrderForm(
+        kept_forms.typed(request),
+        lines=lines,
+        free=selector.free_to_order(partnership),
+        advances=may_have_advance(partnership),
+    )
     try:
         ordering.check_in_force(partnership)
     except MoveNotAllowed as refusal:
@@ -103,6 +113,7 @@ def order_new(request: HttpRequest, pk: int) -> HttpResponse:
                     share,
                     form.quantities(),
                     by=request.user,
+                    advance=data.get("advance") or 0,
                     **{name: data[name] for name in ("deliver_by", "deliver_to", "reference", "note")},
                 )
             )

@@ -30,7 +30,16 @@ from curation.models import (
     ScoringRun,
 )
 from curation.selectors.fairness import reported
-from partnerships.models import Agreement, Delivery, DeliveryPaper, Partnership, PurchaseOrder, SignOff
+from partnerships.models import (
+    Agreement,
+    Delivery,
+    DeliveryPaper,
+    Invoice,
+    Partnership,
+    Payment,
+    PurchaseOrder,
+    SignOff,
+)
 from portal.enums import Capability, DataRequestStatus, JobState
 from portal.models import (
     ActivityConversion,
@@ -448,6 +457,16 @@ REGISTRY: dict[str, Reach | Words] = {
     "delivery_withdraw": Reach(Delivery, _visible(Delivery), permission="partnerships.supply"),
     "delivery_paper_add": Reach(Delivery, _visible(Delivery), permission="partnerships.add_delivery_paper"),
     "delivery_paper": Reach(DeliveryPaper, _visible(DeliveryPaper)),
+    "invoice_new": Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply"),
+    "invoice_advance": Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply"),
+    "invoice_detail": Reach(Invoice, _visible(Invoice), shows=lambda row: row.reference),
+    "invoice_return": Reach(Invoice, _visible(Invoice), permission="partnerships.buy"),
+    "invoice_withdraw": Reach(Invoice, _visible(Invoice), permission="partnerships.supply"),
+    "invoice_file": Reach(Invoice, lambda user: Invoice.objects.visible_to(user).exclude(file="")),
+    "payment_new": Reach(Invoice, _visible(Invoice), permission="partnerships.buy"),
+    "payment_confirm": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
+    "payment_dispute": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
+    "payment_withdraw": Reach(Payment, _visible(Payment), permission="partnerships.buy"),
     "agreement_edit": Reach(Agreement, _everything(Agreement), shows=lambda row: row.title_id),
     "sign_off": Reach(SignOff, _visible(SignOff), shows=lambda row: row.partnership.title),
     "sign_off_return": Reach(SignOff, _visible(SignOff)),
@@ -554,6 +573,13 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_delivery-answer": Reach(Delivery, _visible(Delivery), permission="partnerships.buy"),
     "api_delivery-withdraw": Reach(Delivery, _visible(Delivery), permission="partnerships.supply"),
     "api_delivery-papers": Reach(Delivery, _visible(Delivery), permission="partnerships.add_delivery_paper"),
+    "api_invoice-detail": Reach(Invoice, _visible(Invoice), shows=lambda row: row.reference),
+    "api_invoice-return": Reach(Invoice, _visible(Invoice), permission="partnerships.buy"),
+    "api_invoice-withdraw": Reach(Invoice, _visible(Invoice), permission="partnerships.supply"),
+    "api_payment-detail": Reach(Payment, _visible(Payment), shows=lambda row: row.reference),
+    "api_payment-confirm": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
+    "api_payment-dispute": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
+    "api_payment-withdraw": Reach(Payment, _visible(Payment), permission="partnerships.buy"),
     "api_sign_off-detail": Reach(SignOff, _visible(SignOff)),
     "api_sign_off-return": Reach(SignOff, _visible(SignOff)),
     "api_sign_off-sign": Reach(SignOff, _visible(SignOff)),

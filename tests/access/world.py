@@ -377,14 +377,14 @@ def _contracting(world: World, side: SimpleNamespace, name: str) -> None:
     partnerships.accepted(contracts, title=world.secret(*parties))
     partnerships.in_review(contracts, title=world.secret(*authorities))
     partnerships.returned(contracts, reason=world.secret(*authorities), title=world.secret(*authorities))
-    contract = partnerships.active(contracts, title=f"Pasokan {name or 'sendiri'}")
+    contract = orders.with_advances(contracts, title=f"Pasokan {name or 'sendiri'}")
     _ordering(world, contracts, contract, authorities)
 
 
 def _ordering(world: World, contracts: partnerships.World, contract: Any, readers: tuple[str, ...]) -> None:
     """What is ordered and delivered is between the two sides, and for who signs the contract off to follow."""
     orders.placed(contracts, 10, partnership=contract, note=world.secret(*readers), deliver_to=world.secret(*readers))
-    order = orders.confirmed(contracts, 20, partnership=contract, reference=world.secret(*readers))
+    order = orders.confirmed(contracts, 20, partnership=contract, reference=world.secret(*readers), advance=100_000)
     first = orders.delivered(order, 5, by=contracts.owner, note=world.secret(*readers))
     orders.answered(first, 4, by=contracts.officer, reason=world.secret(*readers))
     orders.delivered(order, 5, by=contracts.owner, bast_number=world.secret(*readers))
@@ -397,6 +397,12 @@ def _ordering(world: World, contracts: partnerships.World, contract: Any, reader
     )
     paper.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()), save=False)
     paper.save()
+    invoice = orders.invoiced(first, by=contracts.owner, reference=world.secret(*readers), note=world.secret(*readers))
+    invoice.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
+    orders.paid(invoice, 50_000, by=contracts.officer, reference=world.secret(*readers))
+    # Something that can be invoiced, and an advance.
+    other = orders.delivered(order, 3, by=contracts.owner, bast_number=world.secret(*readers))
+    orders.answered(other, 3, by=contracts.officer)
 
 
 def _sharing(world: World, side: SimpleNamespace, name: str) -> None:

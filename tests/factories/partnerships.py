@@ -221,7 +221,19 @@ def in_review(made: World, **terms: Any) -> Partnership:
 
 
 def active(made: World, **terms: Any) -> Partnership:
-    partnership = in_review(made, **terms)
+    return _signed_off(in_review(made, **terms), made)
+
+
+def signed_by_all(partnership: Partnership, made: World) -> Partnership:
+    """From a draft, through everybody's hands."""
+    offer.offer(partnership, by=made.officer)
+    for owner in made.owners:
+        offer.accept(partnership, document_hash=partnership.document_hash, method=SigningMethod.EMAIL_CODE, by=owner)
+    signing.sign_for_buyer(partnership, document_hash=partnership.document_hash, by=made.approver)
+    return _signed_off(partnership, made)
+
+
+def _signed_off(partnership: Partnership, made: World) -> Partnership:
     for admin in made.admins:
         place = place_of(partnership, admin)
         signing.sign_off(place, document_hash=partnership.document_hash, by=admin)
