@@ -32,6 +32,22 @@ pytestmark = pytest.mark.django_db
 
 LOADED_ONCE = (Organisation, User, Product, Need, Application, Partnership)
 
+# Those the programme names, those its SOEs would buy, and those where partnership is still thin; by divisions of the KBLI.
+TRADES = {
+    "metal casting": ("24",),
+    "mechanical parts": ("25", "28", "29"),
+    "retail services": ("47",),
+    "food and drink": ("10", "11"),
+    "fashion": ("13", "15"),
+    "crafts": ("16", "31", "32"),
+    "herbal ingredients": ("21",),
+    "work wear": ("14",),
+    "agriculture and plantation": ("01",),
+    "fisheries": ("03",),
+    "tourism and hotels": ("55", "79"),
+    "transport": ("49", "50", "52", "53"),
+}
+
 
 def keys() -> list[list[int]]:
     return [list(model.objects.order_by("pk").values_list("pk", flat=True)) for model in LOADED_ONCE]
@@ -54,6 +70,16 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert {need for need, _product, _grade in judged} == {
         need for (need, _name), grade in judged_set.grades().items() if grade
     }
+    for trade, divisions in TRADES.items():
+        firms = {
+            firm
+            for division in divisions
+            for firm in Enterprise.objects.filter(products__kbli__code__startswith=division).values_list(
+                "pk", flat=True
+            )
+        }
+        assert len(firms) >= 10, trade
+    assert len({code[:2] for code in Product.objects.values_list("kbli__code", flat=True)}) >= 25, "KBLI divisions"
     assert not Enterprise.objects.filter(is_sample=False).exists()
     assert not User.objects.filter(is_sample=False).exists()
     assert not User.objects.exclude(email__endswith="@contoh.id").exists()
