@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus
@@ -33,6 +33,7 @@ from tests.smoke.browser import Form, Page
 
 pytestmark = pytest.mark.django_db
 ROWS_TRIED = 40
+ROWS_LOOKED_AT = 4
 # Pages with a form in which nobody types: a choice, a tick, a file, or a code that is never kept.
 NOTHING_TYPED = {
     "application_check",
@@ -68,6 +69,7 @@ NOTHING_TYPED = {
 
 
 def with_forms() -> list[Endpoint]:
+    """Addresses that take a form and show it. That no other form is typed in is asked below."""
     pages = [each for each in our_endpoints() if not each.api and {"GET", "POST"} <= set(each.policies)]
     return [each for each in pages if not each.policies["POST"].public]
 
@@ -98,6 +100,47 @@ def test_what_was_typed_is_there_after_signing_in_again(endpoint: Endpoint, worl
         lost = {name for name, text in typed.items() if escape(text) not in page.content.decode()}
         transaction.set_rollback(True)
     assert not lost
+
+
+def pages() -> list[Endpoint]:
+    return [
+        each
+        for each in our_endpoints()
+        if not each.api and "GET" in each.policies and not each.policies["GET"].public and reach_known(each)
+    ]
+
+
+def reach_known(endpoint: Endpoint) -> bool:
+    return not endpoint.kwargs or isinstance(reach_of(endpoint.name, "GET"), Reach | Words)
+
+
+@pytest.mark.parametrize("endpoint", pages(), ids=lambda endpoint: endpoint.name)
+def test_nothing_is_typed_that_is_sent_to_an_address_without_a_page(endpoint: Endpoint, world: World) -> None:
+    """There it could not be shown again: such forms have buttons and choices alone."""
+    shown_again = {each.name for each in our_endpoints() if "GET" in each.policies}
+    with transaction.atomic():
+        PREPARED.get(endpoint.name, lambda world: None)(world)
+        lost = {
+            (sent_to, *text_fields(form))
+            for user in world.people.values()
+            if endpoint.policies["GET"].admits(user)
+            for address, page in opened(endpoint, user)
+            for form in page.forms
+            if form.method == "post" and text_fields(form)
+            for sent_to in [resolve(urlsplit(form.action).path or urlsplit(address).path).url_name]
+            if sent_to not in shown_again
+        }
+        transaction.set_rollback(True)
+    assert not lost
+
+
+def opened(endpoint: Endpoint, user: User) -> Iterator[tuple[str, Page]]:
+    client = signed_in(user)
+    for kwargs in arguments(endpoint, user)[:ROWS_LOOKED_AT]:
+        address = reverse(endpoint.name, kwargs=kwargs) + ASKED.get(endpoint.name, lambda user: "")(user)
+        answer = client.get(address)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            yield address, Page(None, address, 200, "", answer.content)  # type: ignore[arg-type]
 
 
 def ask_for_changes(world: World) -> None:
