@@ -206,3 +206,13 @@ register(
     subject=_("%(buyer)s took the payment %(reference)s back"),
     body=_("The payment %(reference)s under %(order)s was recorded by mistake. The reason is on its page."),
 )
+register(
+    "completion.asked",
+    subject=_("%(side)s says that %(number)s is done"),
+    body=_("%(side)s confirmed that nothing is open under “%(title)s” (%(number)s). Confirm it, too, to complete it."),
+)
+register(
+    "partnership.completed_by_all",
+    subject=_("%(number)s is completed"),
+    body=_("Every side confirmed that all orders under “%(title)s” (%(number)s) are settled."),
+)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from partnerships.enums import PartnershipStatus as S
 from partnerships.models import (
+    CompletionConsent,
     Delivery,
     DeliveryLine,
     DeliveryPaper,
@@ -67,6 +68,12 @@ def _contracts(subject: Subject) -> Iterator[dict[str, Any]]:
 def _signatures(subject: Subject) -> Iterable[dict[str, Any]]:
     organisations = [each.organisation_id for each in subject.enterprises]
     return rows(Signature.objects.filter(Q(signed_by=subject.person) | Q(organisation__in=organisations)))
+
+
+@exports("completion_consents")
+def _completion_consents(subject: Subject) -> Iterable[dict[str, Any]]:
+    organisations = [each.organisation_id for each in subject.enterprises]
+    return rows(CompletionConsent.objects.filter(Q(given_by=subject.person) | Q(organisation__in=organisations)))
 
 
 @exports("sign_offs")
@@ -165,6 +172,7 @@ def _under_way(subject: Subject) -> Iterator[Obstacle]:
 def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed = Signature.objects.filter(signed_by=subject.person).count()
     signed += SignOff.objects.filter(decided_by=subject.person).count()
+    signed += CompletionConsent.objects.filter(given_by=subject.person).count()
     signed += Revision.objects.filter(created_by=subject.person).count()
     signed += PurchaseOrder.objects.filter(Q(placed_by=subject.person) | Q(answered_by=subject.person)).count()
     signed += Delivery.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()

@@ -58,6 +58,7 @@ urlpatterns = [
     path("partnerships/<int:pk>/refuse/", answering.partnership_refuse, name="partnership_refuse"),
     path("partnerships/<int:pk>/sign/", answering.partnership_sign, name="partnership_sign"),
     path("partnerships/<int:pk>/terminate/", contracts.partnership_terminate, name="partnership_terminate"),
+    path("partnerships/<int:pk>/complete/", contracts.partnership_complete, name="partnership_complete"),
     path("partnerships/<int:pk>/document/", contracts.partnership_document, name="partnership_document"),
     path("partnerships/<int:pk>/document.pdf", contracts.partnership_pdf, name="partnership_pdf"),
     path("partnerships/<int:pk>/changes/", contracts.partnership_changes, name="partnership_changes"),

@@ -18,7 +18,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partnerships.api.serializers import OrganisationField, ReasonSerializer
+from partnerships.api.serializers import NextStepSerializer, OrganisationField, ReasonSerializer
 from partnerships.enums import OrderStatus
 from partnerships.flow import DELIVERY, ORDER
 from partnerships.models import Delivery, Partnership, PurchaseOrder
@@ -29,14 +29,6 @@ from portal.api.idempotency import Idempotent
 from portal.policy import OFFICER, PARTIES, SME, TRADERS
 
 QUANTITY = {"max_digits": 16, "decimal_places": 2}
-
-
-class NextStepSerializer(serializers.Serializer):
-    party = serializers.CharField(help_text="enterprise or buyer")
-    text = serializers.CharField()
-    since = serializers.DateField()
-    days = serializers.IntegerField(help_text="Working days it has waited")
-    due = serializers.DateField(allow_null=True)
 
 
 class OrderedLineSerializer(serializers.Serializer):

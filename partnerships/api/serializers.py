@@ -75,10 +75,35 @@ class ContractSerializer(serializers.Serializer):
         return [place.name for place in contract.awaited]
 
 
+class LevelSerializer(serializers.Serializer):
+    name = serializers.CharField(help_text="pledged, ordered, delivered, accepted, invoiced, paid")
+    amount = serializers.IntegerField(help_text="Rupiah before tax; paid: with taxes and deductions")
+    percent = serializers.DecimalField(max_digits=7, decimal_places=1, help_text="Of what was pledged")
+
+
+class NextStepSerializer(serializers.Serializer):
+    party = serializers.CharField(help_text="enterprise or buyer")
+    order = serializers.IntegerField(source="order.pk")
+    text = serializers.CharField()
+    since = serializers.DateField()
+    days = serializers.IntegerField(help_text="Working days it has waited")
+    due = serializers.DateField(allow_null=True)
+
+
 class ContractDetailSerializer(ContractSerializer):
     signatories = SignatorySerializer(source="places", many=True)
     text = serializers.SerializerMethodField(help_text="The frozen text; for the drafting buyer, the draft")
     moves = serializers.SerializerMethodField(help_text="What the caller may do now")
+    ledger = serializers.SerializerMethodField(help_text="What was pledged and what came of it")
+    next = serializers.SerializerMethodField(help_text="Who acts next under its orders")
+
+    @extend_schema_field(LevelSerializer(many=True))
+    def get_ledger(self, contract: Contract) -> Any:
+        return LevelSerializer(self.context["ledger"].levels, many=True).data
+
+    @extend_schema_field(NextStepSerializer(many=True))
+    def get_next(self, contract: Contract) -> Any:
+        return NextStepSerializer(self.context["ledger"].steps, many=True).data
 
     @extend_schema_field(serializers.JSONField())
     def get_text(self, contract: Contract) -> Any:

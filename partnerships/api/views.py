@@ -29,9 +29,10 @@ from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, SignOff
 from partnerships.selectors.agreements import agreements_in_force
 from partnerships.selectors.contracts import contract, contracts, newest_text, text_numbered
+from partnerships.selectors.ledger import ledger_of
 from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import with_signatories
-from partnerships.services import acceptance_code, drafting, ending, offer, signing
+from partnerships.services import acceptance_code, completing, drafting, ending, offer, signing
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.document import content_of
 from partnerships.services.from_consortium import draft_from_consortium
@@ -64,6 +65,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "refuse": SME,
         "sign": APPROVER,
         "terminate": roles(Role.APPROVER, Role.OWNER),
+        "complete": roles(Role.APPROVER, Role.OWNER),
         "document": PARTIES,
     }
     serializer_class = out.ContractSerializer
@@ -239,6 +241,14 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         ending.terminate(partnership, reason=taken.validated_data["reason"], by=request.user)
         return self._answer(partnership)
 
+    @extend_schema(request=None, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def complete(self, request: Request, pk: str) -> Response:
+        """Say that nothing is open; with the last side the partnership is completed. 409 while an order is open."""
+        partnership = self.get_object()
+        completing.confirm_completion(partnership, by=request.user)
+        return self._answer(partnership)
+
     @extend_schema(parameters=[TextQuery], responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, pagination_class=None, filterset_fields=None, renderer_classes=[JSONRenderer, PdfRenderer])
     def document(self, request: Request, pk: str) -> HttpResponse:
@@ -259,6 +269,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         context = {
             "text": content_of(fresh) if drafting_buyer else frozen.content if frozen else None,
             "moves": [move.name for move in PARTNERSHIP.open_to(user, fresh)],
+            "ledger": ledger_of(fresh, user),
         }
         body = out.ContractDetailSerializer(contract(fresh, user), context=context).data
         tagged = drafting_buyer or fresh.document_hash

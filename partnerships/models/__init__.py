@@ -1,6 +1,7 @@
 from partnerships.models.agreement import Agreement, AgreementParty
 from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
+from partnerships.models.completion import CompletionConsent
 from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
 from partnerships.models.invoice import Invoice, InvoiceLine, Payment
 from partnerships.models.order import OrderLine, PurchaseOrder
@@ -20,6 +21,7 @@ __all__ = [
     "Agreement",
     "AgreementParty",
     "Clause",
+    "CompletionConsent",
     "Delivery",
     "DeliveryLine",
     "DeliveryPaper",

@@ -17,6 +17,7 @@ from curation.models.renewal import RENEWAL_DAYS
 from curation.selectors.consortium import own_parts
 from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
+from partnerships.selectors.orders import Step
 from portal.enums import EnterpriseStatus, JobState
 from portal.models import Enterprise, Job, Membership, Organisation, User
 from portal.selectors.ladder import with_ladder
@@ -42,9 +43,9 @@ class Kpi:
     hot: bool = False
 
 
-def next_action(enterprise: Enterprise, user: User) -> NextAction:
-    """The one thing to do now, the most pressing first: others wait for an answer, then what is unfinished here."""
-    return _registration(enterprise) or _answer_awaited(enterprise, user) or _further(enterprise)
+def next_action(enterprise: Enterprise, user: User, steps: list[Step]) -> NextAction:
+    """`steps`: what waits for the enterprise under its orders. The one thing to do now, the most pressing first: others wait for an answer, then what is unfinished here."""
+    return _registration(enterprise) or _answer_awaited(enterprise, user, steps) or _further(enterprise)
 
 
 def _registration(enterprise: Enterprise) -> NextAction | None:
@@ -81,7 +82,7 @@ def _registration(enterprise: Enterprise) -> NextAction | None:
     return None
 
 
-def _answer_awaited(enterprise: Enterprise, user: User) -> NextAction | None:
+def _answer_awaited(enterprise: Enterprise, user: User, steps: list[Step]) -> NextAction | None:
     asked = (
         enterprise.applications.filter(status=ApplicationStatus.CHANGES_REQUESTED)
         .select_related("programme__buyer")
@@ -111,7 +112,22 @@ def _answer_awaited(enterprise: Enterprise, user: User) -> NextAction | None:
             reverse("partnership_detail", args=[offered.pk]),
             _("Read the contract"),
         )
-    return _share_asked_for(user) or _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+    return (
+        _under_an_order(steps) or _share_asked_for(user) or _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+    )
+
+
+def _under_an_order(steps: list[Step]) -> NextAction | None:
+    if not steps:
+        return None
+    step = steps[0]
+    return NextAction(
+        _("Order from %(buyer)s: %(what)s") % {"buyer": step.order.partnership.buyer.label, "what": step.text},
+        _("Order %(number)s %(waits)s.") % {"number": step.order.number, "waits": step.waits},
+        step.url,
+        _("Open it"),
+        due=step.due,
+    )
 
 
 def _share_asked_for(user: User) -> NextAction | None:
@@ -191,7 +207,8 @@ def contracts_of(user: User) -> QuerySet[Partnership]:
     return Partnership.objects.visible_to(user).select_related("buyer").order_by("-created_at")
 
 
-def buyer_kpis(user: User) -> list[Kpi]:
+def buyer_kpis(user: User, steps: list[Step]) -> list[Kpi]:
+    """`steps`: what waits for the buyer under its orders."""
     mine = Application.objects.visible_to(user)
     waiting = mine.filter(status__in=WAITING_FOR_REVIEW).count()
     renewals = renewals_to_decide(user).count()
@@ -211,6 +228,7 @@ def buyer_kpis(user: User) -> list[Kpi]:
         Kpi(renewals, _("renewals to decide"), f"{reverse('curation_list')}?state=asked", hot=renewals > 0),
         Kpi(contracts["to_sign"], _("contracts to sign"), reverse("partnership_list"), hot=contracts["to_sign"] > 0),
         Kpi(contracts["active"], _("contracts in force"), reverse("partnership_list")),
+        Kpi(len(steps), _("steps under orders"), reverse("order_list"), hot=any(step.late for step in steps)),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -113,6 +113,12 @@ class OrderedLine:
         return sum((each.quantity for each in self.handed), NONE)
 
     @property
+    def delivered_amount(self) -> int:
+        """Rupiah, without what was over the order."""
+        value = (self.delivered - self.over) * self.row.price
+        return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+    @property
     def accepted_amount(self) -> int:
         return sum(each.amount or 0 for each in self.handed)
 
@@ -144,6 +150,11 @@ class Order:
     @property
     def accepted_amount(self) -> int:
         return sum(each.accepted_amount for each in self.lines)
+
+    @property
+    def delivered_amount(self) -> int:
+        """Rupiah of what was handed over, without what was over the order."""
+        return sum(each.delivered_amount for each in self.lines)
 
     @property
     def awaiting(self) -> list[Delivery]:
@@ -300,11 +311,6 @@ def order_chips(user: User, current: str) -> list[dict[str, Any]]:
         if state in counts
     ]
     return chips
-
-
-def orders_under(partnership: Partnership, user: User) -> list[Order]:
-    """Newest first."""
-    return orders(with_everything(PurchaseOrder.objects.visible_to(user).filter(partnership=partnership)), user)
 
 
 def suppliers(partnership: Partnership) -> list[tuple[Any, list[Line]]]:

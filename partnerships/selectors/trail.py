@@ -29,6 +29,7 @@ EVENTS: dict[str, Any] = {
     "return": gettext_lazy("Returned text %(revision)s"),
     "activate": gettext_lazy("The partnership is in force"),
     "revise": gettext_lazy("Began text %(revision)s"),
+    "confirm_completion": gettext_lazy("Confirmed that everything is done"),
     "complete": gettext_lazy("Completed"),
     "terminate": gettext_lazy("Terminated"),
 }

@@ -78,6 +78,8 @@ def place_order(
         "advance": advance,
     }
     audit.record(order, "place", by=by, payload=payload)
+    # Whoever had said that nothing is open any more is asked again.
+    current.completion_consents.all().delete()
     telling.tell_supplier(order, "order.placed", due=day(deliver_by))
     return order
 

@@ -31,10 +31,10 @@ from partnerships.selectors.contracts import (
     text_numbered,
 )
 from partnerships.selectors.duties import obstacle_to_sign
-from partnerships.selectors.orders import orders_under
+from partnerships.selectors.ledger import ledger_of, may_confirm_completion, sides_to_confirm
 from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
-from partnerships.services import ending
+from partnerships.services import completing, ending
 from partnerships.services.document import as_printed, content_of
 from partnerships.views.steps import find, moved_on
 from portal import kept_forms
@@ -74,6 +74,7 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
     text = newest_text(partnership)
     live = partnership.status == PartnershipStatus.DRAFT and may_read_draft(partnership, user)
     content = content_of(partnership) if live else text.content if text else None
+    ledger = ledger_of(partnership, user)
     own_place = partnership.sign_offs.filter(revision=partnership.revision, authority=user.organisation_id).first()
     return render(
         request,
@@ -91,7 +92,10 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             else "",
             "own_place": own_place,
             "trail": trail_of(partnership),
-            "orders": orders_under(partnership, user),
+            "orders": ledger.orders,
+            "ledger": ledger,
+            "may_confirm": may_confirm_completion(user, partnership),
+            "to_confirm": sides_to_confirm(partnership) if _is_closing(partnership) else [],
             "may_order": partnership.status == PartnershipStatus.ACTIVE
             and user.has_perm("partnerships.place_order", partnership),
         },
@@ -175,6 +179,36 @@ def partnership_terminate(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=422 if request.method == "POST" else 200,
     )
+
+
+@policy(roles(Role.APPROVER, Role.OWNER))
+@require_http_methods(["GET", "POST"])
+def partnership_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its own confirm page: with the last side it cannot be undone."""
+    partnership = find(request, pk)
+    if not request.user.has_perm("partnerships.end_partnership", partnership):
+        raise PermissionDenied
+    detail = reverse("partnership_detail", args=[pk])
+    ledger = ledger_of(partnership, request.user)
+    if request.method == "POST":
+        if completing.confirm_completion(partnership, by=request.user):
+            messages.success(request, _("Every side has confirmed. The partnership is completed."))
+        else:
+            messages.success(request, _("You confirmed that nothing is open. The other sides were told."))
+        return redirect(detail)
+    if not may_confirm_completion(request.user, partnership):
+        return moved_on(request, partnership, _("This cannot be confirmed now. See what is open, or who was asked."))
+    context = {
+        "partnership": partnership,
+        "ledger": ledger,
+        "missing": sides_to_confirm(partnership),
+        "cancel_url": detail,
+    }
+    return render(request, "partnerships/complete.html", context)
+
+
+def _is_closing(partnership: Partnership) -> bool:
+    return partnership.status == PartnershipStatus.ACTIVE and partnership.completion_consents.exists()
 
 
 def _text(request: HttpRequest, partnership: Partnership) -> Revision:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from partnerships.selectors import home as selectors
+from partnerships.selectors.ledger import waiting_for
 from partnerships.views.assisted import centre_desk, companion_desk
 from portal.enums import Role
 from portal.navigation import DESKS
@@ -18,6 +19,8 @@ from portal.selectors.enterprise import completeness, enterprise_of
 from portal.selectors.ladder import ladder_of
 
 ROWS = 20
+# On a phone.
+STEPS = 5
 
 
 @policy(SIGNED_IN)
@@ -35,10 +38,12 @@ def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     enterprise = enterprise_of(request.user)
     if enterprise is None:
         return "home/other.html", {}
+    steps = waiting_for(request.user)
     companion = enterprise.assignments.filter(ended_at=None).select_related("companion", "plut").first()
     return "home/sme.html", {
         "enterprise": enterprise,
-        "next": selectors.next_action(enterprise, request.user),
+        "next": selectors.next_action(enterprise, request.user, steps),
+        "steps": steps[:STEPS],
         "completeness": completeness(enterprise, drafts=enterprise.section_drafts.all()),
         "products": enterprise.products.on_sale().count(),
         "applications": selectors.applications_of(enterprise)[:5],
@@ -50,8 +55,10 @@ def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 
 def _buyer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     queue = selectors.applications_to_decide(request.user)
+    steps = waiting_for(request.user)
     return "home/buyer.html", {
-        "kpis": selectors.buyer_kpis(request.user),
+        "kpis": selectors.buyer_kpis(request.user, steps),
+        "steps": steps[:ROWS],
         "queue": queue[:ROWS],
         "renewals": selectors.renewals_to_decide(request.user)[:ROWS],
     }

@@ -56,6 +56,7 @@ NOTHING_TYPED = {
     "my_data_copy",
     "my_data_erase",
     "partnership_accept",
+    "partnership_complete",
     "partnership_sign",
     "product_withdraw",
     "profile_confirm",
