@@ -222,7 +222,7 @@ class ApplicationFilter(filters.FilterSet):
 
     def in_order(self, queryset: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         """One hidden name among them, and the order of names is hidden, too."""
-        unnamed = queryset.exclude(pk__in=Application.objects.named().values("pk"))
+        unnamed = queryset.filter(programme__blind=True, decided_at=None)
         return ordered(queryset, value, blind=value in ("name", "-name") and unnamed.exists())
 
 
