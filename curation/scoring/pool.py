@@ -134,7 +134,7 @@ def among(enterprises: Sequence[int]) -> Sql:
 
 
 def read_evidence(programme_id: int, day: dt.date, whom: Sql) -> Sql:
-    """INSERT or refresh the evidence of verified enterprises whose id matches `whom`."""
+    """INSERT the evidence of verified enterprises whose id matches `whom`, and who have none there."""
     subject = Sql(
         "SELECT id AS enterprise_id, %s::bigint AS programme_id, NULL::bigint AS product_id, %s::date AS day"
         f" FROM portal_enterprise WHERE status = %s AND id {whom.text}",
@@ -147,8 +147,7 @@ def read_evidence(programme_id: int, day: dt.date, whom: Sql) -> Sql:
         f"({EVIDENCE}.{name} * {UNIT})::bigint" if name in IN_DECIMALS else f"{EVIDENCE}.{name}" for name in columns
     )
     return Sql(
-        f"INSERT INTO {evidence_table(programme_id)} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {source.text}"
-        f" ON CONFLICT (programme_id, enterprise_id) DO UPDATE SET {_anew(columns[2:])}",
+        f"INSERT INTO {evidence_table(programme_id)} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {source.text}",
         source.params,
     )
 
@@ -160,26 +159,9 @@ def count_evidence(programme_id: int) -> Sql:
 
 
 def insert_scores(run: PoolRun, whom: Sql) -> Sql:
-    """Scores of the enterprises whose id matches `whom`, from the programme's evidence."""
+    """Scores of the enterprises whose id matches `whom`, and who have none there, from the programme's evidence."""
     scores, written = _scores(run, whom)
     return Sql(f"INSERT INTO {score_table(run.pk)} ({', '.join(written)}) {scores.text}", scores.params)
-
-
-def rescore(run: PoolRun, whom: Sql) -> Sql:
-    """The same in place, also for those who have a score already.
-
-    A join finds those: an upsert would try to insert each row first, and lock what it then finds (15 % dearer). Nobody else
-    writes these rows meanwhile, since runs and rounds of changes take turns.
-    """
-    scores, written = _scores(run, whom)
-    return Sql(
-        f"MERGE INTO {score_table(run.pk)} AS was USING ({scores.text}) AS is_now ({', '.join(written)})"
-        f" ON was.run_id = is_now.run_id AND was.enterprise_id = is_now.enterprise_id AND was.enterprise_id {whom.text}"
-        f" WHEN MATCHED THEN UPDATE SET {', '.join(f'{column} = is_now.{column}' for column in written[2:])}"
-        f" WHEN NOT MATCHED THEN INSERT ({', '.join(written)})"
-        f" VALUES ({', '.join(f'is_now.{column}' for column in written)})",
-        (*scores.params, *whom.params),
-    )
 
 
 def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
@@ -201,26 +183,16 @@ def _scores(run: PoolRun, whom: Sql) -> tuple[Sql, list[str]]:
     return scores, ["run_id", *score_columns(compiled)]
 
 
-def no_longer_verified(enterprises: Sequence[int]) -> Sql:
-    """Who of these has no place in a pool: the ids."""
-    return Sql(
-        "SELECT id FROM unnest(%s::bigint[]) AS asked (id) WHERE NOT EXISTS"
-        " (SELECT FROM portal_enterprise e WHERE e.id = asked.id AND e.status = %s)",
-        (list(enterprises), EnterpriseStatus.VERIFIED),
-    )
+def forget_evidence(programme_id: int, whom: Sql) -> Sql:
+    return _forget(evidence_table(programme_id), "programme_id", programme_id, whom)
 
 
-def forget_evidence(programme_id: int, enterprises: Sequence[int]) -> Sql:
-    return _forget(evidence_table(programme_id), "programme_id", programme_id, enterprises)
+def forget_scores(run: PoolRun, whom: Sql) -> Sql:
+    return _forget(score_table(run.pk), "run_id", run.pk, whom)
 
 
-def forget_scores(run: PoolRun, enterprises: Sequence[int]) -> Sql:
-    return _forget(score_table(run.pk), "run_id", run.pk, enterprises)
-
-
-def _forget(table: str, key: str, value: int, enterprises: Sequence[int]) -> Sql:
+def _forget(table: str, key: str, value: int, whom: Sql) -> Sql:
     """The key's first column is the same in all of a table; without it servers before 18 read the whole index."""
-    whom = among(enterprises)
     return Sql(f"DELETE FROM {table} WHERE {key} = %s AND enterprise_id {whom.text}", (value, *whom.params))
 
 
@@ -247,7 +219,3 @@ def _bits(conditions: Sequence[str], then: str, otherwise: str) -> str:
         )
         or "0"
     )
-
-
-def _anew(columns: Sequence[str]) -> str:
-    return ", ".join(f"{column} = excluded.{column}" for column in columns)

@@ -35,9 +35,7 @@ from curation.scoring.pool import (
     forget_scores,
     insert_scores,
     line_of,
-    no_longer_verified,
     read_evidence,
-    rescore,
     rules_of_run,
 )
 from curation.scoring.sql import Sql, take_time
@@ -180,11 +178,21 @@ def refresh(first: int, last: int) -> int:
             (first, last),
         ).rows()
         changed = sorted({row["enterprise_id"] for row in taken})
-        gone = [row["id"] for row in no_longer_verified(changed).rows()]
         for pool in Pool.objects.exclude(built_at=None).select_related("programme").order_by("pk"):
-            _refresh(pool, changed, gone)
+            _refresh(pool, changed)
         transaction.on_commit(move_on)
         return len(changed)
+
+
+@transaction.atomic
+def rescore(run: PoolRun, whom: Sql) -> int:
+    """Score these again in place; how many have a score now.
+
+    Deleted and inserted: an update in place that finds no room in the row's own page locks and logs the old row first. Nobody else
+    writes these rows meanwhile, since runs and rounds of changes take turns, and who reads sees the old ones to the end.
+    """
+    forget_scores(run, whom).execute()
+    return insert_scores(run, whom).execute()
 
 
 @transaction.atomic
@@ -277,17 +285,14 @@ def _begin_round() -> bool:
     return True
 
 
-def _refresh(pool: Pool, changed: Sequence[int], gone: Sequence[int]) -> None:
-    """Who is suspended between two of these statements leaves a change of its own, for the next round."""
+def _refresh(pool: Pool, changed: Sequence[int]) -> None:
+    """Who is no longer verified isn't read again, and so has no place in the pool."""
     whom = among(changed)
-    if gone:
-        forget_evidence(pool.programme_id, gone).execute()
+    forget_evidence(pool.programme_id, whom).execute()
     read_evidence(pool.programme_id, today(), whom).execute()
     run = standing_run(pool.programme)
     if run is not None and not pool.scores_stale:
-        if gone:
-            forget_scores(run, gone).execute()
-        rescore(run, whom).execute()
+        rescore(run, whom)
 
 
 def _hand_out(run: PoolRun) -> None:

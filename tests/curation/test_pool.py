@@ -233,6 +233,19 @@ def test_what_changes_is_read_and_scored_again_in_place(settings) -> None:
     the_pool_agrees_with_dry_runs(run)
 
 
+def test_who_is_suspended_leaves_the_pool_and_who_is_verified_again_comes_back() -> None:
+    rich, *_others = some_enterprises()
+    run = ran(programme())
+    for status, there in ((EnterpriseStatus.SUSPENDED, False), (EnterpriseStatus.VERIFIED, True)):
+        Pool.objects.update(enterprises=1000)
+        Enterprise.objects.filter(pk=rich.pk).update(status=status)
+        settle()
+        assert (rich.pk in scores(run)) is there
+        assert PoolEvidence.objects.filter(enterprise=rich).exists() is there
+    assert standing_run(run.programme) == run
+    the_pool_agrees_with_dry_runs(run)
+
+
 def pair(older: str, newer: KbliClass) -> KbliConversion:
     return KbliConversion.objects.create(older=kbli_class(older, 2020), newer=newer, source="BPS 2026")
 
