@@ -26,6 +26,8 @@ RENEWED = "Pengiriman setahun ini tepat waktu, dan kapasitasnya sudah diperiksa 
 ASKED = "Mesin ketiga sudah berjalan; sertifikat kami perbarui bulan lalu."
 RECOGNISED = "Tanda pembeli lain mencakup legalitas dan mutu; kapasitas terhadap kebutuhan kami diperiksa di tempat."
 RECOGNISING = "PLN"
+# Whoever signs in as this one is asked to renew.
+TO_RENEW = "koperasi@contoh.id"
 
 
 def load_marks() -> None:
@@ -41,6 +43,8 @@ def load_marks() -> None:
         decide_renewal(granted, RenewalOutcome.GRANTED, reason=RENEWED, by=_officer(renewed))
         _let_end(asked, 40)
         ask_for_renewal(asked, text=ASKED, by=_owner(asked))
+        theirs = Curation.objects.valid().filter(enterprise__organisation__memberships__user__email=TO_RENEW)
+        _let_end(theirs.earliest("pk"), 45)
     with quietly():
         _recognise()
 

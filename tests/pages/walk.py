@@ -49,6 +49,7 @@ NO_PAGE = {
     "mfa_activate_totp": "only for who has no second factor yet, with the password asked again; seen by the journeys",
     "mfa_generate_recovery_codes": "with the password asked again; seen by the journeys",
     "mfa_view_recovery_codes": "with the password asked again; seen by the journeys",
+    "mfa_download_recovery_codes": "a file",
     "mfa_deactivate_totp": "with the password asked again; seen by the journeys",
     "search": "leads to the directory or to the needs",
     "account_inactive": "only after signing in with an account that was switched off",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus, ConsortiumStatus, ProgrammeStatus
 from curation.models import AppealPaper, Application, Consortium, ConsortiumMember, Curation, Need, Programme, Renewal
+from curation.services.alerts import ROUND_JOB
+from curation.services.renewal import obstacle_to_renewal
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample import needs
@@ -113,8 +116,14 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     ).exists()
     assert SignOff.objects.filter(status="pending", due_on__lt=timezone.localdate()).exists()
     # The nine of the first round have no published names: none are invented.
+    to_renew = Curation.objects.get(
+        enterprise__organisation__memberships__user__email="koperasi@contoh.id",
+        valid_until__lte=timezone.localdate() + dt.timedelta(days=45),
+    )
+    assert obstacle_to_renewal(to_renew) is None
     assert not Agreement.objects.get(code="rantai-pasok-2021").partnerships.exists()
-    assert not Job.objects.exclude(state=JobState.DONE).exists()
+    # Of saved searches somebody is told a minute after search has read what is new.
+    assert set(Job.objects.exclude(state=JobState.DONE).values_list("kind", flat=True)) <= {ROUND_JOB}
     assert mailoutbox == []
     assert audit.breaks() == []
 
