@@ -251,6 +251,7 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def _draft(self, programme: Programme) -> Response:
         draft = get_object_or_404(programme.criteria_sets.prefetch_related("criteria"), published_at=None)
         draft.problems = validate(draft)
+        draft.warnings = without_evidence(programme, draft.criteria.all())
         return Response(DraftSerializer(draft).data)
 
     def _again(self, programme: Programme) -> Response:

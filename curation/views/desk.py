@@ -156,6 +156,9 @@ def _queue(request: HttpRequest, programme: Programme, selected: Application | N
         "compared": compared,
         "compare_lines": desk.compare(compared) if len(compared) > 1 else [],
         "compare_pks": [each.pk for each in compared],
+        # Ticked on other pages: they stay in the form, so that paging loses nobody.
+        "ticked_elsewhere": [each for each in compared if each.pk not in {row.application.pk for row in listed}],
+        "too_many_ticked": len(_ticked(request)) > MOST_COMPARED,
         "most_compared": MOST_COMPARED,
         "address": _address(request),
         "application": selected,
@@ -246,8 +249,14 @@ def _chips(request: HttpRequest, programme: Programme, tally: dict[str, int], cu
 
 
 def _compared(request: HttpRequest, applications) -> list[Application]:
-    wanted = [int(pk) for pk in request.GET.getlist("compare")[:MOST_COMPARED] if pk.isdigit()]
+    """Those ticked, from whichever page of the queue; the rest beyond the most are left out, and the page says so."""
+    wanted = _ticked(request)[:MOST_COMPARED]
     return list(applications.filter(pk__in=wanted)) if wanted else []
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    typed = dict.fromkeys(request.GET.getlist("compare"))
+    return [int(pk) for pk in typed if pk.isdecimal() and len(pk) < 18]
 
 
 def _draft(request: HttpRequest, application: Application) -> QueryDict | None:

@@ -20,6 +20,7 @@ from curation.scoring.criteria import validate
 from curation.selectors import desk
 from curation.selectors import programmes as selector
 from curation.selectors.criteria import rules
+from curation.selectors.whatif import without_evidence
 from curation.services import programme as service
 from curation.services.scoring import start_official_run
 from portal import kept_forms
@@ -139,6 +140,7 @@ def programme_publish(request: HttpRequest, pk: int) -> HttpResponse:
         "criteria_set": draft,
         "rules": rules(draft, list(programme.needs.all())),
         "missing": [text for texts in against.values() for text in texts] or _missing(programme, draft),
+        "warnings": without_evidence(programme, draft.criteria.all()) if draft else [],
         "has_errors": bool(against),
     }
     return render(request, "curation/programme_publish.html", context, status=422 if against else 200)

@@ -295,7 +295,35 @@ def test_two_to_four_applicants_side_by_side() -> None:
     lines = client.get(f"{desk}?compare={first.pk}&compare={third.pk}").context["compare_lines"]
     assert [cell.best for cell in lines[0].cells] == [True, False]
     assert not client.get(f"{desk}?compare={first.pk}").context["compare_lines"]
-    assert not client.get(f"{desk}?compare=x&compare=-1").context["compare_lines"]
+    for odd in ("x", "-1", "²", "9" * 30):
+        assert not client.get(f"{desk}?compare={odd}&compare={first.pk}").context["compare_lines"]
+
+
+def test_four_from_different_pages_are_compared_and_no_fifth() -> None:
+    """Ticks go along from page to page: the buttons that turn the page belong to the form of the ticks."""
+    user = officer()
+    made = ranked(user, *range(20, 8, -1))
+    client = signed_in(user)
+    desk = f"/desk/programmes/{made[0].programme_id}/applicants/"
+    page = client.get(desk).content.decode()
+    assert 'form="compare" name="page" value="2"' in page
+    here, there = made[:2], made[10:]
+
+    def listed(ticked: list[Application], number: int) -> Any:
+        return client.get(desk, {"page": number, "compare": [each.pk for each in ticked]})
+
+    answer = listed(here, 2)
+    assert [row.application.pk for row in answer.context["rows"]] == [each.pk for each in there]
+    page = answer.content.decode()
+    for each in here:
+        assert f'name="compare" value="{each.pk}" form="compare" checked' in page, "still there to be sent again"
+    answer = listed([*here, *there], 2)
+    assert [each.pk for each in answer.context["compared"]] == [each.pk for each in (*here, *there)]
+    assert {len(line.cells) for line in answer.context["compare_lines"]} == {4}
+    assert "Paling banyak 4" not in answer.content.decode()
+    answer = listed([*here, *there, made[5]], 2)
+    assert [each.pk for each in answer.context["compared"]] == [each.pk for each in (*here, *there)]
+    assert "Paling banyak 4" in answer.content.decode()
 
 
 def test_the_spreadsheet_runs_nothing() -> None:
