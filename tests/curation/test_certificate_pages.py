@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
+import uuid
 
 import pytest
+import segno
+import typst
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from curation.enums import ApplicationStatus as A
 from curation.models import Curation
+from curation.services.certificate_pdf import TEMPLATE, printed
 from portal.models import Notification
 from tests.curation.test_review_pages import acting, ranked
 from tests.factories.curation import officer
@@ -87,3 +95,35 @@ def test_a_wrong_code_is_said_at_its_field() -> None:
 def test_the_rules_of_scoring_are_public() -> None:
     page = Client().get("/scoring/").content.decode()
     assert "Kapasitas per bulan" in page
+
+
+PPI = 144
+
+
+def test_the_sheet_carries_the_code_of_its_own_public_page() -> None:
+    """Read from the drawn page, square by square: a sheet without its code, or with another's, certifies nothing."""
+    (made,) = ranked(officer(), 20)
+    curation = Curation.objects.get(application=made)
+    sheet = typst.compile(
+        TEMPLATE, format="png", ppi=PPI, sys_inputs={"certificate": json.dumps(printed(curation), ensure_ascii=False)}
+    )
+    assert shows_code(sheet, f"{settings.SITE_URL}/verify/{curation.token}/")
+    assert not shows_code(sheet, f"{settings.SITE_URL}/verify/{uuid.uuid4()}/")
+
+
+def shows_code(sheet: bytes, address: str) -> bool:
+    """Looked for from top to bottom in the middle of the page, where 3.6 cm are given to it."""
+    page = Image.open(io.BytesIO(sheet)).convert("L")
+    pixels = page.load()
+    squares = [list(map(bool, row)) for row in segno.make(address, error="m").matrix_iter(border=2)]
+    side = 3.6 / 2.54 * PPI / len(squares)
+    left = page.width / 2 - side * len(squares) / 2
+    found = [
+        (int(left + (x + 0.5) * side), (y + 0.5) * side, dark)
+        for y, row in enumerate(squares)
+        for x, dark in enumerate(row)
+    ]
+    return any(
+        all((pixels[x, int(top + y)] < 128) == dark for x, y, dark in found)
+        for top in range(page.height - int(side * len(squares)) - 1)
+    )
