@@ -77,6 +77,18 @@ class LadderSerializer(serializers.Serializer):
     source = serializers.CharField()
 
 
+class HalalSerializer(serializers.Serializer):
+    """The duty of a halal certificate: from which day it reaches this product, and what is held of one today."""
+
+    begins = serializers.DateField(source="duty.begins")
+    in_force = serializers.BooleanField(source="duty.in_force")
+    may_self_declare = serializers.BooleanField(source="duty.may_self_declare", allow_null=True)
+    held = serializers.ChoiceField(choices=["verified", "declared", "none"])
+    text = serializers.CharField(source="duty.text")
+    way = serializers.CharField(source="duty.way")
+    source = serializers.CharField(source="duty.source")
+
+
 class LoadSerializer(serializers.Serializer):
     """All null while the business has not said its own capacity."""
 

@@ -23,6 +23,7 @@ from portal.api.conditional import Conditional, check_match
 from portal.api.idempotency import Idempotent
 from portal.api.product_serializers import (
     NOT_SAID,
+    HalalSerializer,
     LadderSerializer,
     LoadSerializer,
     PhotoChange,
@@ -38,6 +39,7 @@ from portal.models import Enterprise, Photo, Product
 from portal.policy import FILLING_IN, SIGNED_IN
 from portal.rules.tkdn import standing
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.halal import halal_of_product
 from portal.selectors.product_capacity import load_of
 from portal.services import photo as photo_service
 from portal.services import product as service
@@ -78,6 +80,7 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
         "change_photo": FILLING_IN,
         "capacity": FILLING_IN,
         "ladder": FILLING_IN,
+        "halal": FILLING_IN,
     }
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
@@ -138,6 +141,15 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
         if found is None:
             raise NotFound
         return Response(LadderSerializer(found).data)
+
+    @extend_schema(responses=HalalSerializer)
+    @action(detail=True, methods=["get"])
+    def halal(self, request: Request, pk: str) -> Response:
+        """Whether it needs a halal certificate; 404 for goods that need none."""
+        found = halal_of_product(self.get_object(), timezone.localdate())
+        if found is None:
+            raise NotFound
+        return Response(HalalSerializer(found).data)
 
     @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer, 200: PhotoSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])

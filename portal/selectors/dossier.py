@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,6 +25,7 @@ from portal.presentation.numbers import angka
 from portal.sections import BY_NAME, MEMBERS, TABLES, THRESHOLDS, Section, sections_of
 from portal.selectors.cooperative import given
 from portal.selectors.enterprise import PARTLY, Completeness, SectionState, main_kbli, standing_of
+from portal.selectors.halal import halal_of_enterprise
 from portal.selectors.map_point import point_warning
 from portal.selectors.rows import row_text, rows_of
 from portal.self_assessment import digital_level
@@ -297,6 +299,7 @@ def checks_of(enterprise: Enterprise, *, edition_in_force: int) -> list[Check]:
         else Check("fail", _("The figure that decides the class is missing")),
         *([Check("warn", found.note)] if found and found.note else []),
         *_age_checks(enterprise),
+        *_halal_checks(enterprise),
     ]
 
 
@@ -324,6 +327,14 @@ def _kbli_check(main: Any, edition_in_force: int) -> Check:
         }
         return Check("warn", text, str(main))
     return Check("ok", _("The main activity is of the KBLI in force"), str(main))
+
+
+def _halal_checks(enterprise: Enterprise) -> list[Check]:
+    """Of makers of food and drink; a duty that is not met yet blocks nothing here."""
+    found = halal_of_enterprise(enterprise, timezone.localdate())
+    if found is None:
+        return []
+    return [Check("warn" if found.is_lacking else "ok", f"{found.duty.text} {found.state}", found.duty.source)]
 
 
 def _age_checks(enterprise: Enterprise) -> list[Check]:

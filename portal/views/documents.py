@@ -20,6 +20,7 @@ from portal.models import Document, Enterprise
 from portal.policy import FILLING_IN, VERIFIERS, policy, roles
 from portal.selectors.document import Paper, papers_of, unchecked_legality
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.halal import halal_of_enterprise
 from portal.selectors.ladder import ladder_of
 from portal.services import document as service
 
@@ -38,6 +39,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
         {
             "enterprise": enterprise,
             "papers": papers_of(enterprise, request.user, timezone.localdate()),
+            "halal": halal_of_enterprise(enterprise, timezone.localdate()),
             "may_edit": request.user.has_perm("portal.edit_documents", enterprise),
         },
     )
@@ -55,6 +57,7 @@ def enterprise_document_list(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "enterprise": enterprise,
             "papers": papers_of(enterprise, request.user, timezone.localdate()),
+            "halal": halal_of_enterprise(enterprise, timezone.localdate()),
             "may_verify": request.user.has_perm("portal.verify_documents", enterprise),
             "on_the_spot": request.user.acts_as(Role.COMPANION),
             "unchecked": [kind.label for kind in unchecked_legality(enterprise, timezone.localdate())],

@@ -21,6 +21,7 @@ from portal.models import Photo, Product
 from portal.policy import FILLING_IN, policy
 from portal.rules.tkdn import standing
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.halal import halal_of_product
 from portal.selectors.product import has_tkdn_certificate, product_counts, products_of
 from portal.selectors.product_capacity import load_of
 from portal.selectors.product_trail import trail_of
@@ -105,6 +106,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "product": product,
             "title": product.name,
             "ladder": standing(product.tkdn, product.bmp, timezone.localdate()),
+            "halal": halal_of_product(product, timezone.localdate()),
             "tkdn_certified": has_tkdn_certificate(product, timezone.localdate()),
         },
         status=422 if form.errors and request.method == "POST" else 200,

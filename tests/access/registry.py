@@ -480,6 +480,7 @@ REGISTRY: dict[str, Reach | Words] = {
         lambda user: Photo.objects.filter(product__in=Product.objects.visible_to(user)),
         kwargs=lambda row: {"pk": row.product_id, "photo_pk": row.pk},
     ),
+    "api_product-halal": OWN_PRODUCT,
     "api_product-ladder": OWN_PRODUCT,
     "api_product-restore": OWN_PRODUCT,
     "api_product-withdraw": OWN_PRODUCT,
