@@ -98,6 +98,20 @@ register(
     body=_("By its newest figures %(name)s is in a higher class now. Read which figure decided, and since when."),
 )
 register(
+    "enterprise.outgrown",
+    subject=_("%(name)s is large by its newest figures"),
+    body=_(
+        "By its newest figures %(name)s is above medium. The figures are kept. New applications are for micro, small and "
+        "medium businesses, so it sends none; its contracts and marks go on. It can take part as a buyer instead: the "
+        "portal's operator invites buyers."
+    ),
+)
+register(
+    "enterprise.outgrown_seen",
+    subject=_("%(name)s has grown above medium"),
+    body=_("By its newest figures %(name)s is large. It sends no new applications; its contracts and marks go on."),
+)
+register(
     "enterprise.class_changed",
     subject=_("The class of %(name)s has changed"),
     body=_("By its newest figures %(name)s is in a lower class now. Read which figure decided, and since when."),
@@ -189,7 +203,8 @@ register(
     subject=_("%(name)s has expired"),
     body=_(
         "The document %(name)s was valid until %(until)s and counts no more. Provisional scores of your open applications "
-        "are computed again without it. Upload the new one as soon as you have it."
+        "are computed again without it. Upload the new one as soon as you have it. An application you have sent counts the "
+        "new one only if you withdraw and send it again while its programme is open, or if the buyer asks for changes."
     ),
 )
 register(

@@ -21,7 +21,9 @@ from portal import audit
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed, permit
 from portal.models import Document, Enterprise, Product, User
+from portal.selectors.outgrown import has_outgrown
 from portal.services.dossier import save_section
+from portal.services.enterprise import too_large_text
 
 
 @transaction.atomic
@@ -163,6 +165,8 @@ def _may_apply(
         raise ValidationError(
             _("Only verified businesses can apply. Complete your registration first."), code="not_verified"
         )
+    if has_outgrown(enterprise):
+        raise ValidationError(too_large_text(), code="too_large")
     if product is None or product.enterprise_id != enterprise.pk or product.withdrawn_at is not None:
         raise ValidationError({"product": _("Choose one of your products.")}, code="product")
 

@@ -21,6 +21,7 @@ from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
 from curation.selectors.answers import changes_since, with_evidence
 from curation.selectors.asked import asked_of
+from curation.selectors.mending import mending_of
 from curation.selectors.papers import with_numbers
 from curation.services import application as service
 from curation.services.recognition import cover_of
@@ -151,6 +152,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": application.answers.all(),
         "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "path": shortest_path(explanation) if explanation and lost and not explanation.passes else None,
+        "mending": mending_of(application, moves),
         "moves": moves,
         "curation": getattr(application, "curation", None),
         "earlier": selector.earlier_application(application),

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
-from portal.enums import BusinessClass, ClassCause, EnterpriseStatus
+from portal.enums import BusinessClass, ClassCause, EnterpriseStatus, Role
 from portal.jobs import enqueue
-from portal.models import ClassDerivation, Enterprise, User
-from portal.notifications import notify_organisation
+from portal.models import ClassDerivation, Enterprise, Membership, User
+from portal.notifications import notify, notify_organisation
 from portal.rules.business_class import LADDER
 from portal.rules.lookup import rule_in_force
 from portal.selectors.enterprise import Standing, main_kbli, standing_of
@@ -47,7 +47,7 @@ def record_derivation(
     made = derivation_of(enterprise, standing, cause=cause, by=by, changed=changed)
     made.entry = audit.last_entry(enterprise)
     made.save()
-    if cause in TOLD and before is not None and before.business_class != made.business_class:
+    if cause in TOLD and (before is None or before.business_class != made.business_class):
         _tell(enterprise, before, made)
     return made
 
@@ -135,7 +135,12 @@ def _behind(day: dt.date) -> QuerySet[Enterprise]:
     )
 
 
-def _tell(enterprise: Enterprise, before: ClassDerivation, made: ClassDerivation) -> None:
+def _tell(enterprise: Enterprise, before: ClassDerivation | None, made: ClassDerivation) -> None:
+    if made.business_class == BusinessClass.LARGE:
+        _tell_of_outgrowing(enterprise)
+        return
+    if before is None:
+        return
     grown = LADDER.index(BusinessClass(made.business_class)) > LADDER.index(BusinessClass(before.business_class))
     notify_organisation(
         enterprise.organisation,
@@ -143,3 +148,11 @@ def _tell(enterprise: Enterprise, before: ClassDerivation, made: ClassDerivation
         path=reverse("class_history", args=[enterprise.pk]),
         name=enterprise.organisation.name,
     )
+
+
+def _tell_of_outgrowing(enterprise: Enterprise) -> None:
+    """The business learns what it can be instead, and the ministry that somebody has grown out of the programme."""
+    path, name = reverse("class_history", args=[enterprise.pk]), enterprise.organisation.name
+    notify_organisation(enterprise.organisation, "enterprise.outgrown", path=path, name=name)
+    members = Membership.objects.active().filter(role=Role.MINISTRY_ADMIN).select_related("user")
+    notify([member.user for member in members], "enterprise.outgrown_seen", path=path, name=name)

@@ -24,7 +24,6 @@ from portal.services.class_history import IN_FORCE, derived_fields, record_deriv
 from portal.services.completeness import measure_completeness
 from portal.services.derived import derived_from_rows, plan_parts
 from portal.services.duplicates import find_later
-from portal.services.enterprise import TooLarge
 from portal.services.rows import replace_rows
 
 MOST_ACTIVITIES = 20
@@ -223,12 +222,16 @@ def locked_for_change(enterprise: Enterprise, by: User, section: str) -> Enterpr
 
 
 def _derive_again(enterprise: Enterprise) -> Standing | None:
-    """What is in force is derived at each change. A draft is derived when it is sent."""
+    """What is in force is derived at each change. A draft is derived when it is sent.
+
+    Above medium the true figures are kept all the same, and the history says so; the class that was verified stays with
+    the enterprise, so that its contracts do (portal.selectors.outgrown tells who may apply no more).
+    """
     if enterprise.status not in IN_FORCE:
         return None
     standing = standing_of(enterprise)
     if standing.is_large:
-        raise TooLarge(standing)
+        return standing
     if standing.business_class is None:
         raise ValidationError({"capital": [_("A verified business keeps the figures its class rests on.")]})
     for name, value in derived_fields(standing).items():

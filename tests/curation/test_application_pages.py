@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, ProgrammeStatus, Shape
-from curation.models import Answer, Application, Decision, EvidenceSnapshot
+from curation.models import Answer, Application, Decision, EvidenceSnapshot, Programme
 from curation.services import application as service
 from curation.services.deadlines import queue_what_is_due
 from curation.services.review import Finding, decide
@@ -22,6 +22,7 @@ from portal.acting import acting
 from portal.enums import EnterpriseStatus
 from portal.flow import MoveNotAllowed
 from portal.models import AuditEntry, Enterprise, Notification, User
+from portal.services.dossier import save_section
 from tests.factories.curation import applicant, criterion, draft_application, officer, product, programme
 from tests.factories.enterprises import enterprise
 from tests.factories.partnerships import curation_of
@@ -41,6 +42,10 @@ def in_review(user: User | None = None, **fields: object) -> Application:
     Application.objects.filter(pk=made.pk).update(status=A.IN_REVIEW)
     made.refresh_from_db()
     return made
+
+
+def acting_owner(made: Application) -> User:
+    return made.created_by.act_as(made.created_by.memberships.get())
 
 
 def ask_changes(made: Application, user: User) -> Decision:
@@ -356,3 +361,58 @@ def test_a_list_of_dry_runs_says_what_each_alone_says() -> None:
         (each.total, each.coverage, each.passes) for each in alone
     ]
     assert [each.passes for each in together] == [True, False]
+
+
+def test_what_is_mended_after_sending_says_whether_it_counts() -> None:
+    """The evidence was frozen: a link to mend something without a word would promise points that never come."""
+    made = applicant(programme(), workforce=12, annual_sales=5 * 10**8)
+    jobs.drain()
+    client, url = signed_in(acting_owner(made)), f"/applications/{made.pk}/"
+
+    def mending() -> tuple[str, str]:
+        page = client.get(url)
+        assert "Agar Anda lolos kurasi" in page.content.decode()
+        found = page.context["mending"]
+        assert found.text in page.content.decode()
+        return found.text, found.url
+
+    text, link = mending()
+    assert ("tidak masuk ke dalamnya" in text, "kirim lagi" in text, link) == (True, True, f"{url}withdraw/")
+    Programme.objects.filter(pk=made.programme_id).update(closes_at=timezone.now())
+    text, link = mending()
+    assert ("tidak masuk ke dalamnya" in text, "lamaran Anda berikutnya" in text, link) == (True, True, "")
+    Application.objects.filter(pk=made.pk).update(status=A.IN_REVIEW)
+    assert mending()[1] == ""
+    ask_changes(Application.objects.get(pk=made.pk), officer(made.programme.buyer))
+    assert mending()[1] == f"{url}answer/"
+
+
+def test_withdrawn_and_sent_again_the_mended_dossier_counts() -> None:
+    made = applicant(programme(), workforce=12, annual_sales=5 * 10**8)
+    jobs.drain()
+    client = signed_in(acting_owner(made))
+    Enterprise.objects.filter(pk=made.enterprise_id).update(workforce=20)
+    client.post(client.get(f"/applications/{made.pk}/").context["mending"].url)
+    client.post(f"/opportunities/{made.programme_id}/apply/", {"product": made.product_id})
+    again = Application.objects.exclude(pk=made.pk).get()
+    client.post(f"/applications/{again.pk}/check/")
+    jobs.drain()
+    assert (made.scores.get().total, again.scores.get().total) == (56, 80)
+    assert client.get(f"/applications/{again.pk}/").status_code == 200
+
+
+def test_who_outgrew_medium_sends_no_new_application_and_keeps_what_it_has() -> None:
+    user = owner()
+    mine = user.organisation.enterprise
+    subject = programme()
+    kept, draft = curation_of(mine, subject, by=subject.created_by), draft_application(programme(), mine)
+    save_section(
+        mine, "finance", {"full_year_of_sales": True, "sales": [{"year": 2025, "amount": 60 * 10**9}]}, by=user
+    )
+    offered, client = product(mine), signed_in(user)
+    page = client.post(f"/opportunities/{programme().pk}/apply/", {"product": offered.pk})
+    assert (page.status_code, "sebagai pembeli" in page.content.decode()) == (422, True)
+    sent = client.post(f"/applications/{draft.pk}/check/")
+    assert (sent.status_code, "sebagai pembeli" in sent.content.decode()) == (422, True)
+    kept.refresh_from_db()
+    assert kept.is_valid

@@ -9,7 +9,17 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from portal.enums import EnterpriseStatus, Role
-from portal.models import Activity, AuditEntry, AuditPersonal, Enterprise, KbliClass, Membership, SectionDraft, User
+from portal.models import (
+    Activity,
+    AuditEntry,
+    AuditPersonal,
+    Enterprise,
+    KbliClass,
+    Membership,
+    Notification,
+    SectionDraft,
+    User,
+)
 from portal.sections import SECTIONS
 from portal.services import dossier as service
 from tests.factories.enterprises import VILLAGE, draft_enterprise, enterprise, owner_of
@@ -494,8 +504,32 @@ def test_after_verification_identity_is_fixed_and_the_class_follows_the_figures(
     client.post(url("finance"), {**FINANCE, "sales-0-amount": "16 miliar"})
     made.refresh_from_db()
     assert made.business_class == "medium"
-    page = client.post(url("finance"), {**FINANCE, "sales-0-amount": "60 miliar"})
-    assert list(page.context["form"].errors) == ["sales"]
+
+
+def test_a_verified_business_that_outgrows_medium_keeps_its_true_figures(owner):
+    """It is told what it can be instead, the ministry learns of it, and the timeline shows it; what was verified stays."""
+    made, admin = enterprise(owner=owner), person(Role.MINISTRY_ADMIN)
+    client = signed_in(owner)
+    client.post(url("finance"), {**FINANCE, "sales-0-amount": "16 miliar"})
+    answer = client.post(url("finance"), {**FINANCE, "sales-0-amount": "60 miliar"})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert (made.annual_sales, made.business_class, made.status) == (60 * 10**9, "medium", S.VERIFIED)
+    history = reverse("class_history", args=[made.pk])
+    assert [each.derivation.business_class for each in client.get(history).context["changes"]][:2] == [
+        "large",
+        "medium",
+    ]
+    assert "Menengah → Besar" in text_of(client.get(history))
+    for reader, kind in ((owner, "enterprise.outgrown"), (admin, "enterprise.outgrown_seen")):
+        assert Notification.objects.filter(user=reader, kind=kind, path=history).count() == 1
+    assert signed_in(admin).get(history).status_code == 200
+    assert "sebagai pembeli" in text_of(client.get(reverse("dossier")))
+    client.post(url("people"), {"workforce": "33", "workforce_women": "0"})
+    assert Notification.objects.filter(kind="enterprise.outgrown").count() == 1, "once, not at every save"
+    client.post(url("finance"), {**FINANCE, "sales-0-amount": "49 miliar"})
+    made.refresh_from_db()
+    assert (made.business_class, made.class_history.last().business_class) == ("medium", "medium")
 
 
 def test_reasons_stand_at_their_sections(owner):
