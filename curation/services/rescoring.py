@@ -10,13 +10,15 @@ import datetime as dt
 from django.db import transaction
 
 from curation.enums import ApplicationStatus as A
+from curation.enums import RenewalOutcome
 from curation.scoring.sql import Sql
 from curation.services.scoring import PROVISIONAL_JOB, today
 from portal.jobs import enqueue
 
 RESCORE_JOB = "curation.rescore_expired"
-# Nobody has decided on these, and their provisional score is what enterprise and buyer see.
-STILL_OPEN = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED)
+# Somebody still decides on these, and their provisional score is what enterprise and buyer see. With them go curated ones
+# whose mark is asked on for another term.
+STILL_OPEN = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
 
 
 def queue_rescoring(day: dt.date | None = None) -> None:
@@ -37,14 +39,16 @@ def rescore_expired(day: dt.date | None = None) -> int:
                       WHERE e.application_id = a.id ORDER BY e.revision DESC LIMIT 1) newest ON true
         JOIN LATERAL (SELECT max(s.as_of) AS as_of FROM curation_score s WHERE s.application_id = a.id) scored
           ON scored.as_of < %s
-        WHERE a.status = ANY (%s) AND (
+        WHERE (a.status = ANY (%s) OR EXISTS (
+            SELECT 1 FROM curation_renewal r JOIN curation_curation c ON c.id = r.curation_id
+            WHERE c.application_id = a.id AND r.outcome = %s)) AND (
           EXISTS (SELECT 1 FROM jsonb_each(newest.papers) AS paper (kind, fact)
                   WHERE (fact->>'until')::date >= scored.as_of AND (fact->>'until')::date < %s)
           OR EXISTS (SELECT 1 FROM unnest(newest.verified_until) AS ends (day)
                      WHERE ends.day >= scored.as_of AND ends.day < %s))
         ORDER BY a.id
         """,
-        (day, [str(status) for status in STILL_OPEN], day, day),
+        (day, [str(status) for status in STILL_OPEN], str(RenewalOutcome.ASKED), day, day),
     ).rows()
     for row in found:
         enqueue(PROVISIONAL_JOB, str(row["id"]), payload={"application": row["id"]})

@@ -11,17 +11,19 @@ from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, Shape
-from curation.models import Application, Score
+from curation.models import Application, Renewal, Score
 from curation.scoring.explain import explain
 from curation.services.rescoring import queue_rescoring, rescore_expired
 from curation.services.review import Finding, decide
-from curation.services.scoring import dry_run, score_provisional
+from curation.services.scoring import PROVISIONAL_JOB, dry_run, score_provisional, take_snapshot
 from portal import jobs
-from portal.models import Document
+from portal.enums import JobState
+from portal.models import Document, Job
 from tests.factories import curation as make
 from tests.factories.checking import paper, verified_paper
 from tests.factories.curation import criterion
 from tests.factories.enterprises import enterprise
+from tests.factories.partnerships import curation_of
 
 pytestmark = pytest.mark.django_db
 LINES = (
@@ -75,6 +77,22 @@ def test_every_application_that_nobody_has_decided_on() -> None:
     decided(applied(days=1, status=A.IN_REVIEW), Outcome.CHANGES_REQUESTED)
     with after(2):
         assert rescore_expired() == 3
+
+
+def test_an_open_appeal_and_an_open_renewal_are_still_decided_on_by_what_counts_today() -> None:
+    appealed = applied(days=1, status=A.APPEALED)
+    applied(days=1, status=A.DECLINED)
+    subject = make.programme(lines=LINES)
+    asked, quiet = (curation_of(enterprise(), subject, by=subject.created_by) for _each in range(2))
+    for mark in (asked, quiet):
+        verified_paper(mark.enterprise, "sni", valid_until=timezone.localdate() + dt.timedelta(days=1))
+        take_snapshot(mark.application, by=mark.application.created_by)
+        score_provisional(mark.application)
+    Renewal.objects.create(curation=asked, snapshot_revision=1, asked_by=asked.application.created_by)
+    with after(2):
+        assert rescore_expired() == 2
+        found = Job.objects.filter(kind=PROVISIONAL_JOB, state=JobState.READY).values_list("key", flat=True)
+        assert set(found) == {str(appealed.pk), str(asked.application_id)}
 
 
 def decided(application: Application, outcome: Outcome) -> None:
