@@ -15,6 +15,7 @@ from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
 from portal.models.cooperative import ON_THE_LIST
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
+from portal.rules.lookup import NoRule
 from portal.sections import ASK, TABLES, Section, sections_of
 from portal.selectors.ladder import with_ladder
 
@@ -127,8 +128,16 @@ def standing_of(enterprise: Enterprise, on: dt.date | None = None) -> Standing:
     return Standing(
         day,
         business_class(enterprise.capital, sales_on(enterprise, day), has_full_year(enterprise, day), day),
-        ikm_status(main_kbli(enterprise), enterprise.workforce, enterprise.investment, day),
+        _ikm_on(enterprise, day),
     )
+
+
+def _ikm_on(enterprise: Enterprise, day: dt.date) -> IkmStatus | None:
+    """None before the first rule of it: classes are older than that."""
+    try:
+        return ikm_status(main_kbli(enterprise), enterprise.workforce, enterprise.investment, day)
+    except NoRule:
+        return None
 
 
 def has_full_year(enterprise: Enterprise, on: dt.date | None = None) -> bool:

@@ -87,6 +87,15 @@ def test_the_same_enterprise_gets_the_answer_of_the_day(figures, classes, decide
         assert "naskah aturan masih perlu diperiksa" in found[0].business_class.explanation
 
 
+@pytest.mark.parametrize("day", [dt.date(2008, 7, 4), dt.date(2012, 1, 1), dt.date(2016, 7, 30)])
+def test_before_the_rule_of_industries_a_maker_has_its_class_and_is_no_industry_yet(day):
+    made = sold_alike_before(enterprise(established_on=dt.date(2001, 1, 1), capital=40 * MILLION))
+    found = as_of(made, day)
+    assert (found.problem, found.standing.ikm) == ("", None)
+    assert found.standing.business_class is not None
+    assert as_of(made, dt.date(2016, 7, 31)).standing.ikm is not None
+
+
 def test_a_firm_that_was_not_a_year_old_that_day_is_judged_by_its_capital():
     made = enterprise(established_on=dt.date(2021, 3, 1), capital=900 * MILLION, annual_sales=14 * BILLION)
     assert as_of(made, DAYS[0]).standing is None, "it did not exist"
