@@ -26,7 +26,7 @@ from portal.services.consent import give_consent, record_paper_consent, withdraw
 from portal.services.dossier import save_section
 from portal.services.product import change_product
 from tests.factories.assistance import Help, colleague_of, helped
-from tests.factories.enterprises import owner_of, product
+from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.papers import pdf
 from tests.factories.people import OrganisationFactory
 from tests.signing_in import signed_in
@@ -369,6 +369,24 @@ def test_a_partner_of_another_kind_is_offered_to_nobody(help_: Help) -> None:
     text = signed_in(help_.owner).get(reverse("consent_give_partner")).content.decode()
     assert dinas.name in text
     assert "Pembeli Lain" not in text
+
+
+def test_a_partner_is_offered_no_part_that_its_system_could_not_read(help_: Help) -> None:
+    """Its addresses show dossier and products; for papers and a cooperative's members there is none."""
+    cooperative = enterprise(legal_form="koperasi")
+    owner = owner_of(cooperative)
+    dinas = OrganisationFactory(name="Dinas Klaten", capabilities=["regional_office"], ownership="")
+    client = signed_in(owner)
+    offered = dict(client.get(reverse("consent_give_partner")).context["form"].fields["scopes"].choices)
+    to_people = dict(client.get(reverse("consent_give")).context["form"].fields["scopes"].choices)
+    assert to_people.keys() - offered.keys() == {"documents", "members"}
+    for hidden in ("documents", "members"):
+        sent = {"partner": dinas.pk, "scopes": ["people", hidden], "days": 30}
+        assert client.post(reverse("consent_give_partner"), {**sent, "agree": "on"}).status_code == 422
+        refused = client.post("/api/v1/consents/", sent, content_type="application/json")
+        assert (refused.status_code, "scopes" in refused.content.decode()) == (422, True)
+    with pytest.raises(ValidationError):
+        give_consent(cooperative, by=owner, scopes=["people", "documents"], days=30, partner=dinas)
 
 
 def test_consents_by_api_follow_the_same_rules(help_: Help) -> None:
