@@ -306,6 +306,8 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     mine.append(Kept(_CONSENTS, _CONSENTS_GROUND, consents.count()))
     derived = ClassDerivation.objects.filter(enterprise__in=subject.enterprises)
     mine.append(Kept(_CLASSES, _CLASSES_GROUND, derived.count()))
+    if subject.enterprises:
+        mine.append(Kept(_FIGURES, _FIGURES_GROUND, len(subject.enterprises)))
     yield from mine
 
 
@@ -316,6 +318,9 @@ _CONSENTS = gettext_lazy("That a consent was given, to whom and until when")
 _CONSENTS_GROUND = gettext_lazy("UU 27/2022, article 24: the proof of a consent is kept")
 _CLASSES = gettext_lazy("How the class of the business was derived")
 _CLASSES_GROUND = gettext_lazy("PP 7/2021, article 35: the class of a business rests on its figures")
+
+_FIGURES = gettext_lazy("The village and KBLI classes of the business, and what it sold by class, price and quantity")
+_FIGURES_GROUND = gettext_lazy("PP 7/2021: the single database of cooperatives, micro, small and medium businesses")
 
 
 def streams_of(subject: Subject) -> list[str]:

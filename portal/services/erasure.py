@@ -14,7 +14,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ from portal.models import (
     Enterprise,
     FormSubmission,
     IdempotencyKey,
+    ImportProblem,
     Invitation,
     Membership,
     Notification,
@@ -107,6 +109,7 @@ def _empty_business(enterprise: Enterprise, *, keep_name: bool) -> None:
         if table.name != "plan_targets":
             replace_rows(locked, table, [])
     _forget_plan(locked)
+    _empty_products(locked, keep_name=keep_name)
     for name in TEXTS:
         setattr(locked, name, "")
     for name in NUMBERS:
@@ -121,6 +124,14 @@ def _empty_business(enterprise: Enterprise, *, keep_name: bool) -> None:
     locked.save()
     measure_completeness(locked)
     audit.record(locked, "erase", by=None, payload={"name_kept": keep_name})
+
+
+def _empty_products(enterprise: Enterprise, *, keep_name: bool) -> None:
+    """Applications and contracts point to the rows, which stay; a contract names what it is about by its name."""
+    mine = Product.objects.filter(enterprise=enterprise)
+    mine.update(description="")
+    if not keep_name:
+        mine.update(name="Produk terhapus", code=Cast("pk", CharField()))
 
 
 def _forget_plan(enterprise: Enterprise) -> None:
@@ -149,6 +160,8 @@ def _remove_papers(enterprise: Enterprise) -> None:
     for done in ProductImport.objects.filter(enterprise=enterprise):
         _remove_later(done.file)
     ProductImport.objects.filter(enterprise=enterprise).update(file="", file_name="")
+    # Each holds a cell of the list as it was typed.
+    ImportProblem.objects.filter(product_import__enterprise=enterprise).delete()
     now = timezone.now()
     Product.objects.filter(enterprise=enterprise, withdrawn_at=None).update(withdrawn_at=now, updated_at=now)
 

@@ -23,9 +23,11 @@ from portal.models import (
     DataRequest,
     Document,
     Enterprise,
+    ImportProblem,
     Membership,
     Notification,
     PlanProgress,
+    ProductImport,
     User,
 )
 from portal.personal_data import ROWS, Subject
@@ -297,8 +299,14 @@ def test_an_erasure_leaves_no_personal_value_and_every_chain_verifies(firm: Ente
     save_section(firm, "address", {"address": "Jalan Rahasia 7", "phone": "081277766655"}, by=owner)
     paper = Document.objects.get(kind="other")
     stored = paper.file
+    sold = product(firm, name="Keripik Resep Nenek Sari", description="Resep keluarga", code="SARI-1")
+    listed = ProductImport.objects.create(enterprise=firm, uploaded_by=owner, file_name="daftar.csv")
+    ImportProblem.objects.create(
+        product_import=listed, row=2, column="price", value="tanya 081277766655", code="number"
+    )
     client = signed_in(owner)
     page = client.get("/my-data/erase/").content.decode()
+    assert "Desa dan kelas KBLI usaha" in page, "what stays is named"
     assert "UD Sari Rasa ditutup" in page
     assert "PP 71/2019" in page
     assert client.post("/my-data/erase/", {"sure": "on", "password": "salah"}).status_code == 422
@@ -315,6 +323,9 @@ def test_an_erasure_leaves_no_personal_value_and_every_chain_verifies(firm: Ente
     assert firm_now.organisation.name == f"Usaha terhapus {firm.pk}"
     assert not Document.objects.filter(enterprise=firm).exists()
     assert not firm.products.on_sale().exists()
+    sold.refresh_from_db()
+    assert (sold.name, sold.description, sold.code) == ("Produk terhapus", "", str(sold.pk))
+    assert not ImportProblem.objects.exists()
     values = json.dumps(list(AuditPersonal.objects.values_list("values", flat=True)))
     assert "Jalan Rahasia" not in values
     assert "sari@" not in values
