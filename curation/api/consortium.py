@@ -27,7 +27,9 @@ from curation.selectors.consortium_words import (
 )
 from curation.services import consortium as service
 from curation.services.forming import Proposal, Wish, proposal
+from portal.api.enterprise_serializers import RungSerializer
 from portal.policy import BUYER, OFFICER, SME
+from portal.selectors.ladder import ladder_of, of_parties
 
 MOST_TICKS = 500
 
@@ -38,14 +40,19 @@ class ConsortiumMemberSerializer(serializers.ModelSerializer):
     product = serializers.IntegerField(source="product_id", read_only=True, allow_null=True)
     share = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True, help_text="Per cent of the whole")
     reasons = serializers.SerializerMethodField()
+    checked = serializers.SerializerMethodField()
 
     class Meta:
         model = ConsortiumMember
         fields = [
-            "id", "enterprise", "name", "product", "status", "pinned", "quantity", "share", "price", "reasons",
+            "id", "enterprise", "name", "checked", "product", "status", "pinned", "quantity", "share", "price", "reasons",
             "answer_by", "answered_at", "reason",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(RungSerializer)
+    def get_checked(self, member: ConsortiumMember) -> Any:
+        return RungSerializer(ladder_of(member.enterprise)).data
 
     def get_reasons(self, member: ConsortiumMember) -> list[str]:
         return member_reasons(member) if member.price is not None else []
@@ -77,7 +84,7 @@ class ConsortiumSerializer(ConsortiumInListSerializer):
 
     @extend_schema_field(ConsortiumMemberSerializer(many=True))
     def get_members(self, consortium: Consortium) -> list[dict[str, Any]]:
-        rows = list(consortium.members.select_related("enterprise__organisation"))
+        rows = list(consortium.members.prefetch_related(of_parties()))
         for row in rows:
             row.consortium = consortium
         return list(ConsortiumMemberSerializer(rows, many=True).data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import BusinessClass, DocumentKind, Unit
 
 
@@ -29,6 +30,7 @@ class MatchedSerializer(serializers.Serializer):
         source="enterprise.business_class", choices=BusinessClass.choices, allow_blank=True
     )
     place = serializers.CharField(source="enterprise.village.full_name")
+    checked = RungSerializer(source="ladder")
     curated = serializers.BooleanField(source="match.curated")
     product = serializers.IntegerField(source="product.pk")
     product_name = serializers.CharField(source="product.name")
@@ -38,6 +40,11 @@ class MatchedSerializer(serializers.Serializer):
     missing = serializers.ListField(child=serializers.CharField(), help_text="In words")
     certificates_held = serializers.ListField(
         source="match.certificates_held", child=serializers.ChoiceField(choices=DocumentKind.choices)
+    )
+    certificates_verified = serializers.ListField(
+        source="verified",
+        child=serializers.ChoiceField(choices=DocumentKind.choices),
+        help_text="Of those held; the others are declared by the business alone",
     )
     certificates_missing = serializers.ListField(
         source="match.certificates_missing", child=serializers.ChoiceField(choices=DocumentKind.choices)

@@ -17,6 +17,7 @@ from curation.selectors.fairness import Fairness
 from curation.selectors.whatif import Effect
 from curation.services.criteria import check_criterion
 from curation.services.programme import MOST_CUT_OFFS
+from portal.api.enterprise_serializers import RungSerializer
 
 MOST_ID = 2**63 - 1
 BAND = {"max_digits": 5, "decimal_places": 2, "min_value": 0, "max_value": 100}
@@ -153,6 +154,7 @@ class OutcomeSerializer(serializers.Serializer):
 class MoverSerializer(serializers.Serializer):
     enterprise = serializers.IntegerField(source="enterprise.pk")
     name = serializers.CharField(source="enterprise.name")
+    checked = RungSerializer(source="ladder")
     before = serializers.CharField(source="band_before", help_text="Points in steps of five: “75–80”")
     after = serializers.CharField(source="band")
 
@@ -259,12 +261,14 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class DraftSerializer(CriteriaSetSerializer):
-    """A draft, with everything that keeps it from being published."""
+    """A draft, with everything that keeps it from being published; and what does not, but is worth a second look: features
+    that no enterprise has evidence of, once the pool was scored."""
 
     problems = ProblemSerializer(many=True, read_only=True)
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta(CriteriaSetSerializer.Meta):
-        fields = [*CriteriaSetSerializer.Meta.fields, "problems"]
+        fields = [*CriteriaSetSerializer.Meta.fields, "problems", "warnings"]
         read_only_fields = fields
 
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from curation.api.need import NeedSerializer
 from curation.matching.facets import CURRENT
 from curation.selectors.supply_gap import STATES, Asked, offering, offering_rows, supply_gap, wanted_needs
+from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import Unit
 from portal.models import KbliClass, Region
 from portal.policy import MINISTRY
@@ -107,6 +108,7 @@ class WantedNeedsSerializer(serializers.Serializer):
 class OfferingSerializer(serializers.Serializer):
     enterprise = serializers.IntegerField(source="enterprise.pk")
     name = serializers.CharField(source="enterprise.organisation.name")
+    checked = RungSerializer(source="ladder")
     place = serializers.SerializerMethodField()
     edition = serializers.IntegerField()
     code = serializers.CharField()

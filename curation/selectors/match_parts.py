@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,13 +41,21 @@ class Part:
     basis: str
 
 
-def parts_of(query: MatchQuery, match: Match, product: Product | Need, shares: dict[str, float]) -> list[Part]:
-    """What was asked for, the heaviest first."""
+def parts_of(
+    query: MatchQuery,
+    match: Match,
+    product: Product | Need,
+    shares: dict[str, float],
+    *,
+    verified: Collection[str] | None = None,
+) -> list[Part]:
+    """What was asked for, the heaviest first. `verified`: kinds of papers that somebody has checked; the others are said to
+    be declared. None: nobody is said to hold any, as of a need."""
     parts = []
     for key, share in sorted(shares.items(), key=lambda item: -item[1]):
         value = getattr(match.components, key)
         points = None if value is None else value * share * 100
-        parts.append(Part(key, str(LABELS[key]), share * 100, points, _basis(key, query, match, product)))
+        parts.append(Part(key, str(LABELS[key]), share * 100, points, _basis(key, query, match, product, verified)))
     return parts
 
 
@@ -101,7 +109,7 @@ def lacking(
     return said
 
 
-def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need) -> str:
+def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need, verified: Collection[str] | None) -> str:
     match key:
         case "text":
             return _("found: %(words)s") % {"words": ", ".join(match.words)} if match.words else _("none of the words")
@@ -124,7 +132,7 @@ def _basis(key: str, query: MatchQuery, match: Match, product: Product | Need) -
         case "capacity" | "price":
             return _("sold in another unit: not comparable")
         case "certificates":
-            held = ", ".join(paper_name(kind) for kind in match.certificates_held)
+            held = ", ".join(_held(kind, verified) for kind in match.certificates_held)
             return _("held: %(papers)s") % {"papers": held} if held else _("none of those wanted")
         case "distance" if match.distance_km is not None:
             return _("%(km)s km from the place of delivery") % {"km": angka(match.distance_km)}
@@ -152,6 +160,12 @@ def kinship(match: Match, product: Product | Need) -> str:
 
 def unit_name(unit: str) -> str:
     return str(dict(Unit.choices).get(unit, unit))
+
+
+def _held(kind: str, verified: Collection[str] | None) -> str:
+    if verified is None or kind in verified:
+        return paper_name(kind)
+    return _("%(certificate)s (declared)") % {"certificate": paper_name(kind)}
 
 
 def paper_name(kind: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from curation.matching.counts import loosenings
 from curation.matching.query import Filters, Found, Match, MatchQuery
 from curation.matching.retrieve import find
 from curation.models import Need
+from curation.selectors.match_papers import verified_kinds
 from curation.selectors.match_parts import Part, missing_of, parts_of
 from portal.models import Enterprise, Product, User
+from portal.selectors.ladder import Ladder, ladder_of, with_ladder
 
 MOST = 20
 
@@ -23,6 +26,12 @@ class Matched:
     product: Product
     parts: list[Part]
     missing: list[str]
+    # Of the papers that count as held, those that somebody has checked.
+    verified: list[str]
+
+    @property
+    def ladder(self) -> Ladder:
+        return ladder_of(self.enterprise)
 
     @property
     def enterprise(self) -> Enterprise:
@@ -56,11 +65,22 @@ def explained(query: MatchQuery, found: Found) -> list[Matched]:
     """Whatever was withdrawn since it was ranked is left out, and no gap shows."""
     products = (
         Product.objects.public()
-        .select_related("enterprise__organisation", "enterprise__village", "kbli")
+        .select_related("kbli")
+        .prefetch_related(
+            Prefetch("enterprise", with_ladder(Enterprise.objects.select_related("organisation", "village")))
+        )
         .in_bulk([match.id for match in found.matches])
     )
     there = [(match, products[match.id]) for match in found.matches if match.id in products]
+    verified = verified_kinds([product for _match, product in there], query.certificates)
     return [
-        Matched(rank, match, product, parts_of(query, match, product, found.shares), missing_of(query, match, product))
+        Matched(
+            rank,
+            match,
+            product,
+            parts_of(query, match, product, found.shares, verified=verified[product.pk]),
+            missing_of(query, match, product),
+            [kind for kind in match.certificates_held if kind in verified[product.pk]],
+        )
         for rank, (match, product) in enumerate(there, 1)
     ]

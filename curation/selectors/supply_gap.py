@@ -23,6 +23,7 @@ from curation.scoring.evidence import PER_UNIT, core_title
 from portal.enums import EnterpriseStatus, Unit
 from portal.models import Enterprise, KbliClass, Organisation, Region
 from portal.models.reference import in_english
+from portal.selectors.ladder import Ladder, ladder_of, with_ladder
 from portal.units import FACTORS
 
 # Days ahead, today included, for which money and promised capacity are counted.
@@ -283,6 +284,10 @@ class Offering:
     capacity: Decimal | None
 
     @property
+    def ladder(self) -> Ladder:
+        return ladder_of(self.enterprise)
+
+    @property
     def unit_label(self) -> str:
         return str(Unit(self.unit).label)
 
@@ -306,7 +311,7 @@ def offering_rows(asked: Asked) -> list[dict[str, Any]]:
 
 
 def offering(rows: list[dict[str, Any]]) -> list[Offering]:
-    firms = Enterprise.objects.public().select_related("organisation", "village")
+    firms = with_ladder(Enterprise.objects.public()).select_related("organisation", "village")
     there = firms.in_bulk([row["enterprise_id"] for row in rows])
     return [
         Offering(

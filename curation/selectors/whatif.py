@@ -24,6 +24,7 @@ from portal.flow import MoveNotAllowed
 from portal.models import Enterprise
 from portal.presentation.numbers import angka
 from portal.selectors.directory import provinces
+from portal.selectors.ladder import Ladder, ladder_of, with_ladder
 
 # For this statement alone: the planner takes the cells for many more than they are and would keep to one core; and room for
 # the join, so that it stays in memory.
@@ -104,6 +105,10 @@ class Mover:
     becomes: PoolOutcome
 
     @property
+    def ladder(self) -> Ladder:
+        return ladder_of(self.enterprise)
+
+    @property
     def band_before(self) -> str:
         return _band(self.before)
 
@@ -153,7 +158,7 @@ def movers(programme: Programme, tried: Rules, *, entering: bool, limit: int, of
     _run, _version, rows = _asked(
         programme, tried, lambda trial: trial.movers(entering=entering, limit=limit, offset=offset)
     )
-    found = Enterprise.objects.public().select_related("organisation", "village")
+    found = with_ladder(Enterprise.objects.public()).select_related("organisation", "village")
     known = found.in_bulk([row["enterprise_id"] for row in rows])
     return [
         Mover(

@@ -32,6 +32,7 @@ from portal import kept_forms
 from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
 from portal.policy import BUYER, OFFICER, policy
+from portal.selectors.ladder import ladder_of, of_parties
 from portal.views.steps import attempt, blame, by_field, too_late
 
 PER_PAGE = 25
@@ -216,9 +217,10 @@ def _shown(need: Need, found: Proposal, form: ConsortiumForm) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, subject: Consortium) -> HttpResponse:
-    members = list(subject.members.select_related("enterprise__organisation", "product", "commitment"))
+    members = list(subject.members.select_related("product", "commitment").prefetch_related(of_parties()))
     for member in members:
         member.consortium = subject
+        member.ladder = ladder_of(member.enterprise)
     taking = [member for member in members if member.status in ("proposed", "invited", "accepted")]
     covered = sum((member.quantity for member in taking), 0)
     context = {

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.template.loader import render_to_string
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from tests.curation.matching.shop import BOLTS, a_few, sell
 from tests.curation.test_curation_api import Api
 from tests.factories import curation as make
 from tests.factories import partnerships
-from tests.factories.checking import verified_paper
+from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import enterprise
 from tests.factories.people import person
 from tests.signing_in import signed_in
@@ -72,6 +73,7 @@ def test_a_rank_is_the_sum_of_its_parts_on_the_page_and_by_api():
     assert (parts["score"]["points"], parts["score"]["basis"]) == (None, "belum dinilai")
     assert row["certificates_held"] == ["sni"]
     assert row["certificates_missing"] == ["iso_9001"]
+    assert (row["certificates_verified"], "dinyatakan" in parts["certificates"]["basis"]) == (["sni"], False)
     assert row["missing"] == [
         "Belum ada Sertifikat ISO 9001",
         "Kurang 600 buah per bulan dari jumlah yang dibutuhkan",
@@ -111,6 +113,28 @@ def test_the_filter_stands_in_the_address_and_an_empty_answer_says_what_to_loose
     Product.objects.filter(pk__in=[thing.pk for thing in things.values()]).update(withdrawn_at=timezone.now())
     refresh_search()
     assert "kelas KBLI yang berdekatan" in text_of(page_of(need))
+
+
+def test_a_certificate_that_nobody_verified_is_called_declared_wherever_a_rank_is_explained():
+    seller, other = enterprise(name="CV Baut Utama"), enterprise(name="CV Baut Lain")
+    bolt = sell("Baut baja M12", seller, kbli=BOLTS)
+    sell("Baut baja M12", other, kbli=BOLTS)
+    paper(seller, DocumentKind.SNI)
+    verified_paper(other, DocumentKind.SNI)
+    need = wanted()
+    refresh_search()
+    by_firm = {row["name"]: row for row in Api(need.created_by).get(f"needs/{need.pk}/matches/").json()["results"]}
+    said = {
+        name: next(part["basis"] for part in row["parts"] if part["part"] == "certificates")
+        for name, row in by_firm.items()
+    }
+    assert ("dinyatakan" in said["CV Baut Utama"], "dinyatakan" in said["CV Baut Lain"]) == (True, False)
+    assert by_firm["CV Baut Utama"]["certificates_verified"] == []
+    assert said["CV Baut Utama"] in text_of(page_of(need))
+    found = Client().get("/enterprises/?q=baut&certificate=sni").context["rows"]
+    offers = {offer.product.pk: offer for _enterprise, _ladder, offer in found}
+    (basis,) = [part.basis for part in offers[bolt.pk].parts if part.key == "certificates"]
+    assert "dinyatakan" in basis
 
 
 def test_a_curated_enterprise_is_found_by_the_filter():
