@@ -9,7 +9,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from curation.matching.facets import CURRENT
 from curation.matching.query import Filters
 from curation.models import SearchedProduct
-from curation.selectors.match_papers import verified_kinds
 from curation.selectors.match_parts import Part, parts_of
 from curation.selectors.search import Search, in_rank
 from portal.models import Enterprise, KbliClass, Product
@@ -41,12 +40,11 @@ def listed(filters: Filters, *, rung: str = "", search: Search | None = None) ->
 def offers(search: Search) -> dict[int, Offer]:
     """By enterprise; of what may still be seen."""
     products = Product.objects.public().select_related("kbli").in_bulk(search.ids)
-    verified = verified_kinds(products.values(), search.query.certificates)
     return {
         match.owner: Offer(
             products[match.id],
             match.words,
-            parts_of(search.query, match, products[match.id], search.found.shares, verified=verified[match.id]),
+            parts_of(search.query, match, products[match.id], search.found.shares),
         )
         for match in search.found.matches
         if match.id in products

@@ -46,7 +46,9 @@ def halal_of_product(product: Product, on: dt.date) -> Halal | None:
         return None
     enterprise = product.enterprise
     duty = halal_duty(enterprise.business_class, enterprise.annual_sales, on)
-    return duty and Halal(duty, _held(_papers(enterprise, on).filter(Q(product=None) | Q(product=product))))
+    if duty is None:
+        return None
+    return Halal(duty, _held(_papers(enterprise, on).filter(Q(product=None) | Q(product=product))))
 
 
 def halal_of_enterprise(enterprise: Enterprise, on: dt.date) -> Halal | None:

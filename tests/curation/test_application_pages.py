@@ -16,7 +16,7 @@ from curation.models import Answer, Application, Decision, EvidenceSnapshot, Pro
 from curation.services import application as service
 from curation.services.deadlines import queue_what_is_due
 from curation.services.review import Finding, decide
-from curation.services.scoring import dry_run, dry_runs
+from curation.services.scoring import dry_run, dry_runs, score_provisional
 from portal import jobs
 from portal.acting import acting
 from portal.enums import EnterpriseStatus
@@ -366,7 +366,7 @@ def test_a_list_of_dry_runs_says_what_each_alone_says() -> None:
 def test_what_is_mended_after_sending_says_whether_it_counts() -> None:
     """The evidence was frozen: a link to mend something without a word would promise points that never come."""
     made = applicant(programme(), workforce=12, annual_sales=5 * 10**8)
-    jobs.drain()
+    score_provisional(made)
     client, url = signed_in(acting_owner(made)), f"/applications/{made.pk}/"
 
     def mending() -> tuple[str, str]:
@@ -389,11 +389,12 @@ def test_what_is_mended_after_sending_says_whether_it_counts() -> None:
 
 def test_withdrawn_and_sent_again_the_mended_dossier_counts() -> None:
     made = applicant(programme(), workforce=12, annual_sales=5 * 10**8)
-    jobs.drain()
+    score_provisional(made)
     client = signed_in(acting_owner(made))
     Enterprise.objects.filter(pk=made.enterprise_id).update(workforce=20)
     client.post(client.get(f"/applications/{made.pk}/").context["mending"].url)
-    client.post(f"/opportunities/{made.programme_id}/apply/", {"product": made.product_id})
+    offered = product(made.enterprise)
+    client.post(f"/opportunities/{made.programme_id}/apply/", {"product": offered.pk})
     again = Application.objects.exclude(pk=made.pk).get()
     client.post(f"/applications/{again.pk}/check/")
     jobs.drain()

@@ -13,6 +13,7 @@ from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, Shape
 from curation.models import Application, Renewal, Score
 from curation.scoring.explain import explain
+from curation.services.application import appeal
 from curation.services.rescoring import queue_rescoring, rescore_expired
 from curation.services.review import Finding, decide
 from curation.services.scoring import PROVISIONAL_JOB, dry_run, score_provisional, take_snapshot
@@ -22,7 +23,7 @@ from portal.models import Document, Job
 from tests.factories import curation as make
 from tests.factories.checking import paper, verified_paper
 from tests.factories.curation import criterion
-from tests.factories.enterprises import enterprise
+from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.partnerships import curation_of
 
 pytestmark = pytest.mark.django_db
@@ -80,8 +81,11 @@ def test_every_application_that_nobody_has_decided_on() -> None:
 
 
 def test_an_open_appeal_and_an_open_renewal_are_still_decided_on_by_what_counts_today() -> None:
-    appealed = applied(days=1, status=A.APPEALED)
-    applied(days=1, status=A.DECLINED)
+    appealed, declined = (applied(days=1, status=A.IN_REVIEW) for _each in range(2))
+    for each in (appealed, declined):
+        decided(each, Outcome.DECLINED)
+        each.refresh_from_db()
+    appeal(appealed, text="Terlewat.", by=owner_of(appealed.enterprise))
     subject = make.programme(lines=LINES)
     asked, quiet = (curation_of(enterprise(), subject, by=subject.created_by) for _each in range(2))
     for mark in (asked, quiet):
@@ -89,6 +93,7 @@ def test_an_open_appeal_and_an_open_renewal_are_still_decided_on_by_what_counts_
         take_snapshot(mark.application, by=mark.application.created_by)
         score_provisional(mark.application)
     Renewal.objects.create(curation=asked, snapshot_revision=1, asked_by=asked.application.created_by)
+    jobs.drain()
     with after(2):
         assert rescore_expired() == 2
         found = Job.objects.filter(kind=PROVISIONAL_JOB, state=JobState.READY).values_list("key", flat=True)
