@@ -18,8 +18,11 @@ from curation.selectors.search import MOST_FOUND
 from portal.enums import Role
 from portal.models import Enterprise, Membership, User
 
-# What waits for somebody comes first.
-WAITING = Case(When(status__in=[InterestStatus.EXPRESSED, InterestStatus.INVITED], then=0), default=1)
+# What waits for the reader comes first, then what waits for the other side.
+FOR_ENTERPRISE = Case(
+    When(status=InterestStatus.INVITED, then=0), When(status=InterestStatus.EXPRESSED, then=1), default=2
+)
+FOR_BUYER = Case(When(status=InterestStatus.EXPRESSED, then=0), When(status=InterestStatus.INVITED, then=1), default=2)
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ def with_both(interests: InterestQuerySet) -> InterestQuerySet:
 
 
 def own_interests(user: User) -> InterestQuerySet:
-    return with_both(Interest.objects.visible_to(user)).order_by(WAITING, "-created_at", "-pk")
+    return with_both(Interest.objects.visible_to(user)).order_by(FOR_ENTERPRISE, "-created_at", "-pk")
 
 
 def interests_of(need: Need) -> InterestQuerySet:
-    return with_both(need.interests.all()).order_by(WAITING, "-created_at", "-pk")
+    return with_both(need.interests.all()).order_by(FOR_BUYER, "-created_at", "-pk")
 
 
 def ranked(need: Need, interests: Iterable[Interest], *, user: User) -> list[Interested]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F, Prefetch, Window
 from django.db.models.functions import RowNumber
@@ -28,7 +28,9 @@ MOST = 20
 # Each is a search of its own; of many products one of each class comes first.
 MOST_PRODUCTS = 6
 # Less of the words, and less kinship, is chance.
-FEW_WORDS, FAR_KIN = 0.15, WORTH[3]
+FEW_WORDS, FAR_KIN = 0.2, WORTH[3]
+# Words that fit so much less well than the best ones are of another thing.
+ALIKE = 2 / 3
 # How complete a profile is, or how many marks it holds, is nothing that a need has.
 OF_NEEDS = ("text", "kbli", "capacity", "price", "distance")
 GONE = (EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED)
@@ -223,17 +225,24 @@ def _of_each_class(enterprise: Enterprise) -> list[Product]:
 
 
 def _candidates(product: Product, user: User, limit: int) -> list[Candidate]:
-    query = MatchQuery.of_product(product)
-    found = find_needs(query, user=user, limit=limit)
-    shares = _of_needs(found.shares)
-    return [Candidate(product, query, match, shares) for match in found.matches if _is_near(match)]
+    """By its name; where that finds nothing by its description, too, whose words are of many other things."""
+    whole = MatchQuery.of_product(product)
+    texts = [product.name, whole.text] if product.description else [product.name]
+    for text in texts:
+        query = replace(whole, text=text)
+        found = find_needs(query, user=user, limit=limit)
+        shares = _of_needs(found.shares)
+        near = [Candidate(product, query, match, shares) for match in found.matches if _is_near(match)]
+        if near:
+            return near
+    return []
 
 
 def _best(candidates: list[Candidate]) -> Candidate:
-    """A long name has more words that the need lacks: of those whose words fit at least half as well as the best ones do,
-    the product that can be delivered best."""
+    """A long name has more words that the need lacks: of those whose words fit nearly as well as the best ones do, the product
+    that can be delivered best."""
     words = max(each.text for each in candidates)
-    near = [each for each in candidates if each.text >= words / 2]
+    near = [each for each in candidates if each.text >= words * ALIKE]
     return max(near, key=lambda each: (each.besides_words, each.total, -each.product.pk))
 
 

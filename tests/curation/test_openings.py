@@ -224,3 +224,16 @@ def test_one_need_or_three_ask_the_database_the_same_number_of_questions():
     open_one()
     assert (asked(client.get, "/opportunities/"), asked(api.get, call)) == one
     assert len(api.get(call).json()["results"]) == 3
+
+
+def test_a_name_that_says_nothing_is_helped_by_the_description_and_a_plain_one_is_not_led_astray():
+    firm = enterprise()
+    sell("Seri 7", firm, kbli="10792", description="Baut baja M12 galvanis")
+    plain = sell("Rompi keselamatan", firm, kbli="14111", description="Dikirim dengan baut baja dan kardus.")
+    wanted()
+    wanted(item="Rompi keselamatan reflektif", kbli=KbliClass.objects.get(edition=2025, code="14111"))
+    rows = fits_of(firm, user=owner_of(firm)).rows
+    assert {row.need.item: row.product.name for row in rows} == {
+        "Baut baja M12": "Seri 7",
+        "Rompi keselamatan reflektif": plain.name,
+    }
