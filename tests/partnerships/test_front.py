@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.models import ContextFigure, LinkageFigure
+from tests.factories import curation as make
 from tests.factories import partnerships as contracts
 from tests.factories.enterprises import enterprise
 
@@ -81,3 +83,15 @@ def test_public_pages_open_in_both_languages(name: str, language: str) -> None:
     answer = client.get(reverse(name))
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.content.decode()
+
+
+def test_a_full_landing_page_is_one_round_trip() -> None:
+    """With the stylesheet inside, all figures, needs, partnerships and the map: what a phone fetches before it sees anything."""
+    world = contracts.world(authorities=1)
+    for number in range(3):
+        make.programme(needs=[make.need(item=f"Tutup lubang periksa besi cor {number}")])
+        contracts.active(world, title=f"Pasokan klem dan baut galvanis menara {number}")
+    page = Client().get(reverse("landing"))
+    assert [len(page.context[name]) for name in ("figures", "needs", "partnerships")] == [3, 3, 3]
+    assert page.context["top_provinces"]
+    assert len(gzip.compress(page.content, 6)) <= 14 * 1024
