@@ -142,13 +142,13 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
             raise NotFound
         return Response(LadderSerializer(found).data)
 
-    @extend_schema(responses=HalalSerializer)
+    @extend_schema(responses={200: HalalSerializer, 204: None})
     @action(detail=True, methods=["get"])
     def halal(self, request: Request, pk: str) -> Response:
-        """Whether it needs a halal certificate; 404 for goods that need none."""
+        """Whether it needs a halal certificate; 204 for goods that need none."""
         found = halal_of_product(self.get_object(), timezone.localdate())
         if found is None:
-            raise NotFound
+            return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(HalalSerializer(found).data)
 
     @extend_schema(request={"multipart/form-data": PhotoInput}, responses={201: PhotoSerializer, 200: PhotoSerializer})
