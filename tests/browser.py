@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -71,3 +72,16 @@ def opened_for(browser: Browser, address: str, user: User | None = None, *, devi
         cookie = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
     return context
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the screen. After a click the next page may have been begun and not yet arrived."""
+    page.wait_for_load_state()
+    assert page.locator("html").evaluate("page => page.scrollWidth - innerWidth") == 0, page.url
+
+
+def sound(page: Page) -> None:
+    """Nothing wider than the screen, nothing that keeps somebody out."""
+    fits(page)
+    violations = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == [], page.url

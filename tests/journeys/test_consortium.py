@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from curation.models import Consortium
 from partnerships.models import Partnership
+from tests.browser import sound
 from tests.factories import consortia, partnerships
 from tests.factories.enterprises import product
 from tests.journeys.conftest import Shot, Visit
-from tests.journeys.test_products import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

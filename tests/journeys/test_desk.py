@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from curation.enums import ApplicationStatus as A
 from curation.models import Application, Review
 from curation.services.reviewers import assign_reviewer
 from portal.models import User
+from tests.browser import sound
 from tests.curation.test_review_pages import ranked
 from tests.curation.test_reviewing import reviewed
 from tests.factories.curation import officer
@@ -25,13 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def officers() -> list[User]:
     first = officer()
     return [first, officer(first.organisation), officer(first.organisation)]
-
-
-def sound(page: Page) -> None:
-    """Nothing wider than the screen, nothing that keeps somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
 def at(application: Application, name: str = "application_review") -> str:

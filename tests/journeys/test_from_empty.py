@@ -23,6 +23,7 @@ from portal import audit, jobs
 from portal.enums import DigitalQuestion, QualityQuestion
 from portal.models import Organisation, User
 from portal.second_factor import code_at
+from tests.browser import fits
 from tests.journeys.conftest import Shot, Visit
 from tests.smoke.browser import Browser
 from tests.smoke.browser import Page as Answer
@@ -177,10 +178,6 @@ def buyer(office: Office, operator: Desk) -> Desk:
 def colleague(office: Office, approver: Desk) -> Desk:
     approver.open("/members/").form("email").fill(email="staf@buyer.example", role="officer").send()
     return office.invited("staf@buyer.example")
-
-
-def fits(phone: Page) -> None:
-    assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, phone.url
 
 
 def sign_up(phone: Page, office: Office) -> None:

@@ -16,11 +16,11 @@ from curation.models import Application, Curation, Renewal
 from portal import jobs
 from portal.enums import DocumentKind
 from portal.models import Document
+from tests.browser import sound
 from tests.curation.test_recognition import MINE, officer_of, owner
 from tests.curation.test_review_pages import ranked
 from tests.factories import curation as make
 from tests.journeys.conftest import Shot, Visit
-from tests.journeys.test_desk import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,14 +6,14 @@ import json
 import zipfile
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal import jobs
 from portal.models import DataRequest, User
 from portal.services.account import change_account
+from tests.browser import sound
 from tests.factories.people import PASSWORD
 from tests.factories.products import ProductFactory, seller
 from tests.journeys.conftest import Shot, Visit
@@ -26,13 +26,6 @@ def owner() -> User:
     made = seller(name="CV Renyah Jaya Abadi Sejahtera")
     ProductFactory(enterprise=made.organisation.enterprise, name="Keripik tempe")
     return made
-
-
-def sound(page: Page) -> None:
-    """Nothing wider than the screen, nothing that keeps somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
 def test_a_copy_of_everything_on_a_phone(owner: User, visit: Visit, shot: Shot) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -18,6 +17,7 @@ from portal.enums import Role
 from portal.models import Enterprise, Product, User
 from portal.services.photo import add_photos
 from portal.services.product import change_product
+from tests.browser import sound
 from tests.factories.papers import pdf
 from tests.factories.people import person
 from tests.factories.products import DocumentFactory, ProductFactory, photo_file, picture, seller
@@ -30,13 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def owner() -> User:
     return seller(name="CV Renyah Jaya Abadi Sejahtera")
-
-
-def sound(page: Page) -> None:
-    """Nothing wider than the screen, nothing that keeps somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
 def fill_in(page: Page) -> None:

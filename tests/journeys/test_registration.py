@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,7 +14,7 @@ from portal import jobs
 from portal.enums import DigitalQuestion, EnterpriseStatus, QualityQuestion
 from portal.models import Enterprise, SectionDraft
 from portal.selectors.enterprise import completeness
-from tests.browser import PHONE
+from tests.browser import PHONE, fits, sound
 from tests.journeys.conftest import Shot, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,16 +74,6 @@ def save(page: Page, section: str, **answers: str) -> None:
     give(page, **answers)
     press(page, "Simpan")
     page.wait_for_url(PROFILE)
-
-
-def fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, page.url
-
-
-def sound(page: Page) -> None:
-    fits(page)
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
 def fill_in(page: Page) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.enums import Role
 from portal.models import Enterprise, VisitKit
 from portal.services.assistance import make_appointment
 from portal.services.dossier import save_section
+from tests.browser import sound
 from tests.factories.assistance import Help, helped
 from tests.factories.enterprises import product
 from tests.factories.kits import Filled
@@ -30,13 +30,6 @@ def help_() -> Help:
     product(made.enterprise, code="BAUT", name="Baut M16 galvanis")
     make_appointment(made.enterprise, on=timezone.localdate(), by=made.companion)
     return made
-
-
-def sound(page: Page) -> None:
-    """Nothing wider than the screen, nothing that keeps somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
 def test_a_visit_without_signal_and_its_merge(help_: Help, visit: Visit, shot: Shot, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from curation.models import Criterion
 from portal.models import User
+from tests.browser import sound
 from tests.curation.test_pool import LINES, ran, some_enterprises
 from tests.factories import curation as make
 from tests.journeys.conftest import Shot, Visit
-from tests.journeys.test_products import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
