@@ -75,20 +75,20 @@ def tier(standing: str) -> str:
 # Of the enterprise: its marks that stand, its newest official points, its papers that count today.
 STANDING = """
 LEFT JOIN LATERAL (
-  SELECT count(DISTINCT c.programme_id) FILTER (WHERE c.valid_from <= (now() AT TIME ZONE 'Asia/Jakarta')::date) AS marks,
-         min(CASE WHEN c.valid_from > (now() AT TIME ZONE 'Asia/Jakarta')::date THEN c.valid_from ELSE c.valid_until + 1 END) AS changes
-  FROM curation_curation c WHERE c.enterprise_id = e.id AND c.revoked_at IS NULL AND c.valid_until >= (now() AT TIME ZONE 'Asia/Jakarta')::date
+  SELECT count(DISTINCT c.programme_id) FILTER (WHERE c.valid_from <= current_date) AS marks,
+         min(CASE WHEN c.valid_from > current_date THEN c.valid_from ELSE c.valid_until + 1 END) AS changes
+  FROM curation_curation c WHERE c.enterprise_id = e.id AND c.revoked_at IS NULL AND c.valid_until >= current_date
 ) marked ON true
 LEFT JOIN LATERAL (
   SELECT max(s.total)::float8 / 100 AS score FROM curation_application a JOIN curation_score s ON s.id = a.newest_score_id
   WHERE a.enterprise_id = e.id AND s.kind = 'official'
 ) scored ON true
 LEFT JOIN LATERAL (
-  SELECT array_agg(DISTINCT d.kind::text) FILTER (WHERE d.valid_from IS NULL OR d.valid_from <= (now() AT TIME ZONE 'Asia/Jakarta')::date) AS kinds,
-         min(CASE WHEN d.valid_from > (now() AT TIME ZONE 'Asia/Jakarta')::date THEN d.valid_from ELSE d.valid_until + 1 END) AS changes
+  SELECT array_agg(DISTINCT d.kind::text) FILTER (WHERE d.valid_from IS NULL OR d.valid_from <= current_date) AS kinds,
+         min(CASE WHEN d.valid_from > current_date THEN d.valid_from ELSE d.valid_until + 1 END) AS changes
   FROM portal_document d
   WHERE d.enterprise_id = e.id AND (d.product_id IS NULL OR d.product_id = p.id) AND d.refused_at IS NULL
-    AND (d.valid_until IS NULL OR d.valid_until >= (now() AT TIME ZONE 'Asia/Jakarta')::date)
+    AND (d.valid_until IS NULL OR d.valid_until >= current_date)
 ) papers ON true
 """
 FACTOR = factor("p.unit")
@@ -163,7 +163,7 @@ LEFT JOIN LATERAL (
   ORDER BY level DESC LIMIT 1
 ) place ON true
 {folded("n.item", "n.specification", "k.title", "concat_ws(' ', o.name, o.short_name, r.full_name)")}
-WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NULL AND n.unconfirmed_since IS NULL AND (n.deliver_until IS NULL OR n.deliver_until >= (now() AT TIME ZONE 'Asia/Jakarta')::date)
+WHERE n.published_at IS NOT NULL AND n.withdrawn_at IS NULL AND n.unconfirmed_since IS NULL AND (n.deliver_until IS NULL OR n.deliver_until >= current_date)
 """
 _CHANGED = [name for name in COLUMNS if name != "id"]
 

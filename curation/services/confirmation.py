@@ -22,7 +22,8 @@ from portal.models import User
 from portal.models.confirmation import confirmed_now
 from portal.notifications import day as as_day
 from portal.notifications import notify_organisation
-from portal.rules.confirmation import NEEDS, Step, Terms, due_step, terms_of
+from portal.rules.confirmation import NEEDS, Step, Terms, terms_of
+from portal.services.confirmation import advance
 
 CONFIRM_JOB = "curation.need_confirmation"
 
@@ -71,23 +72,12 @@ def keep_need_confirmed(need: Need, day: dt.date | None = None) -> bool:
     locked = Need.objects.select_for_update(of=("self",)).select_related("buyer").get(pk=need.pk)
     if terms is None or not Need.objects.standing().filter(pk=need.pk).exists():
         return False
-    step = due_step(locked, terms, today)
-    match step:
-        case Step.ASK:
-            locked.confirmation_asked_on, locked.confirmation_asked = today, 1
-        case Step.REMIND:
-            locked.confirmation_asked += 1
-        case Step.FALL_OUT:
-            locked.unconfirmed_since = timezone.now()
-        case None:
-            return False
-    locked.save(update_fields=["confirmation_asked_on", "confirmation_asked", "unconfirmed_since"])
-    audit.record(locked, f"confirmation_{step.value}", by=None, payload={"times": locked.confirmation_asked})
+    step = advance(locked, terms, today)
     if step is Step.FALL_OUT:
         _tell(locked, "need.paused")
-    else:
+    elif step is not None:
         _tell(locked, "need.confirm", until=as_day(terms.out_on(locked.confirmation_asked_on or today)))
-    return True
+    return step is not None
 
 
 def _tell(need: Need, kind: str, **params: object) -> None:

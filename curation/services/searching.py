@@ -107,7 +107,7 @@ def note_passing_of_time() -> int:
     """What reads differently today although nobody changed anything goes through the outbox, too; how many."""
     note = (
         "INSERT INTO curation_searchchange (enterprise, product, need, transaction, noted_at)"
-        " SELECT {what}, pg_current_xact_id()::text::bigint, now() FROM {table} WHERE stale_on <= (now() AT TIME ZONE 'Asia/Jakarta')::date ON CONFLICT DO NOTHING"
+        " SELECT {what}, pg_current_xact_id()::text::bigint, now() FROM {table} WHERE stale_on <= current_date ON CONFLICT DO NOTHING"
     )
     return (
         Sql(note.format(what="0, id, 0", table=rows.PRODUCT_ROWS)).execute()

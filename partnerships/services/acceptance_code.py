@@ -97,7 +97,7 @@ def mail_acceptance_code(job: Job) -> None:
 
 def _digest(code: AcceptanceCode, digits: str) -> str:
     """Keyed, and tied to person, text and moment: the stored hash says nothing without the server's secret."""
-    subject = f"{code.partnership_id}:{code.revision}:{code.user_id}:{code.created_at.isoformat()}:{digits}"
+    subject = f"{code.partnership_id}:{code.revision}:{code.user_id}:{code.created_at.timestamp()}:{digits}"
     return salted_hmac("partnerships.acceptance_code", subject, algorithm="sha256").hexdigest()
 
 

@@ -111,6 +111,8 @@ DATABASES = {
     "default": env.db("DATABASE_URL") | {"ATOMIC_REQUESTS": True, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60)}
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# The day of Jakarta is what `current_date` means, in our SQL and in the database's own functions.
+DATABASES["default"]["TIME_ZONE"] = "Asia/Jakarta"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Celery ------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from portal.enums import SME_ROLES, EnterpriseStatus, Role
 from portal.flow import permit
 from portal.jobs import enqueue
 from portal.models import Enterprise, User
-from portal.models.confirmation import confirmed_now
+from portal.models.confirmation import Confirmable, confirmed_now
 from portal.notifications import day as as_day
 from portal.notifications import notify_organisation
 from portal.rules.confirmation import PROFILES, Step, Terms, due_step, terms_of
@@ -78,26 +78,32 @@ def due_for_confirmation(terms: Terms, day: dt.date) -> QuerySet[Enterprise]:
     return Enterprise.objects.verified().filter(unconfirmed_since=None).alias(counted=old).filter(asked | ripe)
 
 
+def advance(subject: Confirmable, terms: Terms, day: dt.date) -> Step | None:
+    """Takes the step that is due for a locked row, if any, and writes it down. Whom to tell is the caller's."""
+    step = due_step(subject, terms, day)
+    match step:
+        case Step.ASK:
+            subject.confirmation_asked_on, subject.confirmation_asked = day, 1
+        case Step.REMIND:
+            subject.confirmation_asked += 1
+        case Step.FALL_OUT:
+            subject.unconfirmed_since = timezone.now()
+        case None:
+            return None
+    subject.save(update_fields=["confirmation_asked_on", "confirmation_asked", "unconfirmed_since"])
+    audit.record(subject, f"confirmation_{step.value}", by=None, payload={"times": subject.confirmation_asked})
+    return step
+
+
 @transaction.atomic
 def _step(key: int, terms: Terms, day: dt.date) -> bool:
     enterprise = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=key)
-    step = due_step(enterprise, terms, day) if enterprise.status == EnterpriseStatus.VERIFIED else None
-    match step:
-        case Step.ASK:
-            enterprise.confirmation_asked_on, enterprise.confirmation_asked = day, 1
-        case Step.REMIND:
-            enterprise.confirmation_asked += 1
-        case Step.FALL_OUT:
-            enterprise.unconfirmed_since = timezone.now()
-        case None:
-            return False
-    enterprise.save(update_fields=["confirmation_asked_on", "confirmation_asked", "unconfirmed_since"])
-    audit.record(enterprise, f"confirmation_{step.value}", by=None, payload={"times": enterprise.confirmation_asked})
+    step = advance(enterprise, terms, day) if enterprise.status == EnterpriseStatus.VERIFIED else None
     if step is Step.FALL_OUT:
         _tell(enterprise, "profile.unconfirmed")
-    else:
+    elif step is not None:
         _tell(enterprise, "profile.confirm", until=as_day(terms.out_on(enterprise.confirmation_asked_on or day)))
-    return True
+    return step is not None
 
 
 def _tell(enterprise: Enterprise, kind: str, **params: object) -> None:

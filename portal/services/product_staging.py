@@ -186,12 +186,12 @@ PROMISED = """
     WITH locked AS (
       SELECT p.id, p.code, p.unit FROM portal_product p
       WHERE p.enterprise_id = %(enterprise)s AND p.id IN (
-        SELECT product_id FROM portal_commitment WHERE released_at IS NULL AND ends_on >= (now() AT TIME ZONE 'Asia/Jakarta')::date)
+        SELECT product_id FROM portal_commitment WHERE released_at IS NULL AND ends_on >= current_date)
       ORDER BY p.id FOR NO KEY UPDATE
     ), refused AS (
       DELETE FROM portal_stagedproduct s USING (
         SELECT r.row, f.promised, p.unit FROM portal_stagedproduct r JOIN locked p ON p.code = r.code
-        CROSS JOIN LATERAL (SELECT committed_at_most(p.id, (now() AT TIME ZONE 'Asia/Jakarta')::date, 'infinity') AS promised) f
+        CROSS JOIN LATERAL (SELECT committed_at_most(p.id, current_date, 'infinity') AS promised) f
         WHERE r.product_import_id = %(import)s AND r.row > %(after)s AND r.row <= %(last)s AND ({less})
       ) AS found
       WHERE s.product_import_id = %(import)s AND s.row = found.row RETURNING s.row, found.promised, found.unit
