@@ -20,6 +20,8 @@ WITH_DEED = (LegalForm.CV, LegalForm.PT, LegalForm.COOPERATIVE)
 # What legality rests on: with these checked, an enterprise's documents are "verified" on the ladder.
 LEGALITY = (K.NIB, K.NPWP)
 LEGALITY_WITH_DEED = (*LEGALITY, K.DEED)
+# Certificates that say something about goods: one that ended has to be renewed while they are on sale.
+OF_GOODS = (K.SNI, K.HALAL, K.BPOM, K.PIRT, K.TKDN)
 NUMBER, ISSUER, VALID_FROM, VALID_UNTIL, FILE = "number", "issuer", "valid_from", "valid_until", "file"
 
 

@@ -85,7 +85,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
     }
     filterset_class = EnterpriseFilter
     # Said anew from day to day, without anybody having changed anything.
-    unstable = ("class_explained", "ikm_explained", "checked")
+    unstable = ("class_explained", "ikm_explained", "checked", "missing_papers")
 
     def get_serializer_class(self) -> type:
         return EnterpriseInListSerializer if self.action == "list" else EnterpriseSerializer

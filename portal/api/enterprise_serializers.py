@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,7 @@ from portal.enums import (
     BusinessClass,
     CapacityPer,
     DigitalQuestion,
+    DocumentKind,
     FundingSource,
     IndustrySize,
     InnovationKind,
@@ -44,8 +46,9 @@ from portal.models import (
 )
 from portal.sections import BY_NAME
 from portal.selectors.dossier import section_note, warnings_of
-from portal.selectors.enterprise import completeness, standing_of
+from portal.selectors.enterprise import standing_of, still_needed
 from portal.selectors.ladder import ladder_of
+from portal.selectors.owed_papers import missing_papers
 
 
 class ActivitySerializer(serializers.ModelSerializer):
@@ -127,6 +130,15 @@ class MissingSerializer(serializers.Serializer):
     section = serializers.CharField(source="section.name")
     field = serializers.CharField()
     text = serializers.CharField()
+
+
+class OwedPaperSerializer(serializers.Serializer):
+    """`page`: where a person adds it; by API it is added under `/documents/`."""
+
+    kind = serializers.ChoiceField(choices=DocumentKind.choices)
+    label = serializers.CharField()
+    why = serializers.CharField()
+    page = serializers.CharField(source="url")
 
 
 class ReasonSerializer(serializers.Serializer):
@@ -244,6 +256,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     class_explained = serializers.SerializerMethodField()
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
+    missing_papers = serializers.SerializerMethodField()
     return_reasons = ReasonSerializer(many=True)
     checked = serializers.SerializerMethodField()
     warnings = serializers.SerializerMethodField()
@@ -259,7 +272,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "quality_practices", "digital_answers", "digital_readiness", "digital_explained", "exports", "export_records",
             "flagship_product", "flagship_description", "registered_innovations", "innovations",
             "business_plan", "plan_products", "plan_markets", "plan_targets", "funding_needed", "plan_funding", "plan_parts",
-            "activities", "business_class", "class_rule", "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "warnings", "return_reasons", "checked", "submitted_at",
+            "activities", "business_class", "class_rule", "class_decided_by", "class_explained", "is_ikm", "ikm_explained", "missing", "missing_papers", "warnings", "return_reasons", "checked", "submitted_at",
             "decided_at", "confirmed_at", "confirmation_asked_on", "unconfirmed_since", "merged_into", "merged_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -283,7 +296,11 @@ class EnterpriseSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(MissingSerializer(many=True))
     def get_missing(self, enterprise: Enterprise) -> Any:
-        return MissingSerializer(completeness(enterprise).still_needed, many=True).data
+        return MissingSerializer(still_needed(enterprise), many=True).data
+
+    @extend_schema_field(OwedPaperSerializer(many=True))
+    def get_missing_papers(self, enterprise: Enterprise) -> Any:
+        return OwedPaperSerializer(missing_papers(enterprise, timezone.localdate()), many=True).data
 
     @extend_schema_field(RungSerializer)
     def get_checked(self, enterprise: Enterprise) -> Any:
@@ -302,14 +319,15 @@ class EnterpriseSerializer(serializers.ModelSerializer):
 
 
 class EnterpriseInListSerializer(EnterpriseSerializer):
-    """Without the explanations, which look the rules up for each row."""
+    """Without the explanations and the papers that are missing, which look the rules up for each row."""
 
+    missing_papers = None
     class_explained = None
     ikm_explained = None
     digital_explained = None
 
     class Meta(EnterpriseSerializer.Meta):
-        fields = [name for name in EnterpriseSerializer.Meta.fields if not name.endswith("_explained")]
+        fields = [name for name in EnterpriseSerializer.Meta.fields if not name.endswith(("_explained", "_papers"))]
         read_only_fields = fields
 
 

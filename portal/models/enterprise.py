@@ -25,7 +25,7 @@ MOST_SHIFTS = 4
 # Products, market, targets by quarter, funding.
 PLAN_PARTS = 4
 # Percent of completeness from which the directory lists an enterprise.
-LISTED_FROM = 80
+LISTED_FROM = 75
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):

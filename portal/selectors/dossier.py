@@ -67,7 +67,7 @@ class Check:
 
 
 def tasks_of(complete: Completeness) -> list[dict[str, Any]]:
-    """For the task list: each section with its page and state."""
+    """For the task list: each section with its page and state, and the papers."""
     return [
         {
             "label": state.section.title,
@@ -76,7 +76,20 @@ def tasks_of(complete: Completeness) -> list[dict[str, Any]]:
             "state": state.state,
         }
         for state in complete.states
+    ] + [
+        {
+            "label": _("Papers and certificates"),
+            "hint": _papers_hint(complete),
+            "url": reverse("document_list"),
+            "state": complete.papers_state,
+        }
     ]
+
+
+def _papers_hint(complete: Completeness) -> str:
+    if not complete.missing_papers:
+        return ""
+    return _("Missing: %(papers)s") % {"papers": " · ".join(paper.label for paper in complete.missing_papers)}
 
 
 # So many of what is missing are named in the list; the page itself asks for all.
@@ -141,6 +154,11 @@ def next_step(enterprise: Enterprise, complete: Completeness) -> NextStep | None
                 _("Check your answers and send them"), text, reverse("dossier_check"), _("Check and send"), 3
             )
     section = complete.next_section
+    if section is None and complete.missing_papers:
+        paper = complete.missing_papers[0]
+        return NextStep(
+            _("Add the papers that are missing"), paper.why, paper.url, _("Add: %(paper)s") % {"paper": paper.label}, 3
+        )
     if section is None:
         return None
     url, button = reverse("dossier_section", args=[section.name]), _("Fill in: %(part)s") % {"part": section.title}

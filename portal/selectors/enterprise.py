@@ -18,6 +18,7 @@ from portal.rules.ikm import IkmStatus, ikm_status
 from portal.rules.lookup import NoRule
 from portal.sections import ASK, TABLES, Section, sections_of
 from portal.selectors.ladder import with_ladder
+from portal.selectors.owed_papers import OwedPaper, owed_papers
 
 # Of a section: complete; something is missing; typed and not saved yet; nothing there.
 DONE, PARTLY, DRAFT, TODO = "done", "partly", "draft", "todo"
@@ -51,15 +52,27 @@ class SectionState:
 
 @dataclass(frozen=True)
 class Completeness:
+    """The sections, and as one part more the papers that it owes."""
+
     states: tuple[SectionState, ...]
+    papers: tuple[OwedPaper, ...]
+
+    @property
+    def missing_papers(self) -> tuple[OwedPaper, ...]:
+        return tuple(paper for paper in self.papers if not paper.is_there)
+
+    @property
+    def papers_state(self) -> str:
+        missing = len(self.missing_papers)
+        return DONE if not missing else PARTLY if missing < len(self.papers) else TODO
 
     @property
     def done(self) -> int:
-        return sum(state.state == DONE for state in self.states)
+        return sum(state.state == DONE for state in self.states) + (not self.missing_papers)
 
     @property
     def total(self) -> int:
-        return len(self.states)
+        return len(self.states) + 1
 
     @property
     def share(self) -> int:
@@ -71,8 +84,7 @@ class Completeness:
 
     @property
     def still_needed(self) -> tuple[Missing, ...]:
-        """What sending for checking still asks for."""
-        return tuple(missing for state in self.states for missing in state.still_needed)
+        return _still_needed(self.states)
 
     @property
     def needed_sections_left(self) -> int:
@@ -154,8 +166,21 @@ def has_full_year(enterprise: Enterprise, on: dt.date | None = None) -> bool:
 
 
 def completeness(enterprise: Enterprise, *, drafts: Iterable[SectionDraft] = ()) -> Completeness:
+    return Completeness(_states(enterprise, drafts), owed_papers(enterprise, timezone.localdate()))
+
+
+def still_needed(enterprise: Enterprise) -> tuple[Missing, ...]:
+    """What sending for checking still asks for: answers alone, whatever papers are there."""
+    return _still_needed(_states(enterprise))
+
+
+def _states(enterprise: Enterprise, drafts: Iterable[SectionDraft] = ()) -> tuple[SectionState, ...]:
     drafted = {draft.section for draft in drafts}
-    return Completeness(tuple(_state(enterprise, section, drafted) for section in sections_of(enterprise)))
+    return tuple(_state(enterprise, section, drafted) for section in sections_of(enterprise))
+
+
+def _still_needed(states: Iterable[SectionState]) -> tuple[Missing, ...]:
+    return tuple(missing for state in states for missing in state.still_needed)
 
 
 def _state(enterprise: Enterprise, section: Section, drafted: set[str]) -> SectionState:

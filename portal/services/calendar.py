@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.jobs import enqueue
 from portal.models import BeatSlot
 from portal.services.class_history import queue_new_rules
+from portal.services.completeness import queue_measuring
 from portal.services.confirmation import queue_confirmations
 from portal.services.data_request import DAY_JOB
 from portal.services.document_reminders import queue_reminders
@@ -41,6 +42,7 @@ def begin_day() -> bool:
     queue_plan_reminders()
     queue_reminder_of_queue()
     queue_confirmations()
+    queue_measuring()
     queue_sweep()
     enqueue(DAY_JOB, timezone.localdate().isoformat())
     return True

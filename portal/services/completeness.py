@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.utils import timezone
+
 from portal.jobs import enqueue
-from portal.models import Enterprise
+from portal.models import DatedRule, Enterprise, Product
+from portal.rules.halal import HALAL, is_food_or_drink
 from portal.selectors.enterprise import completeness
 
 MEASURE_JOB = "portal.measure_completeness"
@@ -11,11 +16,29 @@ RANGE = 500
 
 
 def measure_completeness(enterprise: Enterprise) -> None:
-    """After every change of an answer, in its transaction. Drafts count for nothing: they are not answers yet."""
+    """After every change of an answer or a paper, in its transaction. Drafts count for nothing: they are not answers yet."""
     share = completeness(enterprise).share
     if share != enterprise.completeness:
         enterprise.completeness = share
         enterprise.save(update_fields=["completeness"])
+
+
+def measure_again(key: int) -> None:
+    """After a change beside the answers, of a paper or a product: as the answers stand now, not as the caller read them."""
+    measure_completeness(Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(pk=key))
+
+
+def measure_with_goods(product: Product) -> None:
+    """After a product came, changed or went, if papers can be owed for it."""
+    if is_food_or_drink(product.kbli.code) or product.documents.exists():
+        measure_again(product.enterprise_id)
+
+
+def queue_measuring(day: dt.date | None = None) -> None:
+    """On the day on which a duty of a paper begins or changes. Safe to run twice."""
+    day = day or timezone.localdate()
+    if DatedRule.objects.filter(key=HALAL, valid_from=day).exists():
+        enqueue(MEASURE_JOB, str(day), payload={"after": 0})
 
 
 def measure_all(after: int) -> None:

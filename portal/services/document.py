@@ -19,6 +19,7 @@ from portal.document_kinds import FILE, ISSUER, KINDS, NUMBER, VALID_FROM, VALID
 from portal.enums import CheckedHow, Role
 from portal.models import Document, Enterprise, User
 from portal.notifications import notify_organisation
+from portal.services.completeness import measure_again
 from portal.uploads.papers import read_paper
 from portal.uploads.refusals import Refused
 
@@ -40,6 +41,7 @@ def add_document(enterprise: Enterprise, *, by: User, file: UploadedFile | None 
 @transaction.atomic
 def renew_document(document: Document, *, by: User, file: UploadedFile | None = None, **values: Any) -> Document:
     """A new document in the place of this one, which stays as it was and counts as long as it is valid."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=document.enterprise_id)
     old = Document.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=document.pk)
     if Document.objects.filter(replaces=old).exists():
         raise ValidationError(_("A newer one has already taken its place."), code="replaced")
@@ -76,6 +78,7 @@ def _add(
         # A number may be a person's own (a tax card, an identity card).
         personal={"number": document.number, "issuer": document.issuer},
     )
+    measure_again(enterprise.pk)
     return document
 
 
@@ -121,6 +124,7 @@ def verify_document(document: Document, *, by: User) -> None:
     )
     payload = {"kind": locked.kind, "sha256": locked.sha256, "how": how}
     audit.record(locked, "verify_document", by=by, payload=payload)
+    measure_again(locked.enterprise_id)
     _tell(locked, "document.verified", by)
 
 
@@ -147,12 +151,14 @@ def refuse_document(document: Document, reason: str, *, by: User) -> None:
         payload={"kind": locked.kind, "sha256": locked.sha256},
         personal={"reason": locked.refused_reason},
     )
+    measure_again(locked.enterprise_id)
     _tell(locked, "document.refused", by, reason=locked.refused_reason)
 
 
 @transaction.atomic
 def remove_document(document: Document, *, by: User) -> None:
     """One's own, while nobody verified it and none has taken its place: what was seen stays as it was seen."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=document.enterprise_id)
     locked = Document.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=document.pk)
     if not by.has_perm("portal.edit_documents", locked.enterprise):
         raise PermissionDenied
@@ -168,11 +174,14 @@ def remove_document(document: Document, *, by: User) -> None:
         raise ValidationError(
             _("Something that you sent points to this document, so it stays."), code="sent"
         ) from error
+    measure_again(locked.enterprise_id)
     if stored:
         transaction.on_commit(lambda: stored.storage.delete(stored.name))
 
 
 def _checked_by(document: Document, by: User) -> Document:
+    # The enterprise first, as everything that changes both does: two that wait for each other would both be lost.
+    Enterprise.objects.select_for_update(no_key=True).get(pk=document.enterprise_id)
     locked = Document.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=document.pk)
     if not by.has_perm("portal.verify_documents", locked.enterprise):
         raise PermissionDenied

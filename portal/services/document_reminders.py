@@ -15,6 +15,7 @@ from portal.jobs import enqueue
 from portal.models import Document, DocumentReminder
 from portal.notifications import notify_organisation
 from portal.presentation.dates import tanggal
+from portal.services.completeness import measure_again
 
 REMINDER_JOB = "portal.remind_of_documents"
 THRESHOLDS = (60, 30, 7)
@@ -50,6 +51,8 @@ def _remind(document: Document, day: dt.date) -> bool:
     _row, first = DocumentReminder.objects.get_or_create(document=document, days=threshold)
     if not first:
         return False
+    if threshold == EXPIRED:
+        measure_again(document.enterprise_id)
     notify_organisation(
         document.enterprise.organisation,
         "document.expired" if threshold == EXPIRED else "document.expires",

@@ -19,7 +19,7 @@ from portal.models import Enterprise, Membership, Organisation, User
 from portal.models.confirmation import confirmed_now
 from portal.notifications import notify, notify_organisation
 from portal.sections import BY_NAME
-from portal.selectors.enterprise import Missing, Standing, awaiting_verification, completeness, standing_of
+from portal.selectors.enterprise import Missing, Standing, awaiting_verification, standing_of, still_needed
 from portal.services.class_history import derived_fields, record_derivation
 from portal.services.duplicates import find_later
 from portal.services.membership import add_member
@@ -81,7 +81,7 @@ def submit_enterprise(enterprise: Enterprise, *, by: User) -> Standing:
     locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
     first_in_queue = not awaiting_verification().exists()
     standing = standing_of(locked)
-    if missing := completeness(locked).still_needed:
+    if missing := still_needed(locked):
         raise Incomplete(missing)
     if standing.is_large:
         raise TooLarge(standing)

@@ -17,6 +17,7 @@ from portal.presentation.numbers import percent
 from portal.pricing import Fault, faults, pricing_text, stored_tiers, stored_units
 from portal.rules.tkdn import most_bmp
 from portal.selectors.commitments import committed, promised_words
+from portal.services.completeness import measure_again, measure_with_goods
 from portal.text import lines_of, one_line_of
 
 # What a form or the API may set; also what an audit entry names.
@@ -50,6 +51,7 @@ def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
     product.save()
     payload = _recorded({name: getattr(product, name) for name in (*FIELDS, *PRICES)})
     audit.record(product, "add_product", by=by, payload=payload)
+    measure_with_goods(product)
     return product
 
 
@@ -72,6 +74,8 @@ def change_product(product: Product, *, by: User, **values: Any) -> Product:
     _check_promised(locked, changed)
     locked.save()
     audit.record(locked, "change_product", by=by, payload={"before": _recorded(before), "after": _recorded(changed)})
+    if "kbli" in changed:
+        measure_again(locked.enterprise_id)
     return locked
 
 
@@ -82,6 +86,7 @@ def withdraw_product(product: Product, *, by: User) -> None:
     now = timezone.now()
     if Product.objects.on_sale().filter(pk=product.pk).update(withdrawn_at=now, updated_at=now):
         audit.record(product, "withdraw_product", by=by)
+        measure_with_goods(product)
 
 
 @transaction.atomic
@@ -90,6 +95,7 @@ def restore_product(product: Product, *, by: User) -> None:
     on_sale_again = Product.objects.filter(pk=product.pk, withdrawn_at__isnull=False)
     if on_sale_again.update(withdrawn_at=None, updated_at=timezone.now()):
         audit.record(product, "restore_product", by=by)
+        measure_with_goods(product)
 
 
 def next_code(enterprise: Enterprise) -> str:

@@ -30,6 +30,7 @@ from portal.product_sheet.rows import Reader, Rows
 from portal.rules.kbli import kbli_edition
 from portal.rules.tkdn import most_bmp
 from portal.selectors.reference import kbli_edition_hint
+from portal.services.completeness import measure_again
 from portal.services.product_staging import LAST, clear, record_problems, refuse_unfit, stage, write_range
 from portal.uploads.refusals import Refused
 from portal.uploads.sheets import check_sheet, rows_of
@@ -144,6 +145,7 @@ def finish(started: ProductImport) -> None:
     clear(started)
     started.finished_at = timezone.now()
     started.save()
+    measure_again(started.enterprise_id)
     counts = {name: getattr(started, f"{name}_count") for name in ("created", "updated", "unchanged", "bad")}
     audit.record(
         started,

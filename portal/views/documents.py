@@ -22,6 +22,7 @@ from portal.selectors.document import Paper, papers_of, unchecked_legality
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.halal import halal_of_enterprise
 from portal.selectors.ladder import ladder_of
+from portal.selectors.owed_papers import missing_papers
 from portal.services import document as service
 
 CHECKERS = roles(Role.MINISTRY_ADMIN, Role.COMPANION, Role.PLUT_MANAGER, Role.REGIONAL_OFFICER)
@@ -40,6 +41,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
             "enterprise": enterprise,
             "papers": papers_of(enterprise, request.user, timezone.localdate()),
             "halal": halal_of_enterprise(enterprise, timezone.localdate()),
+            "missing_papers": missing_papers(enterprise, timezone.localdate()),
             "may_edit": request.user.has_perm("portal.edit_documents", enterprise),
         },
     )
@@ -58,6 +60,7 @@ def enterprise_document_list(request: HttpRequest, pk: int) -> HttpResponse:
             "enterprise": enterprise,
             "papers": papers_of(enterprise, request.user, timezone.localdate()),
             "halal": halal_of_enterprise(enterprise, timezone.localdate()),
+            "missing_papers": missing_papers(enterprise, timezone.localdate()),
             "may_verify": request.user.has_perm("portal.verify_documents", enterprise),
             "on_the_spot": request.user.acts_as(Role.COMPANION),
             "unchecked": [kind.label for kind in unchecked_legality(enterprise, timezone.localdate())],

@@ -61,6 +61,8 @@ def dossier(request: HttpRequest) -> HttpResponse:
             "complete": complete,
             "meter_text": meter_text(enterprise, complete),
             "tasks": tasks_of(complete),
+            "missing_papers": complete.missing_papers,
+            "may_add_papers": request.user.has_perm("portal.edit_documents", enterprise),
             "step": next_step(enterprise, complete),
             "standing": standing,
             "too_large": too_large_text() if standing.is_large else "",
@@ -159,6 +161,7 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Sent. The ministry checks your data; you will be told here and by e-mail."))
             return redirect("dossier")
     standing = standing_of(enterprise)
+    complete = completeness(enterprise)
     waiting = SectionDraft.objects.visible_to(request.user).filter(enterprise=enterprise)
     return render(
         request,
@@ -168,7 +171,9 @@ def dossier_check(request: HttpRequest) -> HttpResponse:
             "sections": answers_of(enterprise),
             "standing": standing,
             "too_large": too_large_text() if standing.is_large else "",
-            "missing": missing or completeness(enterprise).still_needed,
+            "missing": missing or complete.still_needed,
+            "missing_papers": complete.missing_papers,
+            "may_add_papers": request.user.has_perm("portal.edit_documents", enterprise),
             "drafts": [BY_NAME[draft.section] for draft in waiting if draft.section in BY_NAME],
             "warnings": warnings_of(enterprise),
             "may_edit": request.user.has_perm("portal.edit_enterprise", enterprise),

@@ -54,9 +54,9 @@ def test_the_meter_says_first_what_sending_needs_then_what_buyers_see(owner):
     assert "5 bagian lagi dan data dapat dikirim" in client.get(reverse("dossier")).context["meter_text"]
     made = enterprise()
     said = signed_in(owner_of(made)).get(reverse("dossier")).context["meter_text"]
-    done = completeness(made).done
-    left = -(-len(sections_of(made)) * 80 // 100) - done
-    assert f"{left} bagian lagi: mulai 80%, pembeli menemukan Anda di direktori." in said
+    complete = completeness(made)
+    left = -(-complete.total * 75 // 100) - complete.done
+    assert f"{left} bagian lagi: mulai 75%, pembeli menemukan Anda di direktori." in said
 
 
 def test_every_threshold_is_named_in_its_turn(owner):
@@ -71,7 +71,7 @@ def test_every_threshold_is_named_in_its_turn(owner):
 
 
 def test_the_directory_lists_from_the_threshold_on():
-    below, above = enterprise(completeness=79), enterprise(completeness=80)
+    below, above = enterprise(completeness=74), enterprise(completeness=75)
     assert list(directory()) == [above]
     # Whoever has its address still finds it: only the list asks for more.
     assert below in Enterprise.objects.public()
@@ -95,7 +95,7 @@ def test_the_share_is_kept_with_every_change(owner):
         by=owner,
     )
     made.refresh_from_db()
-    assert made.completeness == completeness(made).share == 100 // len(sections_of(made))
+    assert made.completeness == completeness(made).share == 100 // (len(sections_of(made)) + 1)
     service.save_section(made, "people", {"workforce_trained": None}, by=owner)
     made.refresh_from_db()
     assert made.completeness == 0
