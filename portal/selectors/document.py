@@ -25,6 +25,8 @@ class Paper:
     document: Document
     day: dt.date
     earlier: tuple[Paper, ...] = field(default=())
+    # Whoever reads it uploaded it, so somebody else verifies it.
+    uploaded_by_reader: bool = False
 
     @property
     def state(self) -> DocumentState:
@@ -69,14 +71,19 @@ def papers_of(enterprise: Enterprise, user: User, on: dt.date) -> list[Paper]:
         .select_related("enterprise", "product", "verified_by", "verified_for", "refused_by")
         .order_by("kind", "-valid_until", "-pk")
     )
-    return _chained(found, on)
+    return _chained(found, on, user)
 
 
-def _chained(documents: Iterable[Document], on: dt.date) -> list[Paper]:
+def _chained(documents: Iterable[Document], on: dt.date, reader: User) -> list[Paper]:
     by_pk = {document.pk: document for document in documents}
     replaced = {document.replaces_id for document in by_pk.values()}
     return [
-        Paper(document, on, tuple(Paper(each, on) for each in _earlier(document, by_pk)))
+        Paper(
+            document,
+            on,
+            tuple(Paper(each, on) for each in _earlier(document, by_pk)),
+            uploaded_by_reader=document.uploaded_by_id == reader.pk,
+        )
         for document in by_pk.values()
         if document.pk not in replaced
     ]

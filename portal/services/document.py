@@ -30,6 +30,7 @@ ASK = {
     VALID_UNTIL: gettext_lazy("Enter until when it is valid"),
     FILE: gettext_lazy("Choose the file"),
 }
+OWN_UPLOAD = gettext_lazy("You uploaded this document yourself. A colleague or the ministry has to verify it.")
 
 
 @transaction.atomic
@@ -105,13 +106,15 @@ def check_dates(document: Document) -> None:
 @transaction.atomic
 def verify_document(document: Document, *, by: User) -> None:
     """Somebody saw the paper and found it in order: a companion the original, a ministry the file. Once; a changed paper is
-    a new document. What was refused by mistake can be verified."""
+    a new document. What was refused by mistake can be verified. Never by whoever uploaded it: four eyes."""
     locked = _checked_by(document, by)
     how = CheckedHow.ON_THE_SPOT if by.acts_as(Role.COMPANION) else CheckedHow.AT_THE_DESK
     if how == CheckedHow.AT_THE_DESK and not locked.file:
         raise ValidationError(_("There is no file to check. The enterprise has to upload it first."), code="no_file")
     if locked.verified_at is not None:
         return
+    if locked.uploaded_by_id == by.pk:
+        raise ValidationError(str(OWN_UPLOAD), code="own_upload")
     _set(
         locked,
         verified_at=timezone.now(),

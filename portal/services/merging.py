@@ -29,7 +29,6 @@ from portal.selectors.rows import rows_of
 from portal.services.class_history import IN_FORCE, derived_fields, record_derivation
 from portal.services.completeness import measure_completeness
 from portal.services.duplicates import find_later
-from portal.services.enterprise import TooLarge
 from portal.services.merged_rows import OWN
 from portal.services.rows import replace_rows
 
@@ -167,7 +166,11 @@ def _take_answers(merger: Merger, values: dict[str, Any], rows: dict[str, list[d
         replace_rows(kept, TABLES[table], wanted)
     standing = standing_of(kept) if kept.status in IN_FORCE else None
     if standing is not None and standing.is_large:
-        raise TooLarge(standing)
+        text = _(
+            "With these figures the kept business would be large, and this programme is for micro, small and medium ones."
+        )
+        way = _("Choose the finances of the other. If they are right, the two cannot become one here.")
+        raise ValidationError({"finance": [f"{text} {way}"]}, code="too_large")
     if standing is not None and standing.business_class is not None:
         for name, value in derived_fields(standing).items():
             setattr(kept, name, value)

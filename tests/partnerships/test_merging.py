@@ -442,3 +442,25 @@ def test_an_edit_and_a_product_in_the_same_moment_are_kept_or_refused_never_lost
     assert not Product.objects.filter(enterprise=gone).exists()
     assert Product.objects.count() == ("product done" in answers)
     assert audit.breaks() == []
+
+
+def test_figures_that_would_make_it_large_are_answered_in_words_and_nothing_is_merged() -> None:
+    kept, lost = enterprise(), enterprise(annual_sales=60_000_000_000)
+    pair, desk = pair_of(kept, lost), signed_in(person(Role.MINISTRY_ADMIN))
+    page = reverse("duplicate_merge", args=[pair.pk, kept.pk])
+    form = desk.get(page).context["form"]
+    typed = {name: field.initial for name, field in form.fields.items()}
+    answer = desk.post(page, {**typed, "take_finance": "lost", "reason": "NPWP dan pemilik sama."})
+    assert answer.status_code == 422
+    said = "usaha yang dipertahankan menjadi usaha besar"
+    assert said in answer.content.decode()
+    assert "NPWP dan pemilik sama." in answer.content.decode(), "what was typed is kept"
+    sent = {"kept": kept.pk, "reason": "Sama.", "choices": {"finance": "lost"}}
+    answer = desk.post(f"/api/v1/duplicates/{pair.pk}/merge/", sent, content_type="application/json")
+    assert answer.status_code == 422
+    assert said in answer.json()["errors"]["finance"][0]
+    lost.refresh_from_db()
+    assert lost.status == EnterpriseStatus.VERIFIED
+    merge(pair, kept=kept, reason="Sama.", by=person(Role.MINISTRY_ADMIN), choices={"finance": "kept"})
+    lost.refresh_from_db()
+    assert lost.status == EnterpriseStatus.MERGED

@@ -123,6 +123,37 @@ def test_the_ministry_verifies_the_file_at_its_desk() -> None:
         service.verify_document(paper(enterprise(), "nib", file=False), by=admin)
 
 
+def test_who_uploaded_a_paper_does_not_verify_it_and_reads_why() -> None:
+    made = enterprise()
+    companion = companion_of(made)
+    colleague = companion_of(made, companion.organisation)
+    document = paper(made, "nib", uploaded_by=companion)
+    client, said = signed_in(companion), "Dokumen ini Anda unggah sendiri."
+    page = client.get(reverse("enterprise_document_list", args=[made.pk])).content.decode()
+    assert said in page
+    assert reverse("document_verify", args=[document.pk]) not in page
+    address = reverse("document_verify", args=[document.pk])
+    assert said in client.post(address, follow=True).content.decode(), "from a page that was open before"
+    answer = client.post(f"/api/v1/documents/{document.pk}/verify/")
+    assert answer.status_code == 422
+    assert said in answer.json()["errors"]["__all__"][0]
+    document.refresh_from_db()
+    assert not document.is_verified
+    signed_in(colleague).post(address)
+    document.refresh_from_db()
+    assert document.verified_by == colleague
+
+
+def test_the_database_keeps_four_eyes_and_lets_old_rows_be() -> None:
+    made, companion = enterprise(), person(Role.COMPANION)
+    with pytest.raises(IntegrityError, match="whoever uploaded a paper"), transaction.atomic():
+        verified_paper(made, by=companion, uploaded_by=companion)
+    document = verified_paper(made, by=companion)
+    with pytest.raises(IntegrityError, match="whoever uploaded a paper"), transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(uploaded_by=companion)
+    assert verified_paper(made, uploaded_by=companion).is_verified
+
+
 def test_a_companion_of_another_enterprise_verifies_nothing_here() -> None:
     document = paper(enterprise(), "nib")
     stranger = companion_of(enterprise())
