@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import lists
+from tests.bench.bounds import Promise, all_kept
 
 TURNS, WATCHED_EVERY = 3, 0.05
+# Promised: of the CSV against saving one by one, and of either kind of file.
+RATIO, PEAK_MB = 20, 256
 # Models can be imported only after the set-up.
 CHILD = "import sys, django; django.setup(); from tests.bench import measuring; measuring.main(*sys.argv[1:])"
 
@@ -33,12 +36,22 @@ def main() -> int:
         for kind in ("xlsx", *["csv"] * TURNS):
             saved.append(_measured("save", folder / "produk.csv"))
             done[kind].append(_measured("import", folder / f"produk.{kind}"))
+    return verdict(saved, done)
+
+
+def verdict(saved: list[dict[str, Any]], done: dict[str, list[dict[str, Any]]]) -> int:
+    """Says what was measured; 0 where everything promised was kept."""
     ways = {way: max(turn[way] for turn in saved) for way in saved[0] if way != "peak"}
     print("one model at a time, rows/s: " + ", ".join(f"{way} {rate:.0f}" for way, rate in ways.items()))
-    for kind, turns in done.items():
-        _say("bench-import" if kind == "csv" else f"bench-import-{kind}", turns, max(ways.values()))
+    naive = max(ways.values())
     every = [turn for turns in done.values() for turn in turns]
-    return 0 if all(turn["rows"] == lists.ROWS and not turn["changes"] for turn in every) else 1
+    _say("bench-import-xlsx", done["xlsx"], naive)
+    kept = all_kept(
+        Promise("ratio", _rate(done["csv"]) / naive, at_least=RATIO),
+        Promise("peak_mb", max(turn["peak"] for turn in every), at_most=PEAK_MB),
+    )
+    _say("bench-import", done["csv"], naive)
+    return 0 if kept and all(turn["rows"] == lists.ROWS and not turn["changes"] for turn in every) else 1
 
 
 def _measured(what: str, path: Path) -> dict[str, Any]:
@@ -68,9 +81,13 @@ def _resident(pid: int) -> int:
     return 0
 
 
+def _rate(turns: list[dict[str, Any]]) -> float:
+    return max(turn["rows"] / turn["seconds"] for turn in turns)
+
+
 def _say(name: str, turns: list[dict[str, Any]], naive: float) -> None:
     rows = turns[0]["rows"]
-    rate = max(turn["rows"] / turn["seconds"] for turn in turns)
+    rate = _rate(turns)
     peak, changes = max(turn["peak"] for turn in turns), max(turn["changes"] for turn in turns)
     print(
         f"{name}: rows={rows} rows_per_s={rate:.0f} naive_rows_per_s={naive:.0f} ratio={rate / naive:.1f}"

@@ -26,6 +26,7 @@ from curation.matching.retrieve import asked_of, ladder_of, search
 from curation.scoring.sql import take_time
 from curation.services.searching import count_words, place_tiers
 from tests.bench import other_engine, shelves
+from tests.bench.bounds import Promise, all_kept
 
 COUNT = int(os.environ.get("PRODUCTS", "3000000"))
 QUERIES, COMMON, COMPARED, WARM = 200, 60, 40, 20
@@ -63,14 +64,23 @@ def main() -> int:
     print(
         f"ours: p50={_ms(median(fresh))} p95={_ms(_p95(fresh))}; updated p95={_ms(_p95(updated))}; common p95={_ms(_p95(often))}"
     )
+    promises = (
+        Promise("ratio", _p95(fresh) / theirs, at_most=1),
+        Promise("common_words_ratio", _p95(often) / _p95(fresh), at_most=1.5),
+        Promise("growth_1m_3m", _p95(fresh) / _p95(third), at_most=2),
+        Promise("overlap20", overlap, at_least=0.9),
+        Promise("score_sum", total, at_least=0.99),
+        Promise("after_updates_ratio", _p95(updated) / _p95(fresh), at_most=1.2),
+    )
+    kept = all_kept(*promises, full_size=COUNT >= 3_000_000)
+    ratio, common, growth, _overlap, _sum, after = (promise.figure for promise in promises)
     print(
         f"bench-matching: products={COUNT} p50_ms={_ms(median(fresh))} p95_ms={_ms(_p95(fresh))} tantivy_p95_ms={_ms(theirs)}"
-        f" ratio={_p95(fresh) / theirs:.2f} common_words_ratio={_p95(often) / _p95(fresh):.2f}"
-        f" growth_1m_3m={_p95(fresh) / _p95(third):.2f} overlap20={overlap:.3f} score_sum={total:.4f}"
-        f" after_updates_ratio={_p95(updated) / _p95(fresh):.2f}",
+        f" ratio={ratio:.2f} common_words_ratio={common:.2f} growth_1m_3m={growth:.2f} overlap20={overlap:.3f}"
+        f" score_sum={total:.4f} after_updates_ratio={after:.2f}",
         flush=True,
     )
-    return 0
+    return 0 if kept else 1
 
 
 def _load(path: Path) -> None:

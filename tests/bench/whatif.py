@@ -23,6 +23,7 @@ from curation.models import Criterion, PoolRun, Programme
 from curation.scoring.pool import Rules, rules_of, score_table
 from curation.selectors.whatif import effect
 from tests.bench import pool, world
+from tests.bench.bounds import Promise, all_kept
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 CALLS = 24
@@ -44,10 +45,14 @@ def main() -> int:
     one = statistics.median(sums)
     for name, taken in (("sum", sums), ("weights", weights), ("shape", shapes)):
         print(f"{name}: median_s={statistics.median(taken):.3f} p95_s={_p95(taken):.3f} of {len(taken)}")
-    print(
-        f"whatif: rows={ROWS} weights_ratio={_p95(weights) / one:.2f} shape_ratio={_p95(shapes) / one:.2f}", flush=True
+    moved, changed = _p95(weights) / one, _p95(shapes) / one
+    kept = all_kept(
+        Promise("weights_ratio", moved, at_most=4),
+        Promise("shape_ratio", changed, at_most=12),
+        full_size=ROWS >= 1_000_000,
     )
-    return 0
+    print(f"whatif: rows={ROWS} weights_ratio={moved:.2f} shape_ratio={changed:.2f}", flush=True)
+    return 0 if kept else 1
 
 
 def _measured(programme: Programme, run: PoolRun, drafts: list[Rules], sums: list[float]) -> list[float]:
