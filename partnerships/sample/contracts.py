@@ -12,9 +12,20 @@ from curation.models import Curation, Need
 from partnerships.enums import PartnershipStatus, SigningMethod, SignOffStatus
 from partnerships.models import Agreement, Partnership, SignOff
 from partnerships.sample.needs import officer_of
+from partnerships.sample.trade import say_done, supply_whole
+from partnerships.selectors.invoices import ADVANCE_CLAUSE
+from partnerships.selectors.library import current_clauses
 from partnerships.services.agreement import agreement_in_force
-from partnerships.services.drafting import LineInput, create_draft, revise, set_lines, set_terms
-from partnerships.services.ending import complete_ended, terminate
+from partnerships.services.drafting import (
+    ClauseInput,
+    LineInput,
+    create_draft,
+    revise,
+    set_clauses,
+    set_lines,
+    set_terms,
+)
+from partnerships.services.ending import terminate
 from partnerships.services.offer import accept, offer, refuse
 from partnerships.services.signing import return_with_reasons, sign_for_buyer, sign_off
 from portal.enums import Role
@@ -40,7 +51,7 @@ TERMINATED = "Pabrik pembeli berhenti memakai bahan ini; kedua pihak sepakat men
 class Story:
     """One contract. `leader`: the e-mail of who leads, else the next curated enterprise of the buyer without a contract.
 
-    `months`: the term; 0 is a single delivery. `signed`: how many authorities have signed off, oldest place first; `late`: those still waiting are overdue. `revised`: returned once before.
+    `months`: the term; 0 is a single delivery. `signed`: how many authorities have signed off, oldest place first; `late`: those still waiting are overdue. `revised`: returned once before. `advances`: with the library's clause on them.
     """
 
     buyer: str
@@ -52,6 +63,7 @@ class Story:
     signed: int = 0
     late: bool = False
     revised: bool = False
+    advances: bool = False
 
 
 MANHOLE = "Pengadaan tutup manhole besi cor gardu distribusi"
@@ -72,7 +84,8 @@ STORIES = (
     Story("Pertamina", BOLTS, S.COMPLETED, "presisi@contoh.id", months=0),
     Story("Pertamina", BOLTS, S.AUTHORITY_REVIEW, "presisi@contoh.id", months=24, revised=True),
     Story("Pertamina", BOLTS, S.TERMINATED),
-    Story("Krakatau Steel", BALLS, S.ACTIVE, "koperasi@contoh.id", months=9),
+    Story("Krakatau Steel", BALLS, S.ACTIVE, "koperasi@contoh.id", months=9, advances=True),
+    Story("Pertamina", BOLTS, S.ACTIVE, months=0),
 )
 
 
@@ -123,8 +136,8 @@ def _tell(story: Story, contract: Partnership) -> None:
     if story.stage == S.TERMINATED:
         terminate(contract, reason=TERMINATED, by=acting_in(contract.buyer, Role.APPROVER))
     elif story.stage == S.COMPLETED:
-        # As the nightly job will, a month after the term; the others run longer.
-        complete_ended(contract.ends_on + dt.timedelta(days=31))
+        supply_whole(contract)
+        say_done(contract, also_the_enterprise=True)
 
 
 def _sign_up_to_the_authorities(contract: Partnership, officer: User) -> None:
@@ -160,6 +173,9 @@ def _draft(story: Story, need: Need, leader: Enterprise, agreement: Agreement) -
     lines = [_line(leader, need, quantity, contract)]
     lines += [_line(member, need, quantity * SHARE_OF_MEMBER, contract) for member in members]
     set_lines(contract, lines, by=officer)
+    if story.advances:
+        wanted = [each for each in current_clauses() if each.required or each.code == ADVANCE_CLAUSE]
+        set_clauses(contract, [ClauseInput(each.title_id, each.body_id, each) for each in wanted], by=officer)
     return contract
 
 

@@ -9,6 +9,7 @@ from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
 from partnerships.sample.interests import load_interests
 from partnerships.sample.marks import load_marks
+from partnerships.sample.orders import load_orders
 from partnerships.sample.programmes import load_curation
 from partnerships.services.agreement import load_agreements
 from partnerships.services.library import load_clauses
@@ -31,6 +32,7 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("organisations, people, enterprises", load_portal_sample),
     ("needs, programmes, applications", load_curation),
     ("contracts", load_contracts),
+    ("orders, deliveries, invoices, payments", load_orders),
     ("marks renewed, revoked, recognised", load_marks),
     ("consortia", load_consortia),
     ("interests, invitations, saved searches", load_interests),

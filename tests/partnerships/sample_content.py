@@ -38,6 +38,10 @@ CONTENT = {
     "curation.Decision": (*APPLIED, "outcome", "reason"),
     "partnerships.Partnership": ("title", "buyer__name", "status", "value", "revision"),
     "partnerships.Line": ("partnership__title", FIRM, "item", "quantity", "price"),
+    "partnerships.OrderLine": ("order__reference", "order__status", "line__item", "quantity", "given_up", "amount"),
+    "partnerships.DeliveryLine": ("delivery__bast_number", "delivery__status", "delivery__answer_by", "quantity", "accepted"),
+    "partnerships.Invoice": ("reference", "status", "kind", "before_tax", "total", "due_on"),
+    "partnerships.Payment": ("reference", "status", "amount", "paid_on"),
 }  # fmt: skip
 # A weekday, so that whoever runs it over midnight or a holiday gets the same.
 DAY = "2026-11-23T03:00:00Z"

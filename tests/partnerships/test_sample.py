@@ -17,9 +17,27 @@ from curation.enums import ApplicationStatus, ConsortiumStatus, ProgrammeStatus
 from curation.models import AppealPaper, Application, Consortium, ConsortiumMember, Curation, Need, Programme, Renewal
 from curation.services.alerts import ROUND_JOB
 from curation.services.renewal import obstacle_to_renewal
-from partnerships.enums import PartnershipStatus
-from partnerships.models import Agreement, Partnership, SignOff
+from partnerships.enums import (
+    DeliveryStatus,
+    InvoiceLineKind,
+    InvoiceStatus,
+    OrderStatus,
+    PartnershipStatus,
+    PaymentStatus,
+)
+from partnerships.models import (
+    Agreement,
+    CompletionConsent,
+    Delivery,
+    Invoice,
+    InvoiceLine,
+    Partnership,
+    Payment,
+    PurchaseOrder,
+    SignOff,
+)
 from partnerships.sample import needs
+from partnerships.selectors.invoices import bills, with_payments
 from portal import audit
 from portal.enums import EnterpriseStatus, JobState, Role
 from portal.models import Document, Enterprise, Job, Organisation, Product, User
@@ -33,7 +51,7 @@ from tests.processes import python
 pytestmark = pytest.mark.django_db
 
 
-LOADED_ONCE = (Organisation, User, Product, Need, Application, Partnership)
+LOADED_ONCE = (Organisation, User, Product, Need, Application, Partnership, PurchaseOrder, Delivery, Invoice, Payment)
 
 # Those the programme names, those its SOEs would buy, and those where partnership is still thin; by divisions of the KBLI.
 TRADES = {
@@ -110,6 +128,17 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert states(Partnership) == set(PartnershipStatus) - {PartnershipStatus.SOE_SIGNED}
     assert Partnership.objects.filter(shares__enterprise__legal_form="koperasi", sign_offs__position=4).exists()
     assert Partnership.objects.annotate(n=Count("shares")).filter(n__gt=1).exists()
+    assert states(PurchaseOrder) == set(OrderStatus)
+    assert states(Delivery) == set(DeliveryStatus)
+    assert states(Invoice) == set(InvoiceStatus)
+    assert states(Payment) == set(PaymentStatus)
+    in_force = Partnership.objects.filter(status=PartnershipStatus.ACTIVE, consortium=None)
+    assert not in_force.filter(orders=None).exists()
+    assert CompletionConsent.objects.filter(partnership__status=PartnershipStatus.ACTIVE).exists()
+    late = [bill for bill in bills(with_payments(Invoice.objects.all())) if bill.days_late]
+    assert {bill.row.status for bill in late} == {InvoiceStatus.SENT, InvoiceStatus.PAID}, "owed, and paid too late"
+    kinds = set(InvoiceLine.objects.values_list("kind", flat=True))
+    assert kinds == set(InvoiceLineKind)
     assert states(Consortium) == set(ConsortiumStatus)
     assert ConsortiumMember.objects.filter(
         status="invited", enterprise__organisation__memberships__user__email="pemilik@contoh.id"
