@@ -19,12 +19,13 @@ from partnerships.models import Delivery, DeliveryPaper
 from partnerships.selectors import orders as selector
 from partnerships.services import delivering, receiving
 from partnerships.views.orders import find_order
+from partnerships.views.steps import form_page, late
 from portal import kept_forms
 from portal.flow import status_label
 from portal.forms.once import ALREADY_SENT
 from portal.policy import OFFICER, PARTIES, SME, TRADERS, policy
 from portal.views.files import answer_file
-from portal.views.steps import attempt, too_late
+from portal.views.steps import attempt
 
 
 @policy(SME)
@@ -34,7 +35,7 @@ def delivery_add(request: HttpRequest, pk: int) -> HttpResponse:
     detail = reverse("order_detail", args=[pk])
     form = DeliveryForm(kept_forms.typed(request), request.FILES or None, order=selector.order(row, request.user))
     if row.status != OrderStatus.CONFIRMED:
-        return _late(request, _("Goods are handed over under an order that you have confirmed."), form, detail)
+        return late(request, _("Goods are handed over under an order that you have confirmed."), form, back=detail)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -57,18 +58,14 @@ def delivery_add(request: HttpRequest, pk: int) -> HttpResponse:
             form.remember(location)
             messages.success(request, _("The delivery was recorded. The buyer was told."))
             return redirect(location)
-    return render(
+    return form_page(
         request,
-        "partnerships/form.html",
-        {
-            "form": form,
-            "back": row.number,
-            "under": row.partnership.title,
-            "title": _("Record a delivery"),
-            "submit_text": _("Record the delivery"),
-            "cancel_url": detail,
-        },
-        status=422 if request.method == "POST" else 200,
+        form,
+        back=row.number,
+        under=row.partnership.title,
+        title=_("Record a delivery"),
+        submit_text=_("Record the delivery"),
+        cancel_url=detail,
     )
 
 
@@ -102,7 +99,7 @@ def delivery_answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReceiptForm(kept_forms.typed(request), limits=limits)
     if delivery.status != DeliveryStatus.DELIVERED:
         said = _("This was already changed: it is now “%(status)s”.") % {"status": status_label(delivery)}
-        return _late(request, said, form, detail)
+        return late(request, said, form, back=detail)
     if (
         request.method == "POST"
         and form.is_valid()
@@ -110,21 +107,15 @@ def delivery_answer(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("Your answer was recorded. The enterprise was told."))
         return redirect(detail)
-    return render(
+    return form_page(
         request,
-        "partnerships/form.html",
-        {
-            "form": form,
-            "back": delivery.order.number,
-            "under": _("Handover record %(bast)s") % {"bast": delivery.bast_number},
-            "title": _("Answer the delivery"),
-            "intro": _(
-                "Lower a quantity where goods are not as agreed, and say why. What you leave counts as accepted."
-            ),
-            "submit_text": _("Record the answer"),
-            "cancel_url": detail,
-        },
-        status=422 if request.method == "POST" else 200,
+        form,
+        back=delivery.bast_number,
+        under=f"{delivery.order.number} · {delivery.partnership.title}",
+        title=_("Answer the delivery"),
+        intro=_("Lower a quantity where goods are not as agreed, and say why. What you leave counts as accepted."),
+        submit_text=_("Record the answer"),
+        cancel_url=detail,
     )
 
 
@@ -154,18 +145,14 @@ def delivery_paper_add(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("The files were added."))
         return redirect(detail)
-    return render(
+    return form_page(
         request,
-        "partnerships/form.html",
-        {
-            "form": form,
-            "back": delivery.order.number,
-            "under": _("Handover record %(bast)s") % {"bast": delivery.bast_number},
-            "title": _("Add photos and papers"),
-            "submit_text": _("Add"),
-            "cancel_url": detail,
-        },
-        status=422 if request.method == "POST" else 200,
+        form,
+        back=delivery.bast_number,
+        under=f"{delivery.order.number} · {delivery.partnership.title}",
+        title=_("Add photos and papers"),
+        submit_text=_("Add"),
+        cancel_url=detail,
     )
 
 
@@ -181,10 +168,3 @@ def _find(request: HttpRequest, pk: int) -> Delivery:
     if found is None:
         raise Http404
     return found
-
-
-def _late(request: HttpRequest, said: str, form: object, detail: str) -> HttpResponse:
-    if request.method == "POST":
-        return too_late(request, said, form, back=detail)
-    messages.info(request, said)
-    return redirect(detail)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,17 +18,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from partnerships.enums import InvoiceStatus, OrderStatus, PaymentStatus
 from partnerships.flow import INVOICE, PAYMENT
 from partnerships.forms.invoices import AdvanceForm, InvoiceForm, PaymentForm
-from partnerships.forms.signing import ReasonForm
 from partnerships.models import Invoice, Payment, PurchaseOrder
 from partnerships.selectors import invoices as selector
 from partnerships.services import invoicing, paying
 from partnerships.views.orders import find_order
+from partnerships.views.steps import form_page, late, with_reason
 from portal import kept_forms
 from portal.flow import status_label
 from portal.forms.once import ALREADY_SENT, OnceForm
 from portal.policy import OFFICER, PARTIES, SME, policy
 from portal.views.files import answer_file
-from portal.views.steps import attempt, too_late
+from portal.views.steps import attempt
 
 
 @policy(SME)
@@ -40,7 +38,7 @@ def invoice_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = InvoiceForm(kept_forms.typed(request), request.FILES or None, lines=selector.invoiceable(row))
     if row.status == OrderStatus.CONFIRMED and not form.offered:
         said = _("Nothing that was accepted is left to be invoiced.")
-        return _late(request, said, reverse("order_detail", args=[pk]), form)
+        return late(request, said, form, back=reverse("order_detail", args=[pk]))
 
     def send() -> Invoice:
         return invoicing.send_invoice(
@@ -58,7 +56,7 @@ def invoice_advance(request: HttpRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(kept_forms.typed(request), request.FILES or None, money=money)
     if row.status == OrderStatus.CONFIRMED and not money.advance_open:
         said = _("No advance is left to be invoiced under this order.")
-        return _late(request, said, reverse("order_detail", args=[pk]), form)
+        return late(request, said, form, back=reverse("order_detail", args=[pk]))
 
     def send() -> Invoice:
         return invoicing.send_advance_invoice(
@@ -105,12 +103,13 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invoice_return(request: HttpRequest, pk: int) -> HttpResponse:
     row = _find(request, pk)
-    return _with_reason(
+    return with_reason(
         request,
         row,
-        partial(invoicing.return_invoice, row, by=request.user),
-        open_in=row.status == InvoiceStatus.SENT,
+        partial(invoicing.return_invoice, row),
+        is_open=row.status == InvoiceStatus.SENT,
         permission="partnerships.buy",
+        detail=reverse("invoice_detail", args=[pk]),
         title=_("Return the invoice"),
         intro=_("The enterprise reads what is missing or not right, and sends another. Its days are counted anew."),
         submit_text=_("Return it"),
@@ -146,7 +145,7 @@ def payment_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = PaymentForm(kept_forms.typed(request), open_amount=selector.open_of(row))
     if row.status != InvoiceStatus.SENT:
         said = _("This was already changed: it is now “%(status)s”.") % {"status": status_label(row)}
-        return _late(request, said, detail, form)
+        return late(request, said, form, back=detail)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -166,8 +165,14 @@ def payment_new(request: HttpRequest, pk: int) -> HttpResponse:
             form.remember(detail)
             messages.success(request, _("The payment was recorded. The enterprise confirms that it came."))
             return redirect(detail)
-    return _page(
-        request, form, row, title=_("Record a payment"), submit_text=_("Record the payment"), cancel_url=detail
+    return form_page(
+        request,
+        form,
+        back=row.number,
+        under=row.partnership.title,
+        title=_("Record a payment"),
+        submit_text=_("Record the payment"),
+        cancel_url=detail,
     )
 
 
@@ -184,12 +189,13 @@ def payment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def payment_dispute(request: HttpRequest, pk: int) -> HttpResponse:
     payment = _find_payment(request, pk)
-    return _with_reason(
+    return with_reason(
         request,
         payment.invoice,
-        partial(paying.dispute_payment, payment, by=request.user),
-        open_in=payment.status == PaymentStatus.RECORDED,
+        partial(paying.dispute_payment, payment),
+        is_open=payment.status == PaymentStatus.RECORDED,
         permission="partnerships.supply",
+        detail=reverse("invoice_detail", args=[payment.invoice_id]),
         title=_("Dispute the payment"),
         intro=_("Say what did not come. The invoice counts as open until the buyer has looked."),
         submit_text=_("Tell the buyer"),
@@ -201,12 +207,13 @@ def payment_dispute(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def payment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     payment = _find_payment(request, pk)
-    return _with_reason(
+    return with_reason(
         request,
         payment.invoice,
-        partial(paying.withdraw_payment, payment, by=request.user),
-        open_in=payment.status in (PaymentStatus.RECORDED, PaymentStatus.DISPUTED),
+        partial(paying.withdraw_payment, payment),
+        is_open=payment.status in (PaymentStatus.RECORDED, PaymentStatus.DISPUTED),
         permission="partnerships.buy",
+        detail=reverse("invoice_detail", args=[payment.invoice_id]),
         title=_("Take the payment back"),
         intro=_("It was recorded by mistake, or did not arrive. Record it again as it was."),
         submit_text=_("Take back"),
@@ -219,7 +226,7 @@ def _send(
 ) -> HttpResponse:
     detail = reverse("order_detail", args=[row.pk])
     if row.status != OrderStatus.CONFIRMED:
-        return _late(request, _("Invoices are sent under an order that you have confirmed."), detail, form)
+        return late(request, _("Invoices are sent under an order that you have confirmed."), form, back=detail)
     if request.method == "POST" and form.is_valid():
         if not form.claim(request.user):
             messages.info(request, ALREADY_SENT)
@@ -230,18 +237,14 @@ def _send(
             form.remember(location)
             messages.success(request, _("The invoice was sent. The buyer was told."))
             return redirect(location)
-    return render(
+    return form_page(
         request,
-        "partnerships/form.html",
-        {
-            "form": form,
-            "back": row.number,
-            "under": row.partnership.title,
-            "title": title,
-            "submit_text": _("Send the invoice"),
-            "cancel_url": detail,
-        },
-        status=422 if request.method == "POST" else 200,
+        form,
+        back=row.number,
+        under=row.partnership.title,
+        title=title,
+        submit_text=_("Send the invoice"),
+        cancel_url=detail,
     )
 
 
@@ -257,42 +260,3 @@ def _find_payment(request: HttpRequest, pk: int) -> Payment:
         "invoice__order__partnership__buyer", "invoice__order__share__enterprise__organisation"
     )
     return get_object_or_404(own, pk=pk)
-
-
-def _with_reason(
-    request: HttpRequest,
-    row: Invoice,
-    service: Callable[..., None],
-    *,
-    open_in: bool,
-    permission: str,
-    done: str,
-    **page: str,
-) -> HttpResponse:
-    if not request.user.has_perm(permission, row):
-        raise PermissionDenied
-    form = ReasonForm(kept_forms.typed(request))
-    detail = reverse("invoice_detail", args=[row.pk])
-    if not open_in:
-        return _late(request, _("Meanwhile this has changed. See how it stands now."), detail, form)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, partial(service, reason=form.cleaned_data["reason"]), form)
-    ):
-        messages.success(request, done)
-        return redirect(detail)
-    return _page(request, form, row, cancel_url=detail, **page)
-
-
-def _page(request: HttpRequest, form: forms.Form, row: Invoice, **page: Any) -> HttpResponse:
-    context = {"form": form, "back": row.number, "under": row.order.partnership.title, **page}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "partnerships/form.html", context, status=status)
-
-
-def _late(request: HttpRequest, said: str, detail: str, form: forms.BaseForm) -> HttpResponse:
-    if request.method == "POST":
-        return too_late(request, said, form, back=detail)
-    messages.info(request, said)
-    return redirect(detail)

@@ -17,17 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from partnerships.enums import OrderStatus
 from partnerships.flow import ORDER
 from partnerships.forms.orders import OrderForm
-from partnerships.forms.signing import ReasonForm
 from partnerships.models import PurchaseOrder
 from partnerships.selectors import orders as selector
 from partnerships.selectors.invoices import may_have_advance, money_of
 from partnerships.services import ordering
-from partnerships.views.steps import find, moved_on
+from partnerships.views.steps import find, form_page, moved_on, with_reason
 from portal import kept_forms
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
 from portal.policy import OFFICER, PARTIES, SME, TRADERS, policy
-from portal.views.steps import attempt, too_late
+from portal.views.steps import attempt
 
 PAGE = 20
 
@@ -123,19 +122,15 @@ def order_new(request: HttpRequest, pk: int) -> HttpResponse:
             form.remember(location)
             messages.success(request, _("The order was sent. %(name)s was told.") % {"name": share.name})
             return redirect(location)
-    return render(
+    return form_page(
         request,
-        "partnerships/form.html",
-        {
-            "form": form,
-            "back": partnership.number,
-            "under": f"{share.name} · {partnership.title}",
-            "title": _("Place an order"),
-            "intro": _("Enter quantities for the lines you order now; leave the others empty."),
-            "submit_text": _("Send the order"),
-            "cancel_url": reverse("partnership_detail", args=[pk]),
-        },
-        status=422 if request.method == "POST" else 200,
+        form,
+        back=partnership.number,
+        under=f"{share.name} · {partnership.title}",
+        title=_("Place an order"),
+        intro=_("Enter quantities for the lines you order now; leave the others empty."),
+        submit_text=_("Send the order"),
+        cancel_url=reverse("partnership_detail", args=[pk]),
     )
 
 
@@ -151,7 +146,7 @@ def order_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @policy(SME)
 @require_http_methods(["GET", "POST"])
 def order_refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(
+    return _answered(
         request,
         pk,
         ordering.refuse_order,
@@ -166,7 +161,7 @@ def order_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @policy(OFFICER)
 @require_http_methods(["GET", "POST"])
 def order_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(
+    return _answered(
         request,
         pk,
         ordering.withdraw_order,
@@ -181,11 +176,14 @@ def order_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @policy(TRADERS)
 @require_http_methods(["GET", "POST"])
 def order_end_rest(request: HttpRequest, pk: int) -> HttpResponse:
-    return _with_reason(
+    row = find_order(request, pk)
+    return with_reason(
         request,
-        pk,
-        ordering.ask_to_end_rest,
-        move="",
+        row,
+        partial(ordering.ask_to_end_rest, row),
+        permission="partnerships.end_rest",
+        is_open=row.status == OrderStatus.CONFIRMED and row.rest_asked_by_id is None,
+        detail=reverse("order_detail", args=[pk]),
         title=_("Ask to end the rest"),
         intro=_("What was not delivered will not come any more, once the other side agrees. It can be ordered again."),
         submit_text=_("Ask the other side"),
@@ -218,32 +216,18 @@ def find_order(request: HttpRequest, pk: int) -> PurchaseOrder:
     return found
 
 
-def _with_reason(
+def _answered(
     request: HttpRequest, pk: int, service: Callable[..., None], *, move: str, done: str, **page: str
 ) -> HttpResponse:
+    """While nobody has answered the order."""
     row = find_order(request, pk)
-    permission = ORDER[move].permission if move else "partnerships.end_rest"
-    if not request.user.has_perm(str(permission), row):
-        raise PermissionDenied
-    form = ReasonForm(kept_forms.typed(request))
-    detail = reverse("order_detail", args=[pk])
-    wanted = OrderStatus.PLACED if move else OrderStatus.CONFIRMED
-    if row.status != wanted or (not move and row.rest_asked_by_id is not None):
-        said = _("Meanwhile the order has changed. See how it stands now.")
-        if request.method == "POST":
-            return too_late(request, said, form, back=detail)
-        messages.info(request, said)
-        return redirect(detail)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, partial(service, row, reason=form.cleaned_data["reason"], by=request.user), form)
-    ):
-        messages.success(request, done)
-        return redirect(detail)
-    return render(
+    return with_reason(
         request,
-        "partnerships/form.html",
-        {"form": form, "back": row.number, "under": row.partnership.title, "cancel_url": detail, **page},
-        status=422 if request.method == "POST" else 200,
+        row,
+        partial(service, row),
+        permission=str(ORDER[move].permission),
+        is_open=row.status == OrderStatus.PLACED,
+        detail=reverse("order_detail", args=[pk]),
+        done=done,
+        **page,
     )
