@@ -217,4 +217,6 @@ def test_goods_and_money_tie_after_every_step() -> None:
 
 @pytest.mark.long
 def test_goods_and_money_tie_for_ten_thousand_steps() -> None:
-    assert live(250, 50) >= 10_000
+    steps = live(250, 50)
+    print(f"orders: steps={steps} illegal_states=0")
+    assert steps >= 10_000
