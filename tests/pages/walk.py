@@ -39,7 +39,8 @@ VISIBLE_TEXTS = """() => {
 TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth"
 
 
-# Pages of others that are drawn by our templates.
+# Pages of others that are drawn by our templates. The administration site (`/admin/`) is not: it is Django's own, for repair
+# by operators, and no page leads there; tests/portal/test_admin_site.py says who may enter.
 DRAWN_BY_US = ("allauth.", "portal.accounts")
 # Addresses that never show a page of their own.
 NO_PAGE = {
@@ -52,6 +53,7 @@ NO_PAGE = {
     "mfa_download_recovery_codes": "a file",
     "mfa_deactivate_totp": "with the password asked again; seen by the journeys",
     "search": "leads to the directory or to the needs",
+    "saved_search": "leads to its list, with its filters",
     "account_inactive": "only after signing in with an account that was switched off",
     "mfa_authenticate": "only half-way through signing in; seen by the journeys",
     "mfa_reauthenticate": "only when a step asks for it; seen by the journeys",
