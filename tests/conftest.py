@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -35,6 +36,13 @@ from tests.roles import as_owner
 from tests.template_database import template_database
 
 APP_ROLE = "mitrapasok_app"
+
+
+def pytest_collection_finish() -> None:
+    """A test makes much garbage and leaves little behind: looking for it less often, and never among the modules, saves a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_configure() -> None:
