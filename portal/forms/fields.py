@@ -150,6 +150,10 @@ class WholeNumberField(NumberField):
         number = super().clean(value)
         return None if number is None else int(number)
 
+    def how_read(self, typed: Any) -> str:
+        """A whole number has no decimals it could be mistaken for."""
+        return ""
+
 
 class RupiahField(WholeNumberField):
     """Whole rupiah as an int: "1.500.000", "Rp1.500.000,-", "1,5 juta". Zero only where `min_value=0` is given."""

@@ -47,6 +47,7 @@ def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
     _permit(by, Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk))
     values["code"] = values.get("code") or next_code(enterprise)
     product = Product(enterprise=enterprise, **_stored(values))
+    _check_new(product)
     _check(product, given=values)
     product.save()
     payload = _recorded({name: getattr(product, name) for name in (*FIELDS, *PRICES)})
@@ -120,6 +121,22 @@ def _stored(values: dict[str, Any]) -> dict[str, Any]:
     if "units" in values:
         stored["units"] = stored_units(values["units"])
     return stored
+
+
+def _check_new(product: Product) -> None:
+    """The same form from two tabs, each begun anew, would make a product twice: what tells them apart belongs in the name."""
+    twin = Product.objects.on_sale().filter(
+        enterprise=product.enterprise_id,
+        name__iexact=product.name,
+        kbli=product.kbli,
+        unit=product.unit,
+        price=product.price,
+    )
+    if found := twin.first():
+        message = _(
+            "You already sell this at the same price (%(code)s). Change that one, or say in the name what differs."
+        ) % {"code": found.code}
+        raise ValidationError({"name": ValidationError(message, code="twin")})
 
 
 def _check(product: Product, *, given: Container[str]) -> None:

@@ -49,6 +49,7 @@ def test_how_an_ambiguous_number_was_read_is_said() -> None:
     client = signed_in(seller())
     response = client.post(reverse("product_add"), answers(monthly_capacity="2.000"), follow=True)
     assert "“2.000” dibaca" in response.content.decode()
+    assert "“15.000” dibaca" not in response.content.decode(), "an amount in rupiah has no decimals"
 
 
 def test_a_wrong_answer_keeps_all_the_others() -> None:
@@ -77,6 +78,19 @@ def test_searching_for_a_class_keeps_what_was_typed_and_checks_nothing() -> None
     assert "bukan angka" in page
     assert "10794" in page
     assert not response.context["form"].errors
+
+
+def test_the_same_product_from_two_tabs_is_one() -> None:
+    client = signed_in(seller())
+    client.post(reverse("product_add"), answers())
+    second = client.post(reverse("product_add"), answers(name="keripik  singkong BALADO"))
+    assert second.status_code == 422
+    assert "sudah Anda jual dengan harga yang sama (P001)" in second.content.decode()
+    assert 'value="2.000"' in second.content.decode()
+    client.post(reverse("product_add"), answers(name="Keripik singkong balado 250 gram"))
+    client.post(reverse("product_withdraw", args=[Product.objects.get(code="P001").pk]))
+    client.post(reverse("product_add"), answers())
+    assert list(Product.objects.on_sale().order_by("code").values_list("code", flat=True)) == ["P002", "P003"]
 
 
 def test_the_same_form_sent_twice_makes_one_product() -> None:
