@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.unprocessable.UnprocessableMiddleware",
     # Innermost: opens the request's transaction and names in it who acts for whom.
     "portal.middleware.acting.ActingMiddleware",
 ]

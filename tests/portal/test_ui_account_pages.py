@@ -63,9 +63,16 @@ def test_setting_up_the_second_factor_shows_the_code_and_the_key():
 
 def test_a_wrong_password_is_said_on_top_and_in_the_title():
     response = Client().post(reverse("account_login"), {"login": "siapa@contoh.id", "password": "salah-salah"})
-    html = look_at(response)
+    html = look_at(response, status=422)
     assert "<title>Kesalahan:" in html
-    assert "Alamat e-mail atau kata sandi tidak cocok." in html
+    assert "Alamat surel atau kata sandi tidak cocok." in html
+
+
+def test_what_is_wrong_with_a_sign_up_is_answered_as_everywhere():
+    sent = {"full_name": "Ani Hartanto", "email": "bukan alamat", "phone": "0812 3456 7890"}
+    html = look_at(Client().post(reverse("account_signup"), sent), status=422)
+    assert "Tulis alamat surel seperti nama@contoh.id." in html
+    assert 'value="Ani Hartanto"' in html
 
 
 def test_a_stranger_to_an_address_gets_a_page_that_leads_on():
