@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -174,6 +174,13 @@ class SearchWord(models.Model):
         return self.word
 
 
+NOTED = (
+    gettext_noop("Kementerian Koperasi dan UKM, citing Viet Nam"),
+    gettext_noop("Universitas Mercu Buana Yogyakarta / Kadin (text of 6 March; the text prints no year)"),
+    gettext_noop("Indoposco (webinar report)"),
+)
+
+
 class PublishedFigure(models.Model):
     """A national figure somebody published. Definitions differ: they stand side by side and are never averaged."""
 
@@ -194,6 +201,11 @@ class PublishedFigure(models.Model):
     @property
     def definition(self) -> str:
         return self.definition_en if in_english() else self.definition_id
+
+    @property
+    def source(self) -> str:
+        """Names of publishers are one in both languages; what our files note beside them is not (NOTED)."""
+        return gettext(self.publisher)
 
 
 class ContextFigure(PublishedFigure):

@@ -41,5 +41,11 @@ def _messages(file: Path) -> Iterator[Mail]:
                 to=str(message["To"]),
                 subject=str(message["Subject"]),
                 text=body.get_content().strip() if body else "",
-                sent_at=parsedate_to_datetime(str(sent)) if sent else None,
+                sent_at=_moment(str(sent)) if sent else None,
             )
+
+
+def _moment(header: str) -> dt.datetime:
+    """A zone of -0000 is UTC's time, said of a place unknown (RFC 5322, 3.3); Python reads it as no zone at all."""
+    read = parsedate_to_datetime(header)
+    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)

@@ -27,7 +27,7 @@ def test_the_landing_page_shows_published_figures_with_source_and_date() -> None
     [
         ("6,3%", "Kementerian Koperasi dan UKM", "3 Sep 2021"),
         ("7%", "Kementerian Koperasi dan UKM", "9 Jun 2023"),
-        ("24%", "Kementerian Koperasi dan UKM, citing Viet Nam", "9 Jun 2023"),
+        ("24%", "Kementerian Koperasi dan UKM, mengutip Viet Nam", "9 Jun 2023"),
     ],
 )
 def test_each_bar_of_the_chart_says_who_published_it_and_when(value: str, publisher: str, day: str) -> None:
