@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 from curation.models import Application, Interest, SavedSearch
 from curation.services.searching import refresh_search
 from portal.models import Enterprise, User
+from tests.browser import sound
 from tests.curation.matching.shop import BOLTS, sell
 from tests.curation.test_openings import wanted
 from tests.factories import curation as make
 from tests.factories.enterprises import enterprise, owner_of
 from tests.journeys.conftest import Shot, Visit
-from tests.journeys.test_products import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
