@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.jobs import handles
 from portal.models import Job
+from portal.services.annual_sales import SALES_JOB, ask_for_sales
 from portal.services.class_history import RULE_JOB, derive_by_new_rule
 from portal.services.completeness import MEASURE_JOB, measure_all
 from portal.services.confirmation import CONFIRMATION_JOB, keep_confirmations
@@ -41,3 +42,8 @@ def remind_of_queue(job: Job) -> None:
 @handles(CONFIRMATION_JOB)
 def keep_confirmations_of_range(job: Job) -> None:
     keep_confirmations(job.payload["first"], job.payload["last"])
+
+
+@handles(SALES_JOB)
+def ask_range_for_sales(job: Job) -> None:
+    ask_for_sales(job.payload["first"], job.payload["last"])

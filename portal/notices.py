@@ -312,6 +312,13 @@ register(
     ),
 )
 register(
+    "sales.asked",
+    subject=_("What did %(name)s sell in %(year)s?"),
+    body=_(
+        "The year %(year)s has ended. Enter the sales of %(name)s on one page: they decide its business class. If there was no full year of sales yet, say so there."
+    ),
+)
+register(
     "profile.confirmed_for_you",
     subject=_("%(who)s confirmed the profile of %(name)s"),
     body=_("Your companion %(who)s confirmed that the profile of %(name)s is still right. Mend it if it is not."),

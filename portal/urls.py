@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from portal.accounts import ActivateTOTPView
 from portal.views import (
+    annual_sales,
     api_tokens,
     assistance,
     class_history,
@@ -101,6 +102,7 @@ urlpatterns = [
     path("documents/<int:pk>/renew/", documents.document_renew, name="document_renew"),
     path("documents/<int:pk>/remove/", documents.document_remove, name="document_remove"),
     path("enterprises/<int:pk>/documents/", documents.enterprise_document_list, name="enterprise_document_list"),
+    path("annual-sales/", annual_sales.annual_sales, name="annual_sales"),
     path("enterprises/<int:pk>/confirm/", confirmation.profile_confirm, name="profile_confirm"),
     path("enterprises/<int:pk>/class/", class_history.class_history, name="class_history"),
     path("enterprises/<int:pk>/plan/", plan.plan_progress, name="plan_progress"),

@@ -20,6 +20,7 @@ from partnerships.models import Partnership, SignOff
 from partnerships.selectors.orders import Step
 from portal.enums import EnterpriseStatus, JobState
 from portal.models import Enterprise, Job, Membership, Organisation, User
+from portal.selectors.annual_sales import owed_sales_year
 from portal.selectors.ladder import with_ladder
 
 WAITING_FOR_REVIEW = (ApplicationStatus.IN_REVIEW, ApplicationStatus.APPEALED)
@@ -45,7 +46,12 @@ class Kpi:
 
 def next_action(enterprise: Enterprise, user: User, steps: list[Step]) -> NextAction:
     """`steps`: what waits for the enterprise under its orders. The one thing to do now, the most pressing first: others wait for an answer, then what is unfinished here."""
-    return _registration(enterprise) or _answer_awaited(enterprise, user, steps) or _further(enterprise)
+    return (
+        _registration(enterprise)
+        or _answer_awaited(enterprise, user, steps)
+        or _sales_owed(enterprise)
+        or _further(enterprise)
+    )
 
 
 def _registration(enterprise: Enterprise) -> NextAction | None:
@@ -179,6 +185,21 @@ def _mark_to_renew(enterprise: Enterprise) -> NextAction | None:
         _("Ask for the renewal"),
         due=ending.valid_until,
         minutes=5,
+    )
+
+
+def _sales_owed(enterprise: Enterprise) -> NextAction | None:
+    year = owed_sales_year(enterprise, timezone.localdate())
+    if year is None:
+        return None
+    return NextAction(
+        _("Enter your sales in %(year)s") % {"year": year},
+        _(
+            "The year has ended, and its sales decide your business class. If it was no full year of sales, say so there."
+        ),
+        reverse("annual_sales"),
+        _("Enter the sales"),
+        minutes=2,
     )
 
 

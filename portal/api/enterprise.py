@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from portal.api.conditional import Conditional, check_match
 from portal.api.enterprise_serializers import (
     ActivityInput,
+    AnnualSalesInput,
     AsOfQuery,
     ClassHistorySerializer,
     EnterpriseChanges,
@@ -33,6 +34,7 @@ from portal.api.enterprise_serializers import (
 from portal.api.idempotency import Idempotent
 from portal.api.plan_serializers import ProgressInput, QuarterProgressSerializer, TargetProgressSerializer
 from portal.enums import LegalForm, Role
+from portal.forms.annual_sales import AnnualSalesForm
 from portal.forms.enterprise import SECTION_FORMS
 from portal.forms.enterprise.partial import read_some
 from portal.forms.plan_progress import ProgressForm
@@ -45,6 +47,7 @@ from portal.selectors.plan import progress_in, progress_of
 from portal.selectors.reference import kbli_edition_hint
 from portal.services import dossier
 from portal.services import enterprise as service
+from portal.services.annual_sales import deny_full_year, report_sales
 from portal.services.confirmation import confirm_profile
 from portal.services.plan import report_progress
 from portal.services.visit import record_visit
@@ -77,6 +80,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         "suspend": MINISTRY,
         "restore": MINISTRY,
         "confirm": roles(Role.OWNER, Role.STAFF, Role.COMPANION),
+        "annual_sales": FILLING_IN,
         "class_history": DOSSIER_READERS,
         "visits": DOSSIER_READERS,
         "add_visit": roles(Role.COMPANION),
@@ -85,7 +89,7 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
     }
     filterset_class = EnterpriseFilter
     # Said anew from day to day, without anybody having changed anything.
-    unstable = ("class_explained", "ikm_explained", "checked", "missing_papers")
+    unstable = ("class_explained", "ikm_explained", "checked", "missing_papers", "annual_sales_due")
 
     def get_serializer_class(self) -> type:
         return EnterpriseInListSerializer if self.action == "list" else EnterpriseSerializer
@@ -167,6 +171,22 @@ class EnterpriseViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets
         """Everything in the profile is still right: whoever fell out of what buyers find is in it again."""
         enterprise = self.get_object()
         confirm_profile(enterprise, by=request.user)
+        return self._again(enterprise)
+
+    @extend_schema(request=AnnualSalesInput, responses=EnterpriseSerializer)
+    @action(detail=True, methods=["post"], url_path="annual-sales", url_name="annual-sales")
+    def annual_sales(self, request: Request, pk: str) -> Response:
+        """The sales of the year that has ended, when `annual_sales_due` asks for it. 409 where it does not, or not any more."""
+        enterprise = self.get_object()
+        sent = _read(AnnualSalesInput, request.data)
+        form = AnnualSalesForm({"amount": sent.get("amount", ""), "none": sent["no_full_year"]}, may_deny=True)
+        if not form.is_valid():
+            raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
+        amount = form.cleaned_data["amount"]
+        if amount is None:
+            deny_full_year(enterprise, sent["year"], by=request.user)
+        else:
+            report_sales(enterprise, sent["year"], amount, by=request.user)
         return self._again(enterprise)
 
     @extend_schema(parameters=[AsOfQuery], responses=ClassHistorySerializer, filters=False)

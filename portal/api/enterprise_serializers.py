@@ -45,6 +45,7 @@ from portal.models import (
     Visit,
 )
 from portal.sections import BY_NAME
+from portal.selectors.annual_sales import owed_sales_year
 from portal.selectors.dossier import section_note, warnings_of
 from portal.selectors.enterprise import standing_of, still_needed
 from portal.selectors.ladder import ladder_of
@@ -257,6 +258,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     ikm_explained = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
     missing_papers = serializers.SerializerMethodField()
+    annual_sales_due = serializers.SerializerMethodField(
+        help_text="The year that has ended and whose sales are asked for; null where none is"
+    )
     return_reasons = ReasonSerializer(many=True)
     checked = serializers.SerializerMethodField()
     warnings = serializers.SerializerMethodField()
@@ -267,7 +271,7 @@ class EnterpriseSerializer(serializers.ModelSerializer):
             "id", "organisation", "name", "status", "legal_form", "nib", "npwp", "owner_nik", "established_on", "women_led",
             "description", "village", "village_name", "address", "postal_code", "latitude", "longitude", "phone", "email",
             "website", "workforce", "workforce_permanent", "workforce_women", "workforce_trained",
-            "workforce_with_disability", "capital", "full_year_of_sales", "sales", "annual_sales", "sales_year", "investment",
+            "workforce_with_disability", "capital", "full_year_of_sales", "sales", "annual_sales", "sales_year", "annual_sales_due", "investment",
             "technology_level", "machines", "shifts", "monthly_capacity", "capacity_unit", "quality_answers",
             "quality_practices", "digital_answers", "digital_readiness", "digital_explained", "exports", "export_records",
             "flagship_product", "flagship_description", "registered_innovations", "innovations",
@@ -302,6 +306,9 @@ class EnterpriseSerializer(serializers.ModelSerializer):
     def get_missing_papers(self, enterprise: Enterprise) -> Any:
         return OwedPaperSerializer(missing_papers(enterprise, timezone.localdate()), many=True).data
 
+    def get_annual_sales_due(self, enterprise: Enterprise) -> int | None:
+        return owed_sales_year(enterprise, timezone.localdate())
+
     @extend_schema_field(RungSerializer)
     def get_checked(self, enterprise: Enterprise) -> Any:
         return RungSerializer(ladder_of(enterprise)).data
@@ -319,15 +326,18 @@ class EnterpriseSerializer(serializers.ModelSerializer):
 
 
 class EnterpriseInListSerializer(EnterpriseSerializer):
-    """Without the explanations and the papers that are missing, which look the rules up for each row."""
+    """Without the explanations, the papers that are missing and the year that is asked for, which ask for each row."""
 
+    annual_sales_due = None
     missing_papers = None
     class_explained = None
     ikm_explained = None
     digital_explained = None
 
     class Meta(EnterpriseSerializer.Meta):
-        fields = [name for name in EnterpriseSerializer.Meta.fields if not name.endswith(("_explained", "_papers"))]
+        fields = [
+            name for name in EnterpriseSerializer.Meta.fields if not name.endswith(("_explained", "_papers", "_due"))
+        ]
         read_only_fields = fields
 
 
@@ -345,6 +355,14 @@ class ActivityInput(serializers.Serializer):
 class SalesInput(serializers.Serializer):
     year = serializers.IntegerField()
     amount = serializers.IntegerField()
+
+
+class AnnualSalesInput(serializers.Serializer):
+    """`year`: the one that `annual_sales_due` names. Either the amount, or that there was no full year of sales yet."""
+
+    year = serializers.IntegerField()
+    amount = serializers.CharField(required=False, help_text="Whole rupiah; a text as people write it is read, too")
+    no_full_year = serializers.BooleanField(default=False)
 
 
 class MachineInput(serializers.Serializer):

@@ -155,6 +155,12 @@ class Enterprise(Confirmable):
     class_decided_by = models.CharField(max_length=20, blank=True)
     is_ikm = models.BooleanField(_("small or medium industry (IKM)"), null=True, blank=True)
 
+    # Asked for the sales of which year, since when and how often; and the last year that was no full one, as it says.
+    sales_asked_for = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    sales_asked_on = models.DateField(null=True, blank=True, editable=False)
+    sales_asked = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    no_full_year_in = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+
     # Of its sections how many are complete, in percent: derived at each change (portal.sections, THRESHOLDS).
     completeness = models.PositiveSmallIntegerField(default=0, editable=False)
 
@@ -243,6 +249,11 @@ class Enterprise(Confirmable):
             models.CheckConstraint(
                 condition=Q(unconfirmed_since=None) | Q(confirmation_asked_on__isnull=False),
                 name="enterprise_unconfirmed_was_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_asked_for=None, sales_asked_on=None, sales_asked=0)
+                | Q(sales_asked_for__isnull=False, sales_asked_on__isnull=False, sales_asked__gte=1),
+                name="enterprise_sales_asked",
             ),
             # Above medium is not an SME; and nobody is verified without what the class rests on.
             models.CheckConstraint(

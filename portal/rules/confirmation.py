@@ -1,7 +1,9 @@
-"""When something has to be confirmed: dated rules of the portal's own, `profile_confirmation` and `need_confirmation`.
+"""When something has to be confirmed or told anew: dated rules of the portal's own, `profile_confirmation`, `need_confirmation`
+and `annual_sales_request`.
 
 `ask_after_days` from when it was confirmed last; asked again `remind_after_days` after the first time; out `grace_days` after
-it. Nobody falls out who was not asked, however long the scheduler stood still.
+it. Nobody falls out who was not asked, however long the scheduler stood still. Without a grace nothing is lost by silence: the
+sales of a year are asked for `ask_after_days` from its last day.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from enum import Enum
 from portal.models import DatedRule
 from portal.models.confirmation import Confirmable
 
-PROFILES, NEEDS = "profile_confirmation", "need_confirmation"
+PROFILES, NEEDS, SALES = "profile_confirmation", "need_confirmation", "annual_sales_request"
 
 
 class Step(Enum):
@@ -32,6 +34,10 @@ class Terms:
         """Whatever was confirmed on that day or before is asked now."""
         return day - dt.timedelta(days=self.ask_after_days)
 
+    def passed(self, asked_on: dt.date, day: dt.date) -> int:
+        """How often it should have been asked again by then."""
+        return sum(asked_on + dt.timedelta(days=days) <= day for days in self.remind_after_days)
+
     def out_on(self, asked_on: dt.date) -> dt.date:
         return asked_on + dt.timedelta(days=self.grace_days)
 
@@ -42,7 +48,7 @@ def terms_of(key: str, day: dt.date) -> Terms | None:
     if rule is None:
         return None
     given = rule.parameters
-    return Terms(given["ask_after_days"], tuple(given["remind_after_days"]), given["grace_days"])
+    return Terms(given["ask_after_days"], tuple(given["remind_after_days"]), given.get("grace_days", 0))
 
 
 def due_step(subject: Confirmable, terms: Terms, day: dt.date) -> Step | None:
@@ -53,5 +59,4 @@ def due_step(subject: Confirmable, terms: Terms, day: dt.date) -> Step | None:
         return Step.ASK if subject.counted_from <= terms.asked_when_from(day) else None
     if terms.out_on(asked_on) <= day:
         return Step.FALL_OUT
-    passed = sum(asked_on + dt.timedelta(days=days) <= day for days in terms.remind_after_days)
-    return Step.REMIND if subject.confirmation_asked <= passed else None
+    return Step.REMIND if subject.confirmation_asked <= terms.passed(asked_on, day) else None

@@ -92,6 +92,7 @@ def add_enterprises(checker: User) -> list[Made]:
         _enterprise(number, plan, organisation, owner, checker, roll, now)
         for number, (plan, organisation, owner) in enumerate(zip(plans, organisations, owners, strict=True), 1)
     ]
+    _let_a_year_end(made, now)
     Enterprise.objects.bulk_create(each.enterprise for each in made)
     Activity.objects.bulk_create(
         Activity(enterprise=each.enterprise, kbli=kbli, is_main=place == 0)
@@ -255,6 +256,16 @@ def _leave_undone(enterprise: Enterprise, roll: random.Random) -> None:
         enterprise.full_year_of_sales = None
     if roll.random() < 0.4:
         enterprise.workforce = enterprise.workforce_women = None
+
+
+def _let_a_year_end(made: list[Made], now: dt.datetime) -> None:
+    """The first that had no full year of sales when it registered did so long enough ago to be asked for one now."""
+    young = (each.enterprise for each in made if each.plan.status == S.VERIFIED and not each.plan.lead)
+    grown = next((each for each in young if each.full_year_of_sales is False), None)
+    if grown is not None:
+        grown.established_on = timezone.localdate(now) - dt.timedelta(days=1000)
+        grown.submitted_at = now - dt.timedelta(days=390)
+        grown.decided_at = grown.submitted_at + dt.timedelta(days=5)
 
 
 def _backdate(made: list[Made], roll: random.Random, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.jobs import enqueue
 from portal.models import BeatSlot
+from portal.services.annual_sales import queue_sales_requests
 from portal.services.class_history import queue_new_rules
 from portal.services.completeness import queue_measuring
 from portal.services.confirmation import queue_confirmations
@@ -43,6 +44,7 @@ def begin_day() -> bool:
     queue_reminder_of_queue()
     queue_confirmations()
     queue_measuring()
+    queue_sales_requests()
     queue_sweep()
     enqueue(DAY_JOB, timezone.localdate().isoformat())
     return True

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +26,7 @@ from portal.models import Enterprise, SectionDraft
 from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam
 from portal.sections import BY_NAME, MEMBERS, Section, sections_of
+from portal.selectors.annual_sales import owed_sales_year
 from portal.selectors.cooperative import asking
 from portal.selectors.dossier import (
     answers_of,
@@ -56,6 +58,9 @@ def dossier(request: HttpRequest) -> HttpResponse:
         request,
         "portal/enterprise/dossier.html",
         {
+            "owed_year": owed_sales_year(enterprise, timezone.localdate())
+            if in_ones_hands(request.user, "finance")
+            else None,
             "may_close": ENTERPRISE["close"] in ENTERPRISE.open_to(request.user, enterprise),
             "enterprise": enterprise,
             "complete": complete,

@@ -239,6 +239,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "enterprise_public": Reach(Enterprise, _public(Enterprise), shows=_name),
     "verification_detail": Reach(Enterprise, _visible(Enterprise), shows=_name),
     "profile_confirm": Reach(Enterprise, _visible(Enterprise), writes="portal.confirm_profile", shows=_name),
+    "api_enterprise-annual-sales": Reach(Enterprise, _visible(Enterprise), writes="portal.edit_enterprise"),
     "api_enterprise-confirm": Reach(Enterprise, _visible(Enterprise), writes="portal.confirm_profile"),
     "enterprise_document_list": ENTERPRISE,
     "class_history": ENTERPRISE,

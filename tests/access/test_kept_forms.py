@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from curation.enums import ApplicationStatus
 from curation.models import Application, Curation, Need, Renewal
 from curation.services.scoring import take_snapshot
 from portal.kept_forms import NEVER_KEPT, SESSION_KEY
-from portal.models import SuspectedDuplicate, User
+from portal.models import AnnualSales, Enterprise, SuspectedDuplicate, User
 from tests.access.endpoints import Endpoint, our_endpoints
 from tests.access.registry import Reach, Words, reach_of
 from tests.access.world import World
@@ -173,8 +174,15 @@ def suspect_two(world: World) -> None:
     SuspectedDuplicate.objects.create(first=first, second=second, matches=["name"], strength=90)
 
 
+def let_a_year_end(world: World) -> None:
+    """As if everybody's newest sales were those of the year before."""
+    AnnualSales.objects.update(year=F("year") - 1)
+    Enterprise.objects.update(sales_year=F("sales_year") - 1)
+
+
 # What a page needs and the world hasn't.
 PREPARED: dict[str, Callable[[World], None]] = {
+    "annual_sales": let_a_year_end,
     "application_answer": ask_for_changes,
     "certificate_renew": let_marks_end,
     "renewal": ask_for_renewals,

@@ -45,6 +45,7 @@ from portal.reference.files import rows_of
 from portal.sample.accounts import sign_ins
 from portal.sample.keys import PASSWORD
 from portal.sample.load import load_portal_sample
+from portal.selectors.annual_sales import owing_sales, year_asked_for
 from tests.matching import judged_set
 from tests.processes import python
 
@@ -111,6 +112,10 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
         row["name"] for row in rows_of("founding_soes.csv")
     }
     assert Document.objects.exclude(verified_by=None).exists()
+    year = year_asked_for(timezone.localdate())
+    assert owing_sales(year).filter(full_year_of_sales=False).exists(), (
+        "one without a year when it registered, asked now"
+    )
     for model in (Need, Programme, Application, Partnership):
         assert not model.objects.filter(is_sample=False).exists()
     titles = {row["title"] for row in rows_of("tender_titles.csv.gz")}
