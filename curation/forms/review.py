@@ -63,7 +63,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.explanation = explanation
         # What earned everything is no reason; whatever else the reviewer found goes under "something else".
-        lost = [result for result in explanation.results if not result.is_full] if explanation else []
+        lost = [result for result in explanation.results if result.unmet or not result.is_full] if explanation else []
         lost.sort(key=lambda result: (not result.unmet, not result.is_gate, -result.gain))
         self.results = {str(result.criterion.pk): result for result in lost}
         self.fields["reasons"].choices = [

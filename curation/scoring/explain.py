@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
 from curation.scoring.compile import ENDS
 from curation.scoring.features import FEATURES, Feature, Mend, Source
-from curation.scoring.shapes import Parameters, Steps, read
+from curation.scoring.shapes import Parameters, Steps, best_share, points_for, read
 from curation.scoring.words import limit_text, until_text, value_text
 from portal.enums import DocumentKind
 from portal.presentation.dates import tanggal
@@ -98,8 +98,13 @@ class CriterionResult:
         return not self.is_gate and self.criterion.minimum is not None and self.earned < self.criterion.minimum
 
     @property
+    def best(self) -> Decimal:
+        """The most points there are here: the weight, or less where even the best step or value earns a part of it."""
+        return points_for(self.weight, best_share(self.parameters))
+
+    @property
     def is_full(self) -> bool:
-        return self.held is True if self.is_gate else self.earned >= self.weight
+        return self.held is True if self.is_gate else self.earned >= self.best
 
     @property
     def found(self) -> str:
@@ -146,8 +151,8 @@ class CriterionResult:
 
     @property
     def full(self) -> str:
-        """What earns all the points."""
-        return self._limit(FULL)
+        """What earns all the points that can be had."""
+        return self._limit(best_share(self.parameters))
 
     @property
     def next_wanted(self) -> str:
@@ -163,7 +168,7 @@ class CriterionResult:
     @property
     def gain(self) -> Decimal:
         """Points still to be had here."""
-        return Decimal(0) if self.is_gate else self.weight - self.earned
+        return Decimal(0) if self.is_gate else self.best - self.earned
 
     @property
     def can_be_mended(self) -> bool:

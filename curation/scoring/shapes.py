@@ -115,6 +115,16 @@ class Present:
 Parameters = Gate | Linear | Steps | Membership | Ratio | ValidOn | Present
 
 
+def best_share(parameters: Parameters) -> Decimal:
+    """The largest share of the weight that anything earns: of steps and of named values it may be less than all."""
+    match parameters:
+        case Steps(steps):
+            return max(step.share for step in steps)
+        case Membership(shares):
+            return max(earned for _value, earned in shares)
+    return Decimal(100)
+
+
 def read(shape: str, parameters: Mapping[str, Any]) -> Parameters:
     """The parameters of a criterion. Raises BadParameters."""
     if not isinstance(parameters, Mapping):

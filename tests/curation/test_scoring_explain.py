@@ -90,6 +90,20 @@ def test_the_shortest_path_begins_with_gates_and_takes_most_points_a_minute() ->
     assert (path.reaches, path.total, path.minutes) == (True, 50, 15)
 
 
+def test_no_more_points_are_promised_than_the_best_step_or_value_earns() -> None:
+    lines = (
+        line("monthly_capacity", Shape.RATIO, 80, full_at="100"),
+        line("years_in_business", Shape.STEPS, 10, steps=[{"at_least": "1", "share": "40"}, {"at_least": "3", "share": "80"}]),
+        line("technology_level", Shape.MEMBERSHIP, 10, shares={"mechanised": "50", "automated": "70"}),
+    )  # fmt: skip
+    programme = make.programme(lines=lines, threshold=Decimal(90))
+    years, technology = dry_run(foundry(), programme).results[1:]
+    assert (years.earned, years.gain, years.full) == (Decimal(4), Decimal(4), "paling sedikit 3 tahun")
+    assert (technology.earned, technology.gain, technology.full) == (0, Decimal(7), "salah satu dari: Otomatis")
+    best = dry_run(foundry(technology_level="automated"), programme).results[2]
+    assert (best.earned, best.is_full, best.gain, best.next_wanted) == (Decimal(7), True, 0, "")
+
+
 def test_there_is_no_path_left_for_who_passes() -> None:
     programme = make.programme()
     explanation = explain(score_provisional(make.applicant(programme)))
