@@ -46,6 +46,10 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     enterprise = enterprise_of(request.user)
     if enterprise is None:
         return redirect("home")
+    standing = selector.standing_applications(enterprise, [programme]).get(pk)
+    if request.method == "GET" and standing is not None and standing.status != A.DRAFT:
+        messages.info(request, _("Your business has already applied here: %(number)s.") % {"number": standing.number})
+        return redirect("application_detail", pk=standing.pk)
     explanation = dry_run(enterprise, programme) if programme.criteria else None
     asked = asked_of(enterprise, explanation) if explanation else None
     given = request.GET.get("product")

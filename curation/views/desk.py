@@ -64,6 +64,8 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
                 if (answer := _decide(request, application, form)) is not None:
                     return answer
                 status = 422
+        elif application.status not in TO_DECIDE:
+            return too_late(request, _("This was already decided, or is not yet in review."), form, back=request.path)
         else:
             status = 422
     context = _queue(request, programme, application, explanation=explanation, form=form, preview=preview)

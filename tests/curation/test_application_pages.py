@@ -123,6 +123,10 @@ def test_a_second_open_application_is_refused() -> None:
     with pytest.raises(MoveNotAllowed) as refused:
         service.start_application(subject, user.organisation.enterprise, product=offered, by=user)
     assert refused.value.code == "already_applied"
+    page = signed_in(user).get(f"/opportunities/{subject.pk}/apply/", follow=True)
+    assert page.redirect_chain == [(f"/applications/{made.pk}/", 302)]
+    assert made.number in page.content.decode()
+    assert "sudah melamar di sini" in page.content.decode()
 
 
 @pytest.mark.parametrize("changes", [{"status": ProgrammeStatus.CLOSED}, {"past": True}, {"future": True}])

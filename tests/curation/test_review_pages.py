@@ -55,6 +55,16 @@ def test_the_run_leaves_the_band_to_a_person() -> None:
     assert [good.status, middling.status, low.status] == [A.CURATED, A.IN_REVIEW, A.DECLINED]
 
 
+def test_who_comes_late_with_a_form_that_has_faults_is_told_and_keeps_the_text() -> None:
+    user = officer()
+    (late,) = ranked(user, 10)
+    decide(late, Outcome.CURATED, by=user, reason="Cukup.", findings=[], score=late.scores.first())
+    answer = signed_in(user).post(address(late), {"reason": "Tungku ketiga belum terlihat."})
+    assert answer.status_code == 409
+    assert "Lamaran ini sudah diputuskan" in answer.content.decode()
+    assert "Tungku ketiga belum terlihat." in answer.content.decode()
+
+
 def test_a_decision_goes_out_with_its_reasons_and_on_to_the_next() -> None:
     user = officer()
     first, second = ranked(user, 10, 9)
