@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -42,6 +42,10 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             return _body(422, "invalid", _("There is a problem with what was sent."), errors=_by_field(error))
         case ValidationError():
             return _body(422, "invalid", _("There is a problem with what was sent."), errors=error.detail)
+        case ParseError():
+            return _body(
+                400, "parse_error", _("The body cannot be read. Send JSON, in UTF-8, with the names as documented.")
+            )
         case UnreadablePostError():
             return _body(400, "cut", _("The request was cut off on its way. Nothing was changed; send it again."))
         case Http404():
