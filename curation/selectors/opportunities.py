@@ -153,7 +153,7 @@ def timeline(application: Application) -> list[dict[str, Any]]:
         add(
             "now",
             _("Contract draft"),
-            note=_("Next: a contract draft from %(buyer)s.") % {"buyer": programme.buyer.label},
+            note=_("%(buyer)s can offer your business a contract now.") % {"buyer": programme.buyer.label},
         )
     elif status == A.DECLINED:
         add("done", _("Decision: not selected"), at=application.decided_at)

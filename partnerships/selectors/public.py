@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from curation.models import Curation
+from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership, Share
 from partnerships.selectors.signatories import DONE, signatories, with_signatories
 
@@ -35,10 +36,12 @@ def public_places(partnership: Partnership) -> list[dict[str, Any]]:
 
 
 def totals() -> dict[str, Any]:
-    """The portal's own count, for the public list and the landing page."""
+    """The portal's own count, for the public list: what is in force, and how many have ended."""
     public = Partnership.objects.public()
-    return public.order_by().aggregate(number=Count("pk"), value=Sum("value"), buyers=Count("buyer", distinct=True)) | {
-        "enterprises": Share.objects.filter(partnership__in=public).values("enterprise").distinct().count()
+    active = public.filter(status=PartnershipStatus.ACTIVE)
+    return active.order_by().aggregate(number=Count("pk"), value=Sum("value"), buyers=Count("buyer", distinct=True)) | {
+        "enterprises": Share.objects.filter(partnership__in=active).values("enterprise").distinct().count(),
+        "ended": public.exclude(status=PartnershipStatus.ACTIVE).count(),
     }
 
 

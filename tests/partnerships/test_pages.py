@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from partnerships.models import Partnership
+from partnerships.services.ending import terminate
 from portal.enums import Role
 from tests.factories import partnerships as make
 from tests.factories.partnerships import World
@@ -104,6 +105,18 @@ def test_everybody_reads_partnerships_in_force_without_names_of_people(world: Wo
         assert people.full_name not in page.replace(world.enterprise.name, "")
     assert world.enterprise.nib not in page
     assert get(client, "partnership_public", make.in_review(world).pk) == 404
+
+
+def test_what_has_ended_is_not_counted_as_in_force(world: World) -> None:
+    active = make.active(world)
+    said = Client().get(reverse("partnership_public_list")).content.decode()
+    assert "Yang berlaku: 1 senilai" in said
+    assert "sudah berakhir" not in said
+    terminate(active, reason="Bahan baku habis.", by=world.owner)
+    said = Client().get(reverse("partnership_public_list")).content.decode()
+    assert "Yang berlaku: 0 senilai Rp0" in said
+    assert "1 lainnya sudah berakhir" in said
+    assert active.title in said
 
 
 def test_the_changes_of_a_revision(world: World) -> None:
