@@ -62,7 +62,11 @@ def waktu(value: datetime | None) -> str:
 
 
 def rentang(start: When, end: When) -> str:
-    """1 Jan 2027 – 31 Des 2027."""
+    """1 Jan 2027 – 31 Des 2027; with one end open: sejak 1 Jan 2027, sampai 31 Des 2027."""
+    if start and not end:
+        return _("since {day}").format(day=tanggal(start))
+    if end and not start:
+        return _("until {day}").format(day=tanggal(end))
     return f"{tanggal(start)} – {tanggal(end)}"
 
 

@@ -122,3 +122,5 @@ def test_days_left_count_from_today_in_jakarta(language):
 def test_ranges_have_an_en_dash():
     with translation.override("id"):
         assert rentang(date(2027, 1, 1), date(2027, 12, 31)) == "1 Jan 2027 – 31 Des 2027"
+        assert rentang(date(2027, 1, 1), None) == "sejak 1 Jan 2027"
+        assert rentang(None, date(2027, 12, 31)) == "sampai 31 Des 2027"
