@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.enums import ConsentPurpose
 from portal.models import Consent, Enterprise, User
 from portal.presentation.dates import local_day
-from portal.sections import MEMBERS, SECTIONS, sections_of
+from portal.sections import SECTIONS, sections_of
 
 PRODUCTS, DOCUMENTS = "products", "documents"
-NOT_FOR_PARTNERS = frozenset({DOCUMENTS, MEMBERS})
 P = ConsentPurpose
 
 
@@ -98,12 +97,6 @@ def scope_choices(enterprise: Enterprise | None = None) -> list[tuple[str, Any]]
         (PRODUCTS, _("Products")),
         (DOCUMENTS, _("Papers and certificates")),
     ]
-
-
-def partner_scope_choices(enterprise: Enterprise | None = None) -> list[tuple[str, Any]]:
-    """What a partner's system has an address for: papers are shown to people, and who is a cooperative's member is the
-    members' own word."""
-    return [(name, label) for name, label in scope_choices(enterprise) if name not in NOT_FOR_PARTNERS]
 
 
 def scope_labels(scopes: list[str]) -> list[str]:

@@ -360,6 +360,8 @@ class TokenScope(TextChoices):
 
     DOSSIER_READ = "dossier:read", _("Read dossiers")
     DOSSIER_WRITE = "dossier:write", _("Bring dossiers up to date")
+    DOCUMENTS_READ = "documents:read", _("Read papers and certificates")
+    DOCUMENTS_WRITE = "documents:write", _("Add, renew and remove papers")
     PRODUCTS_READ = "products:read", _("Read products")
     PRODUCTS_WRITE = "products:write", _("Add and change products")
 

@@ -55,6 +55,23 @@ class GivenInput(serializers.Serializer):
     unit = serializers.ChoiceField(choices=Unit.choices, required=False)
 
 
+def member_of(sent: Any) -> dict[str, Any]:
+    """Who is put on the list, as the page's form reads it."""
+    return _valid(MemberForm(read(MemberInput(data=sent))))
+
+
+def given_of(listed: CooperativeMember, sent: Any) -> dict[str, Any]:
+    """What it gives after the change: what isn't sent stays."""
+    stored = {"product": listed.product, "capacity": plain(listed.capacity), "unit": listed.unit}
+    return _valid(GivenForm({**stored, **read(GivenInput(data=sent))}))
+
+
+def _valid(form: MemberForm | GivenForm) -> dict[str, Any]:
+    if not form.is_valid():
+        raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
+    return form.cleaned_data
+
+
 class TogetherSerializer(serializers.Serializer):
     """Of the members that said yes, in the cooperative's own unit where theirs converts into it."""
 
@@ -91,10 +108,7 @@ class CooperativeMemberViewSet(Idempotent, mixins.ListModelMixin, mixins.Retriev
     @extend_schema(request=MemberInput, responses={201: CooperativeMemberSerializer})
     def create(self, request: Request) -> Response:
         """Puts an enterprise on your cooperative's list. One that is registered with the NIB is asked."""
-        form = MemberForm(read(MemberInput(data=request.data)))
-        if not form.is_valid():
-            raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
-        made = service.list_member(own_enterprise(request), by=request.user, **form.cleaned_data)
+        made = service.list_member(own_enterprise(request), by=request.user, **member_of(request.data))
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=GivenInput, responses=CooperativeMemberSerializer)
@@ -103,11 +117,7 @@ class CooperativeMemberViewSet(Idempotent, mixins.ListModelMixin, mixins.Retriev
         listed = self.get_object()
         if not request.user.has_perm("portal.list_members", listed):
             raise PermissionDenied
-        stored = {"product": listed.product, "capacity": plain(listed.capacity), "unit": listed.unit}
-        form = GivenForm({**stored, **read(GivenInput(data=request.data))})
-        if not form.is_valid():
-            raise ValidationError({name: list(texts) for name, texts in form.errors.items()})
-        service.change_given(listed, by=request.user, **form.cleaned_data)
+        service.change_given(listed, by=request.user, **given_of(listed, request.data))
         return Response(self.get_serializer(self.get_queryset().get(pk=listed.pk)).data)
 
     @extend_schema(responses=TogetherSerializer, filters=False)

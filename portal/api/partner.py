@@ -34,6 +34,7 @@ from portal.api.partner_serializers import (
 from portal.api.problems import problem_of
 from portal.api.product_serializers import ProductInput, ProductSerializer
 from portal.api.products import read
+from portal.consents import PRODUCTS, scope_labels
 from portal.enums import TokenScope
 from portal.flow import NotPermitted
 from portal.models import Consent, Enterprise, Product, User
@@ -55,6 +56,20 @@ class Entrusted(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Generic
     def under_consent(self, enterprise: Enterprise) -> User:
         """The caller, acting for the partner under this enterprise's consent."""
         return self.request.user.act_on_behalf(self.consents()[enterprise.pk])
+
+    def consent_for(self, key: int, scope: str) -> Consent:
+        """Of this enterprise, for this part of it. A stranger's is not there."""
+        consent = self.consents().get(key)
+        if consent is None:
+            raise Http404
+        if not consent.covers(scope):
+            raise NotPermitted(
+                _("The business gave no consent for “%(section)s”.") % {"section": scope_labels([scope])[0]},
+                move="save",
+                status="",
+                code="no_consent",
+            )
+        return consent
 
     def in_bulk(self, rows: list[dict[str, Any]], each: Row) -> Response:
         """Every row by itself: one that fails changes nothing and stops none. Locks are taken in one order, whatever the
@@ -208,13 +223,7 @@ class PartnerProductViewSet(Entrusted):
         return status.HTTP_200_OK, product.pk, self.etag_of(self.get_queryset().get(pk=product.pk))
 
     def _add(self, key: int, values: dict[str, Any]) -> Product:
-        consent = self.consents().get(key)
-        if consent is None:
-            raise Http404
-        if not consent.covers("products"):
-            raise NotPermitted(
-                _("The business gave no consent for its products."), move="save", status="", code="no_consent"
-            )
+        consent = self.consent_for(key, PRODUCTS)
         made = product_service.add_product(consent.enterprise, by=self.under_consent(consent.enterprise), **values)
         return self.get_queryset().get(pk=made.pk)
 

@@ -7,9 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from portal.api.cooperatives import MemberInput
 from portal.api.enterprise_serializers import EnterpriseInListSerializer, RungSerializer
-from portal.api.product_serializers import ProductInput
-from portal.models import Consent, Enterprise
+from portal.api.product_serializers import DocumentInput, DocumentSerializer, ProductInput
+from portal.enums import DocumentKind
+from portal.models import Consent, Document, Enterprise
 from portal.selectors.ladder import ladder_of
 from portal.selectors.partner import parts_of
 
@@ -86,6 +88,43 @@ class DossierRows(serializers.Serializer):
 
 class PartnerProductInput(ProductInput):
     enterprise = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+class NamedEnterprise(serializers.Serializer):
+    enterprise = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+class PartnerDocumentInput(DocumentInput):
+    enterprise = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+class PartnerMemberInput(MemberInput):
+    """`enterprise`: the cooperative."""
+
+    enterprise = serializers.IntegerField(min_value=1, max_value=2**31)
+
+
+class PartnerDocumentSerializer(DocumentSerializer):
+    """The file is shown to people alone; the number of a tax card is written and never read back."""
+
+    file = None
+    number_warning = None
+    number = serializers.SerializerMethodField()
+    has_file = serializers.SerializerMethodField()
+
+    class Meta(DocumentSerializer.Meta):
+        fields = [
+            "id", "enterprise", "product", "kind", "number", "issuer", "valid_from", "valid_until", "has_file", "state",
+            "verified_at", "verified_how", "verified_for", "refused_at", "refused_reason", "replaces", "replaced_by",
+            "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_number(self, document: Document) -> str:
+        return "" if document.kind == DocumentKind.NPWP else document.number
+
+    def get_has_file(self, document: Document) -> bool:
+        return bool(document.file)
 
 
 class RowAnswer(serializers.Serializer):

@@ -11,6 +11,7 @@ from portal.api.enterprise import EnterpriseViewSet
 from portal.api.imports import ImportViewSet
 from portal.api.kits import KitViewSet
 from portal.api.partner import PartnerEnterpriseViewSet, PartnerProductViewSet
+from portal.api.partner_parts import PartnerDocumentViewSet, PartnerMemberViewSet
 from portal.api.products import ProductViewSet
 from portal.api.reference import HsSearch, KbliSearch, RegionSearch
 
@@ -20,6 +21,8 @@ router.register("products", ProductViewSet, basename="api_product")
 router.register("product-imports", ImportViewSet, basename="api_import")
 router.register("partner/enterprises", PartnerEnterpriseViewSet, basename="api_partner_enterprise")
 router.register("partner/products", PartnerProductViewSet, basename="api_partner_product")
+router.register("partner/documents", PartnerDocumentViewSet, basename="api_partner_document")
+router.register("partner/cooperative-members", PartnerMemberViewSet, basename="api_partner_member")
 router.register("data-requests", DataRequestViewSet, basename="api_data_request")
 router.register("data-requests-desk", DataRequestDeskViewSet, basename="api_data_request_desk")
 router.register("business-claims", BusinessClaimViewSet, basename="api_business_claim")

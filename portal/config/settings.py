@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
         "ConsortiumStatusEnum": "curation.enums.ConsortiumStatus.choices",
         "MemberStatusEnum": "curation.enums.MemberStatus.choices",
         "DocumentKindEnum": "portal.enums.DocumentKind.choices",
+        "DocumentStateEnum": "portal.enums.DocumentState.values",
         "RunStateEnum": "curation.enums.RunState.choices",
         "RunKindEnum": "curation.enums.RunKind.choices",
         "OutcomeEnum": "curation.enums.Outcome.choices",

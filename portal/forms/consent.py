@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.consents import partner_scope_choices, scope_choices
+from portal.consents import scope_choices
 from portal.enums import EnterpriseStatus, LegalForm
 from portal.forms.once import OnceForm
 from portal.models import Enterprise, Organisation, User
@@ -77,7 +77,7 @@ class PartnerConsentForm(AgreeingForm):
     def __init__(self, *args: Any, enterprise: Enterprise, **kwargs: Any) -> None:
         super().__init__(*args, enterprise=enterprise, **kwargs)
         self.fields["partner"].queryset = partners_for(enterprise)
-        self.fields["scopes"].choices = partner_scope_choices(enterprise)
+        self.fields["scopes"].choices = scope_choices(enterprise)
 
 
 class PaperConsentForm(ConsentForm):

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from portal.consents import NOT_FOR_PARTNERS, scope_choices
+from portal.consents import scope_choices
 from portal.enums import EnterpriseStatus, Role
 from portal.models import Assignment, Enterprise, Membership, Organisation, User
 from portal.sample.cast import HELPERS
@@ -92,9 +92,7 @@ def _let_the_local_government_read(parts: list[str]) -> None:
     dinas = Organisation.objects.get(name=DINAS)
     near = Enterprise.objects.filter(is_sample=True, status=S.VERIFIED, village__code__startswith=dinas.region_code)
     for enterprise in near.select_related("organisation").order_by("pk")[:3]:
-        give_consent(
-            enterprise, by=owner_of_sample(enterprise), scopes=set(parts) - NOT_FOR_PARTNERS, days=365, partner=dinas
-        )
+        give_consent(enterprise, by=owner_of_sample(enterprise), scopes=parts, days=365, partner=dinas)
 
 
 def owner_of_sample(enterprise: Enterprise) -> User:

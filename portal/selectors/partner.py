@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
-from portal.consents import PRODUCTS
-from portal.models import Consent, Enterprise, Product, User
-from portal.sections import BY_NAME, RELATED, SECRET_FIELDS
+from portal.consents import DOCUMENTS, PRODUCTS
+from portal.models import Consent, CooperativeMember, Document, Enterprise, Product, User
+from portal.sections import BY_NAME, MEMBERS, RELATED, SECRET_FIELDS
 from portal.selectors.ladder import with_ladder
 
 
@@ -24,9 +26,24 @@ def entrusted_enterprises(user: User) -> QuerySet[Enterprise]:
 
 
 def entrusted_products(user: User) -> QuerySet[Product]:
-    held = Consent.objects.held_by(user).filter(scopes__contains=[PRODUCTS]).values("enterprise")
-    found = Product.objects.filter(enterprise__in=held)
+    found = Product.objects.filter(enterprise__in=_opened(user, PRODUCTS))
     return found.select_related("enterprise", "kbli").prefetch_related("photos").order_by("pk")
+
+
+def entrusted_documents(user: User) -> QuerySet[Document]:
+    found = Document.objects.filter(enterprise__in=_opened(user, DOCUMENTS))
+    return found.select_related("enterprise", "verified_for", "replaced_by").order_by("pk")
+
+
+def entrusted_members(user: User) -> QuerySet[CooperativeMember]:
+    found = CooperativeMember.objects.filter(cooperative__in=_opened(user, MEMBERS))
+    related = found.select_related("cooperative__organisation", "invited__organisation", "member__organisation")
+    return related.order_by("pk")
+
+
+def _opened(user: User, scope: str) -> QuerySet[Consent, Any]:
+    """The enterprises whose consent names this part."""
+    return Consent.objects.held_by(user).filter(scopes__contains=[scope]).values("enterprise")
 
 
 def parts_of(consent: Consent) -> set[str]:

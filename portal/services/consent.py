@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import audit
-from portal.consents import NOT_FOR_PARTNERS, scope_choices, text_in_use
+from portal.consents import scope_choices, text_in_use
 from portal.enums import ConsentEnd, ConsentMeans, ConsentPurpose, Role
 from portal.models import Assignment, Consent, Enterprise, Organisation, User
 from portal.notifications import notify, notify_organisation
@@ -132,10 +132,6 @@ def end_consents_of(assignment: Assignment, *, by: User) -> None:
 
 def _made(consent: Consent, scopes: Iterable[str], days: int, by: User) -> Consent:
     known, wanted = dict(scope_choices(consent.enterprise)), set(scopes)
-    if consent.purpose == ConsentPurpose.PARTNER and wanted & NOT_FOR_PARTNERS:
-        raise ValidationError(
-            {"scopes": [_("A partner's system has no way to read papers or members. Leave them out.")]}
-        )
     consent.scopes = [scope for scope in known if scope in wanted]
     if not consent.scopes:
         raise ValidationError({"scopes": [_("Choose at least one part.")]})

@@ -65,7 +65,7 @@ from portal.models import (
     VisitKit,
 )
 from portal.sections import SECTIONS
-from portal.selectors.partner import entrusted_enterprises, entrusted_products
+from portal.selectors.partner import entrusted_documents, entrusted_enterprises, entrusted_members, entrusted_products
 
 Rows = Callable[[User], QuerySet]
 
@@ -502,6 +502,11 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_consent-withdraw": Reach(Consent, _visible(Consent)),
     "api_partner_enterprise-detail": Reach(Enterprise, entrusted_enterprises, shows=_name),
     "api_partner_product-detail": Reach(Product, entrusted_products, shows=_name),
+    "api_partner_document-detail": Reach(Document, entrusted_documents),
+    "api_partner_document-renew": Reach(Document, entrusted_documents),
+    "api_partner_member-detail": Reach(CooperativeMember, entrusted_members),
+    "api_partner_member-invite": Reach(CooperativeMember, entrusted_members),
+    "api_partner_member-remove": Reach(CooperativeMember, entrusted_members),
     "api_need-detail": Reach(Need, _visible(Need), writes="curation.manage_need", shows=lambda row: row.item),
     "api_need-matches": Reach(Need, _managed(Need)),
     "api_need-publish": Reach(Need, _managed(Need)),
