@@ -15,7 +15,7 @@ class AnnualSalesForm(forms.Form):
     amount = RupiahField(
         label=_("All you sold in the year"),
         min_value=0,
-        required=False,
+        error_messages={"required": _("Enter the annual sales")},
         help_text=_("In rupiah, before costs. For example 750.000.000 or 750 juta; 0 if nothing was sold."),
     )
     none = forms.BooleanField(label=_("We have not had a full year of sales yet"), required=False)
@@ -27,12 +27,11 @@ class AnnualSalesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        none, amount = self.cleaned_data.get("none"), self.cleaned_data.get("amount")
-        if none and amount is not None:
-            self.add_error(
-                "amount",
-                ValidationError(_("Enter the sales, or say that there was no full year: not both"), code="both"),
-            )
-        elif not none and amount is None and "amount" not in self.errors:
-            self.add_error("amount", ValidationError(_("Enter the annual sales"), code="required"))
+        if self.cleaned_data.get("none"):
+            if str(self.data.get("amount", "")).strip():
+                text = _("Enter the sales, or say that there was no full year: not both")
+                self.add_error("amount", ValidationError(text, code="both"))
+            else:
+                self.errors.pop("amount", None)
+                self.cleaned_data["amount"] = None
         return self.cleaned_data
