@@ -73,6 +73,10 @@ class Known:
     asked_hs: set[str] = field(default_factory=set)
 
 
+# In front of what a corrected file may not simply give back: taken as it stood, it would change the product that the earlier
+# row has made, because the file to correct holds no earlier row.
+UNCHOSEN = "(?)"
+
 Reader = Callable[[Any, Known], Any]
 Part = TypeVar("Part")
 
@@ -106,6 +110,19 @@ def words(limit: int, *, one_line: bool = True) -> Reader:
     return read
 
 
+def own_words(limit: int) -> Reader:
+    """What tells one product from another."""
+    read_words = words(limit)
+
+    def read(value: Any, known: Known) -> str:
+        text = text_of(value)
+        if text.startswith(UNCHOSEN):
+            raise BadCell("unchosen", value=text[:60], without=text.removeprefix(UNCHOSEN).strip()[:60])
+        return read_words(value, known)
+
+    return read
+
+
 def _number(value: Any) -> Decimal:
     if isinstance(value, bool):
         raise BadCell("number", value=str(value))
@@ -130,7 +147,7 @@ def _above_zero(value: Any, most: int) -> Decimal:
     if number == 0:
         raise BadCell("zero")
     if number >= most:
-        raise BadCell("too_high", limit=most)
+        raise BadCell("not_below", limit=most)
     return number
 
 
@@ -156,7 +173,10 @@ def _two_places(number: Decimal) -> Decimal:
 
 
 def days(value: Any, known: Known) -> int:
-    number = _number(value)
+    try:
+        number = _number(value)
+    except BadCell as bad:
+        raise BadCell("days", **bad.params) from None
     if number < 0:
         raise BadCell("negative")
     if number != number.to_integral_value():

@@ -29,14 +29,14 @@ class Column:
 
 COLUMNS = (
     Column(
-        "code", gettext_lazy("Product code"), cells.words(40), ("kode", "code", "sku", "kode barang"), blank="", longest=40,
+        "code", gettext_lazy("Product code"), cells.own_words(40), ("kode", "code", "sku", "kode barang"), blank="", longest=40,
         hint=gettext_lazy(
             "Your own code. A row with a code you already have changes that product. Empty: the product with the same name "
             "and unit is changed; where there is none, a new one is numbered."
         ),
     ),
     Column(
-        "name", gettext_lazy("Product name"), cells.words(200), ("nama", "name", "nama barang", "product"), required=True, longest=200,
+        "name", gettext_lazy("Product name"), cells.own_words(200), ("nama", "name", "nama barang", "product"), required=True, longest=200,
         hint=gettext_lazy("As a buyer would look for it."),
     ),
     Column(

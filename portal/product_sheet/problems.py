@@ -21,7 +21,9 @@ PROBLEMS = {
     "number": gettext_lazy("“%(value)s” is not a number. Write it like 1234,5"),
     "negative": gettext_lazy("The number cannot be negative"),
     "zero": gettext_lazy("The number must be above zero"),
+    "days": gettext_lazy("“%(value)s” is not a number of days. Write it like 14"),
     "too_high": gettext_lazy("At most %(limit)s"),
+    "not_below": gettext_lazy("The number must be below %(limit)s"),
     "whole": gettext_lazy("A whole number, without decimals"),
     "places": gettext_lazy("At most two decimals"),
     "yes_or_no": gettext_lazy("“%(value)s” is neither yes nor no"),
@@ -47,6 +49,9 @@ PROBLEMS = {
     ),
     "twice": gettext_lazy("The same code stands in row %(row)s already"),
     "twice_named": gettext_lazy("Row %(row)s has the same name and unit. Give both a code of their own"),
+    "unchosen": gettext_lazy(
+        "Write something else in place of “%(value)s”, or “%(without)s” alone to change the product that has it already"
+    ),
 }
 
 

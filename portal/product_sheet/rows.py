@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Any
 
 from portal.pricing import faults, tiers_of, units_of
-from portal.product_sheet.cells import FORMULA_SIGNS, Formula, Known, hs_code, is_formula, kbli_code, text_of
+from portal.product_sheet.cells import FORMULA_SIGNS, UNCHOSEN, Formula, Known, hs_code, is_formula, kbli_code, text_of
 from portal.product_sheet.columns import BY_KEY, Column
 from portal.product_sheet.headings import Headings
 from portal.product_sheet.problems import BadCell, Problem
@@ -27,7 +27,7 @@ NULL = r"\N"
 NO_PRICES = "[]"
 # Printable, of one byte, and in nobody's list of products.
 BETWEEN = "¦"
-UNTIDY = ("  ", f" {BETWEEN}", f"{BETWEEN} ", "\\", *(BETWEEN + sign for sign in FORMULA_SIGNS))
+UNTIDY = ("  ", f" {BETWEEN}", f"{BETWEEN} ", "\\", *(BETWEEN + sign for sign in (*FORMULA_SIGNS, UNCHOSEN)))
 LONGEST_SHOWN = 200
 # Distinct cells of a column that are remembered at once.
 MOST_REMEMBERED = 20_000

@@ -9,11 +9,14 @@ from typing import Any
 
 from portal.enums import JobState
 from portal.models import ImportProblem, Job, ProductImport
+from portal.product_sheet.cells import UNCHOSEN, text_of
 from portal.product_sheet.columns import BY_KEY
 from portal.product_sheet.headings import Headings, find_headings, headings_problems
 from portal.product_sheet.problems import problem_text
 from portal.uploads.refusals import refusal
 from portal.uploads.sheets import Row, rows_of
+
+REPEATED = ("twice", "twice_named")
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,27 @@ def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:
     """Read from the file as it came, so that everything is given back as it was typed. Where all rows or none were asked
     for, all of them; else those that were not taken. Raises FileNotFoundError where the file is gone."""
     wrong = (
-        (row, _by_wrong_column(those))
+        (row, list(those))
         for row, those in groupby(
             done.problems.order_by("row", "pk").iterator(chunk_size=2000), key=lambda problem: problem.row
         )
     )
-    next_row, next_wrong = next(wrong, (None, {}))
+    next_row, next_problems = next(wrong, (None, []))
     with done.file.open("rb") as file:
         headings, rows = find_headings(rows_of(file))
         for row in rows:
             if row.number == next_row:
-                yield RowToCorrect(row.number, _by_column(row, headings), next_wrong)
-                next_row, next_wrong = next(wrong, (None, {}))
+                cells = _to_choose(_by_column(row, headings), next_problems)
+                yield RowToCorrect(row.number, cells, _by_wrong_column(next_problems))
+                next_row, next_problems = next(wrong, (None, []))
             elif done.kept_nothing and any((cells := _by_column(row, headings)).values()):
                 yield RowToCorrect(row.number, cells, {})
+
+
+def _to_choose(cells: dict[str, Any], problems: Iterable[ImportProblem]) -> dict[str, Any]:
+    """A code or name that an earlier row has is marked: somebody must say which product is meant."""
+    repeated = {problem.column for problem in problems if problem.code in REPEATED}
+    return {key: f"{UNCHOSEN} {text_of(cell)}" if key in repeated else cell for key, cell in cells.items()}
 
 
 def _by_wrong_column(problems: Iterable[ImportProblem]) -> dict[str, str]:

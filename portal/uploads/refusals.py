@@ -27,6 +27,10 @@ MESSAGES = {
         "The PDF holds scripts, attached files or commands. Print it to a new PDF and upload that one instead."
     ),
     "not_a_sheet": _("This file cannot be read as a list of products. Choose an XLSX or CSV file."),
+    "not_excel": _(
+        "The name ends in .xlsx, but this is not an Excel file. Save it as XLSX from a spreadsheet program, or name it .csv if"
+        " it is CSV."
+    ),
     "not_a_book": _(
         "This file is not a workbook. Choose the XLSX file of the kit. LibreOffice: save it as XLSX, not as ODS."
     ),

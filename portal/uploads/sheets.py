@@ -53,8 +53,12 @@ class Row(NamedTuple):
 def check_sheet(file: BinaryIO, size: int) -> None:
     """What can be said at once, before a job reads the file: size and kind, and whether all of an XLSX arrived."""
     check_size(size, SHEET_LIMIT)
-    if _kind(file) is FileKind.ZIP:
+    kind = _kind(file)
+    if kind is FileKind.ZIP:
         check_end(file, size)
+    elif (getattr(file, "name", "") or "").lower().endswith(".xlsx"):
+        # Text under a name of Excel's: read as CSV it would only seem to have no rows.
+        raise Refused("not_excel")
 
 
 def rows_of(file: BinaryIO) -> Iterator[Row]:

@@ -111,6 +111,42 @@ def test_a_corrected_file_is_taken_in_and_doubles_nothing(user: User, kind: str)
     assert Product.objects.count() == 3
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("code", ["KB-1", ""])
+def test_a_row_that_repeats_another_must_be_told_apart_before_it_is_taken(user: User, kind: str, code: str) -> None:
+    """By its code, or without one by name and unit: the file to correct no longer holds the row it repeats."""
+    first = row(1, nama="Keripik", kode=code)
+    send(user, csv_file([first, row(2, nama="Keripik", kode=code, harga="99.000")]))
+    jobs.drain()
+    address = reverse("import_problems", args=[ProductImport.objects.get().pk])
+    download = signed_in(user).get(address, {"format": kind} if kind == "csv" else {})
+    send(user, SimpleUploadedFile(f"perbaikan.{kind}", download.content))
+    jobs.drain()
+    again = ProductImport.objects.first()
+    assert (again.updated_count, again.bad_count) == (0, 1)
+    marked = code or "Keripik"
+    problem = again.problems.get()
+    assert (problem.code, problem.value) == ("unchosen", f"(?) {marked}")
+    assert Product.objects.get().price == 15_000
+    page = signed_in(user).get(reverse("import_status", args=[again.pk])).content.decode()
+    assert f"atau hanya “{marked}” untuk mengubah produk yang sudah memakainya" in page
+    # Given back once more with what was chosen.
+    chosen = "KB-2" if code else "Keripik pedas"
+    corrected = {"kode": chosen} if code else {"nama": chosen, "kode": ""}
+    send(user, csv_file([row(2, **({"nama": "Keripik", "harga": "99.000"} | corrected))]))
+    jobs.drain()
+    assert sorted(Product.objects.values_list("price", flat=True)) == [15_000, 99_000]
+
+
+def test_text_under_a_name_of_excels_is_not_read_as_csv(user: User) -> None:
+    response = send(user, SimpleUploadedFile("Produk.XLSX", b"ini bukan lembar kerja"))
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"] == [
+        "Namanya berakhiran .xlsx, tetapi ini bukan berkas Excel. Simpan sebagai XLSX dari program lembar kerja, atau beri"
+        " nama .csv jika isinya CSV."
+    ]
+
+
 def test_nothing_in_a_corrected_file_runs(user: User) -> None:
     send(user, csv_file([row(n, nama=payload, harga="x") for n, payload in enumerate(PAYLOADS)]))
     jobs.drain()
