@@ -8,6 +8,7 @@ from django.db import models
 
 from curation.models.application import Application
 from curation.models.need import Need
+from portal.enums import BusinessClass, Unit
 from portal.models import Product
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class EvidenceSnapshot(models.Model):
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # What it was measured against.
     product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="+")
+    # As it was offered: its owner may rename it and ask another price later.
+    product_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    product_price = whole_number()
+    product_unit = models.CharField(max_length=20, blank=True, default="", db_default="", choices=Unit.choices)
     need = models.ForeignKey(Need, null=True, on_delete=models.PROTECT, related_name="+")
     need_quantity = decimal_number()
     need_unit = models.CharField(max_length=20, blank=True)
@@ -115,3 +120,7 @@ class EvidenceSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} r{self.revision}"
+
+    @property
+    def class_words(self) -> str:
+        return str(BusinessClass(self.business_class).label) if self.business_class else ""

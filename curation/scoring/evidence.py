@@ -160,6 +160,9 @@ SOURCES = "\n".join(
 # What a snapshot keeps beside the features: what they were measured against, and the papers they rest on.
 BASIS = {
     "product_id": "o.product_id",
+    "product_name": "coalesce((SELECT offered.name FROM portal_product offered WHERE offered.id = o.product_id), '')",
+    "product_price": "o.price",
+    "product_unit": "coalesce((SELECT offered.unit FROM portal_product offered WHERE offered.id = o.product_id), '')",
     "need_id": "o.need_id",
     "need_quantity": "o.need_quantity::numeric(18, 4)",
     "need_unit": "coalesce(o.need_unit, '')",

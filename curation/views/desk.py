@@ -180,6 +180,7 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
     return {
         "ladder": ladder_of(application.enterprise),
         "place": desk.place_of(application, explanation.score) if explanation else None,
+        "frozen": application.snapshots.order_by("-revision").first(),
         "scores": application.scores.select_related("criteria_set"),
         "decisions": with_evidence(
             application.decisions.select_related(

@@ -19,8 +19,9 @@ from curation.services.scoring import score_provisional, start_official_run
 from portal import jobs
 from portal.enums import Role
 from portal.flow import NotPermitted
-from portal.models import AuditEntry, Membership, Notification, Organisation, User
-from tests.factories.curation import applicant, close, officer, programme
+from portal.models import AuditEntry, Enterprise, Membership, Notification, Organisation, Product, User
+from tests.factories.curation import applicant, application, close, officer, product, programme
+from tests.factories.enterprises import enterprise
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,23 @@ def test_who_comes_late_with_a_form_that_has_faults_is_told_and_keeps_the_text()
     assert answer.status_code == 409
     assert "Lamaran ini sudah diputuskan" in answer.content.decode()
     assert "Tungku ketiga belum terlihat." in answer.content.decode()
+
+
+def test_the_desk_and_the_applicant_read_the_offer_as_it_was_frozen() -> None:
+    user = officer()
+    seller = enterprise(workforce=10)
+    offered = product(seller, name="Blok rem", price=24_000)
+    made = application(programme(by=user), seller, product=offered)
+    score_provisional(made)
+    Product.objects.filter(pk=offered.pk).update(name="Nama sesudah lamaran", price=999_000)
+    Enterprise.objects.filter(pk=seller.pk).update(workforce=77)
+    desk = signed_in(user).get(address(made)).content.decode()
+    assert "Menawarkan Blok rem, Rp24.000 per kilogram" in desk
+    assert "10 pekerja" in desk
+    for page in (desk, signed_in(acting(made)).get(f"/applications/{made.pk}/").content.decode()):
+        assert "Blok rem" in page
+        assert "Nama sesudah lamaran" not in page
+        assert "77 pekerja" not in page
 
 
 def test_a_decision_goes_out_with_its_reasons_and_on_to_the_next() -> None:
