@@ -19,6 +19,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "acting": navigation.frame_of(user, acting),
         "base_template": navigation.base_template(acting),
+        "open_template": navigation.open_template(acting),
         "nav": [_link(item, request) for item in navigation.items_for(acting) if _exists(item)],
         "on_behalf": user.on_behalf if acting else None,
         "erasing": bool(acting and request.session.get(ERASING)),

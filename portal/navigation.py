@@ -121,3 +121,10 @@ def base_template(acting: Membership | None) -> str:
     if acting is None:
         return "base_public.html"
     return "base_sme.html" if DESKS[Role(acting.role)] == "sme" else "base_desk.html"
+
+
+def open_template(acting: Membership | None) -> str:
+    """The frame for pages that are everybody's: whoever sits at a desk keeps its menu, a small business's frame is too
+    narrow for them."""
+    template = base_template(acting)
+    return "base_public.html" if template == "base_sme.html" else template

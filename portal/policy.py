@@ -171,7 +171,13 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     page = request.get_full_path()
     if request.method == "POST" and shows_its_form(request):
         kept_forms.keep(request)
-        messages.info(request, _("Your session had ended. Sign in; what you typed is kept."))
+        if request.FILES:
+            messages.info(
+                request,
+                _("Your session had ended. Sign in; what you typed is kept. Files could not be: choose them again."),
+            )
+        else:
+            messages.info(request, _("Your session had ended. Sign in; what you typed is kept."))
     elif request.method == "POST":
         page = page_before(request) or reverse("home")
         messages.info(request, _("Your session had ended. Sign in, then do it again."))

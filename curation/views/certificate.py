@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.forms.certificate import RevokeForm
+from curation.forms.paper import PaperForm
 from curation.models import Curation
 from curation.services import certificate as service
 from curation.services.attestation import public_keys
@@ -57,7 +58,11 @@ def certificate_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def certificate_verify(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     """For whoever scans the code: whose mark it is, and whether it stands today. Nothing that isn't public."""
-    curation = get_object_or_404(Curation.objects.public().with_names(), token=token)
+    curation = Curation.objects.public().with_names().filter(token=token).first()
+    if curation is None:
+        form = PaperForm({"code": str(token)})
+        form.refuse_as_unknown()
+        return render(request, "curation/verify.html", {"form": form}, status=404)
     return render(request, "curation/certificate_verify.html", {"curation": curation})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from curation.forms.criteria import SHAPE_HELP
@@ -129,5 +130,6 @@ def opportunity(request: HttpRequest, pk: int) -> HttpResponse:
         "opportunity": selector.Opportunity(programme, explanation, mine),
         "mine": mine,
         "full": programme.is_full,
+        "closed_at": programme.closes_at if programme.closes_at <= timezone.now() else None,
     }
     return render(request, "curation/opportunity.html", context)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.forms.verify import PaperForm
+from curation.forms.paper import PaperForm
 from partnerships.selectors.public import paper_of, public_partnerships, public_places, totals
 from portal.policy import PUBLIC, policy
 
@@ -42,10 +41,5 @@ def verify(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if found := paper_of(form.cleaned_data["code"]):
             return redirect(found)
-        form.add_error(
-            "code",
-            _(
-                "No certificate or public contract has this code or number. Compare it with the paper, letter by letter."
-            ),
-        )
-    return render(request, "partnerships/verify.html", {"form": form}, status=422 if form.errors else 200)
+        form.refuse_as_unknown()
+    return render(request, "curation/verify.html", {"form": form}, status=422 if form.errors else 200)

@@ -82,6 +82,17 @@ def test_from_finding_to_sending() -> None:
     assert {"start", "submit", "take_snapshot"} <= set(AuditEntry.objects.of(made).values_list("action", flat=True))
 
 
+def test_a_closed_round_says_so_before_what_the_score_would_be() -> None:
+    subject = programme()
+    client = signed_in(owner())
+    Programme.objects.filter(pk=subject.pk).update(
+        opens_at=timezone.now() - dt.timedelta(days=30), closes_at=timezone.now() - dt.timedelta(days=1)
+    )
+    page = client.get(f"/opportunities/{subject.pk}/").content.decode()
+    assert 0 < page.index("Program ini ditutup pada") < page.index('id="score"')
+    assert not any(chance in page for chance in ("Anda memenuhi syarat", "Belum cukup", "Ditinjau petugas"))
+
+
 def test_two_tabs_send_one_application_once() -> None:
     user = owner()
     made = draft_application(programme(), user.organisation.enterprise, product=product(user.organisation.enterprise))

@@ -33,7 +33,16 @@ def test_anybody_can_check_a_certificate() -> None:
     page = Client().get(f"/verify/{curation.token}/").content.decode()
     assert made.enterprise.name in page
     assert "Berlaku sampai" in page
-    assert Client().get("/verify/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_an_unknown_code_is_answered_with_the_form_to_try_another() -> None:
+    code = "00000000-0000-4000-8000-000000000000"
+    answer = Client().get(f"/verify/{code}/")
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "Tidak ada sertifikat atau kontrak publik dengan" in page
+    assert f'value="{code}"' in page
+    assert 'action="/verify/"' in page
 
 
 def test_its_owner_sees_it_with_a_code_to_scan() -> None:

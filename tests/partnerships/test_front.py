@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.enums import Role
 from portal.models import ContextFigure, LinkageFigure
 from tests.factories import curation as make
 from tests.factories import partnerships as contracts
 from tests.factories.enterprises import enterprise
+from tests.factories.people import person
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,26 @@ def test_without_reference_data_the_page_still_stands() -> None:
     ContextFigure.objects.all().delete()
     LinkageFigure.objects.all().delete()
     assert Client().get(reverse("landing")).status_code == 200
+
+
+PUBLIC_PAGES = (
+    "national_figures",
+    "enterprise_directory",
+    "partnership_public_list",
+    "plut_list",
+    "privacy",
+    "accessibility",
+)
+
+
+@pytest.mark.parametrize("name", PUBLIC_PAGES)
+def test_a_public_page_opened_at_a_desk_keeps_the_desks_menu(name: str) -> None:
+    frames = {
+        client: client.get(reverse(name)).content.decode()
+        for client in (Client(), signed_in(person(Role.MINISTRY_ADMIN)), signed_in(person(Role.OWNER)))
+    }
+    assert ['<body class="desk">' in page for page in frames.values()] == [False, True, False]
+    assert [f'href="{reverse("sign_off_queue")}"' in page for page in frames.values()] == [False, True, False]
 
 
 def test_the_figures_can_be_downloaded() -> None:

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -116,6 +117,16 @@ def test_an_ended_session_keeps_what_was_typed() -> None:
     session.save()
     page = client.get(reverse("organisation_add")).content.decode()
     assert 'value="PT Contoh Baja"' in page
+
+
+def test_a_file_chosen_before_the_session_ended_must_be_chosen_again() -> None:
+    address = reverse("product_photos", args=[1])
+    said = [
+        Client().post(address, {"caption": "Depan", **files}, follow=True).content.decode()
+        for files in ({}, {"photos": SimpleUploadedFile("depan.jpg", b"x", "image/jpeg")})
+    ]
+    assert ["isian Anda tetap tersimpan" in page for page in said] == [True, True]
+    assert ["pilih lagi" in page for page in said] == [False, True]
 
 
 def test_a_real_sign_in_keeps_it_too() -> None:

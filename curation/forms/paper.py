@@ -20,6 +20,14 @@ class PaperForm(forms.Form):
         help_text=_("The code stands below the QR code of a certificate; the whole address will do as well."),
     )
 
+    def refuse_as_unknown(self) -> None:
+        self.add_error(
+            "code",
+            _(
+                "No certificate or public contract has this code or number. Compare it with the paper, letter by letter."
+            ),
+        )
+
     def clean_code(self) -> uuid.UUID | str:
         typed = self.cleaned_data["code"]
         if number := NUMBER.search(typed):
