@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
@@ -15,7 +17,7 @@ from portal import kept_forms
 from portal.forms.data_request import AccountForm, CopyForm, CorrectionForm, EraseForm
 from portal.forms.once import ALREADY_SENT
 from portal.models import DataRequest
-from portal.personal_data import Subject, kept, obstacles
+from portal.personal_data import Obstacle, Subject, kept, obstacles
 from portal.policy import SIGNED_IN, policy
 from portal.selectors.personal_data import owned_alone, owned_now
 from portal.services import data_request as service
@@ -29,7 +31,7 @@ LAST_REQUESTS = 20
 @policy(SIGNED_IN)
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponse:
-    _remember_erasing(request, erasing=False)
+    request.session.pop(ERASING, None)
     requests = DataRequest.objects.visible_to(request.user)
     return render(
         request,
@@ -107,6 +109,9 @@ def my_data_correct(request: HttpRequest) -> HttpResponse:
 def my_data_erase(request: HttpRequest) -> HttpResponse:
     """What goes, what stays and on which ground, and what stands in the way, before anything is asked."""
     subject = Subject(request.user, tuple(owned_alone(request.user)))
+    first = obstacles(subject)
+    if request.method == "POST" and "first" in request.POST:
+        return _to_obstacle(request, first)
     form = EraseForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -119,9 +124,8 @@ def my_data_erase(request: HttpRequest) -> HttpResponse:
                 request, _("Your data are erased within minutes. A last message goes to your e-mail address.")
             )
             return redirect("account_login")
-    first = obstacles(subject)
-    # Whoever goes and ends them is led back here, until nothing is left or they leave it be.
-    _remember_erasing(request, erasing=bool(first))
+    if not first:
+        request.session.pop(ERASING, None)
     context = {
         "form": form,
         "obstacles": first,
@@ -141,11 +145,13 @@ def my_data_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("my_data")
 
 
-def _remember_erasing(request: HttpRequest, *, erasing: bool) -> None:
-    if erasing:
-        request.session[ERASING] = True
-    else:
-        request.session.pop(ERASING, None)
+def _to_obstacle(request: HttpRequest, found: Sequence[Obstacle]) -> HttpResponse:
+    """Whoever goes and ends it is led back by every page, until nothing is left or they leave it be."""
+    chosen = {str(place): each for place, each in enumerate(found)}.get(request.POST["first"])
+    if chosen is None or not chosen.path:
+        return redirect("my_data_erase")
+    request.session[ERASING] = True
+    return redirect(chosen.path)
 
 
 def _status(request: HttpRequest) -> int:

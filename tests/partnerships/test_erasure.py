@@ -91,7 +91,11 @@ def test_the_page_leads_to_what_has_to_end_first_and_each_page_leads_back() -> N
     client, erase_page = signed_in(world.owner), reverse("my_data_erase")
     page = client.get(erase_page).content.decode()
     places = [reverse("partnership_detail", args=[contract.pk]), reverse("application_detail", args=[application.pk])]
-    assert all(f'href="{place}"' in page for place in places)
+    assert all(f'value="{number}"' in page for number in range(len(places)))
+    assert erase_page not in client.get(places[0]).content.decode(), "who has only looked is not followed about"
+    went = {client.post(erase_page, {"first": str(number)}).url for number in range(len(places))}
+    assert went == set(places)
+    assert client.post(erase_page, {"first": "99"}).url == erase_page
     for place in places:
         answer = client.get(place)
         assert answer.status_code == 200
@@ -101,8 +105,7 @@ def test_the_page_leads_to_what_has_to_end_first_and_each_page_leads_back() -> N
     )
     assert erase_page in withdrawn.content.decode()
     left = client.get(erase_page).content.decode()
-    assert places[0] in left
-    assert places[1] not in left
+    assert ('value="0"' in left, 'value="1"' in left) == (True, False)
     shown = client.get("/api/v1/data-requests/erasure-preview/").json()
     assert [each["path"] for each in shown["to_end_first"]] == places[:1]
     assert shown["obstacles"] == [each["text"] for each in shown["to_end_first"]]
