@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching faults messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz long pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching faults messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -22,6 +22,9 @@ access:     ## The access matrix, with its totals
 
 fuzz:       ## Each operation of the API, FUZZ_EXAMPLES=300 times at random
 	@$(PYTHON) portal/local test -m long -n 0 -q tests/access/test_api.py
+
+long:       ## What each run does a part of or leaves out: the demo started three times, whole samples, lives, old migrations
+	@$(PYTHON) portal/local test -m long -n 0 -q tests/local tests/partnerships tests/portal
 
 pages:      ## Every page as every role in a browser, with its totals
 	@$(PYTHON) portal/local pages $(ARGS)

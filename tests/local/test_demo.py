@@ -1,6 +1,6 @@
 """`make demo` itself, in a copy of the project: what starts, what is refused meanwhile, what stays, and that nothing is left.
 
-Two whole starts, so not in every run: `make test ARGS="-m long tests/local"`.
+Three whole starts, so not in every run: `make long`.
 """
 
 import os
@@ -32,14 +32,32 @@ def project(tmp_path: Path) -> Iterator[Path]:
     Postgres(copy / ".local" / "demo", durable=True).remove()
 
 
+def outside() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in OURS}
+
+
+def name_in(project: Path, new: str = "") -> str:
+    """The name of the sample's owner, as the running demo has it; given anew before that."""
+    code = "from portal.models import User; found = User.objects.filter(email='pemilik@contoh.id'); "
+    code += f"found.update(full_name={new!r}); " if new else ""
+    done = subprocess.run(
+        [sys.executable, "portal/local", "manage", "shell", "-v", "0", "-c", code + "print(found.get().full_name)"],
+        cwd=project,
+        env=outside(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
 class Demo:
-    def __init__(self, project: Path, port: int) -> None:
-        env = {name: value for name, value in os.environ.items() if name not in OURS}
+    def __init__(self, project: Path, port: int, **more: str) -> None:
         self.said = ""
         self.process = subprocess.Popen(
             [sys.executable, "portal/local", "demo"],
             cwd=project,
-            env=env | {"PORT": str(port)},
+            env=outside() | {"PORT": str(port)} | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,14 +94,15 @@ def running_from(project: Path) -> list[str]:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for what is left in /proc")
 def test_a_demo_starts_refuses_a_second_one_keeps_its_data_and_leaves_nothing_running(project: Path) -> None:
     port = free_port()
-    for start in (1, 2):
-        demo = Demo(project, port)
+    for start, reset in ((1, "0"), (2, "0"), (3, "1")):
+        demo = Demo(project, port, RESET=reset)
         demo.wait_until_up()
         assert f"http://127.0.0.1:{port}" in demo.said
         assert "pemilik@contoh.id" in demo.said
         assert "operator@contoh.id" in demo.said
         # The second start finds everything prepared.
-        assert ("Loading the sample data" in demo.said) == (start == 1)
+        assert ("Loading the sample data" in demo.said) == (start != 2)
+        # Database, broker, and the scheduler's last round.
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
             assert answer.status == 200
         if start == 1:
@@ -92,6 +111,10 @@ def test_a_demo_starts_refuses_a_second_one_keeps_its_data_and_leaves_nothing_ru
             assert second.process.returncode == 1
             assert f"the demo on port {port}" in refused
             assert len(refused.splitlines()) == 1
+            sample = name_in(project)
+            assert name_in(project, "Nama yang diubah") == "Nama yang diubah"
+        else:
+            assert name_in(project) == ("Nama yang diubah" if start == 2 else sample)
         assert "Stopped." in demo.stop()
         assert demo.process.returncode == 0
         assert until(lambda: not running_from(project)), running_from(project)
