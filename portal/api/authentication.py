@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -40,8 +41,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise AuthenticationFailed(_("This token is unknown, revoked or has ended."))
         user = token.membership.user.act_as(token.membership)
         # The middleware puts the language before it back when the request ends.
-        translation.activate(user.language)
-        request._request.LANGUAGE_CODE = user.language
+        language = _asked_language(request) or user.language
+        translation.activate(language)
+        request._request.LANGUAGE_CODE = language
         # The middleware opened the transaction for nobody: name the token's person in it.
         with connection.cursor() as cursor:
             for name, value in zip(KEYS, (user.pk, user.organisation_id), strict=True):
@@ -56,6 +58,16 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
+
+
+def _asked_language(request: Request) -> str:
+    """The first of Accept-Language that we speak: a program says it on purpose, unlike a browser."""
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            return translation.get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ""
 
 
 class SessionScheme(OpenApiAuthenticationExtension):

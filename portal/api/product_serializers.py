@@ -11,7 +11,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from portal.api.number_fields import DecimalNumber, WholeNumber
 from portal.enums import DocumentKind, DocumentState, ImportMode, Unit
+from portal.forms.fields import PercentField, QuantityField, RupiahField, WholeNumberField
 from portal.models import Document, HsCode, ImportProblem, KbliClass, Photo, Product, ProductImport
 from portal.models.enterprise import MOST_RUPIAH
 from portal.pricing import MOST_TIERS, MOST_UNITS, OtherUnit, Tier
@@ -52,16 +54,16 @@ class WholeLine(serializers.Serializer):
 class TierSerializer(WholeLine):
     """From this quantity on, in the product's unit, one of them costs so many rupiah."""
 
-    from_quantity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
-    price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
+    from_quantity = DecimalNumber(QuantityField(), max_digits=14, min_value=Decimal("0.01"))
+    price = WholeNumber(RupiahField(), min_value=1, max_value=MOST_RUPIAH - 1)
 
 
 class OtherUnitSerializer(WholeLine):
     """Also sold by this unit, which holds so many of the product's own, at a price of its own."""
 
     unit = serializers.ChoiceField(choices=Unit.choices)
-    holds = serializers.DecimalField(max_digits=14, decimal_places=4, min_value=Decimal("0.0001"))
-    price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
+    holds = DecimalNumber(QuantityField(decimal_places=4), max_digits=14, min_value=Decimal("0.0001"))
+    price = WholeNumber(RupiahField(), min_value=1, max_value=MOST_RUPIAH - 1)
 
 
 class LadderSerializer(serializers.Serializer):
@@ -166,16 +168,14 @@ class ProductInput(serializers.Serializer):
     kbli = KbliCode()
     hs = HsTypedCode(required=False, allow_null=True)
     unit = serializers.ChoiceField(choices=Unit.choices)
-    price = serializers.IntegerField(min_value=1, max_value=MOST_RUPIAH - 1)
-    monthly_capacity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"))
-    minimum_order = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=Decimal("0.01"), required=False)
-    lead_time_days = serializers.IntegerField(min_value=0, max_value=LONGEST_LEAD_TIME)
-    tkdn = serializers.DecimalField(
-        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
+    price = WholeNumber(RupiahField(), min_value=1, max_value=MOST_RUPIAH - 1)
+    monthly_capacity = DecimalNumber(QuantityField(), max_digits=14, min_value=Decimal("0.01"))
+    minimum_order = DecimalNumber(QuantityField(), max_digits=14, min_value=Decimal("0.01"), required=False)
+    lead_time_days = WholeNumber(
+        WholeNumberField(min_value=0, max_value=LONGEST_LEAD_TIME), min_value=0, max_value=LONGEST_LEAD_TIME
     )
-    bmp = serializers.DecimalField(
-        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True
-    )
+    tkdn = DecimalNumber(PercentField(), max_digits=5, min_value=0, max_value=100, required=False, allow_null=True)
+    bmp = DecimalNumber(PercentField(), max_digits=5, min_value=0, max_value=100, required=False, allow_null=True)
     tiers = serializers.ListField(child=TierSerializer(), required=False, max_length=MOST_TIERS)
     units = serializers.ListField(child=OtherUnitSerializer(), required=False, max_length=MOST_UNITS)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.numbers import ReadNumber, UnreadableNumber, read_number
+from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
 
 # A quadrillion: more than any contract here; a figure above is a slip of the finger. The database refuses it too.
@@ -83,13 +84,16 @@ class NumberField(forms.Field):
         if value == 0 and self.above_zero:
             raise self.error("zero")
         if self.min_value is not None and value < self.min_value:
-            raise self.error("below", limit=angka(self.min_value))
+            raise self.error("below", limit=self.shown(self.min_value))
         if self.max_value is not None and value > self.max_value:
-            raise self.error("above", limit=angka(self.max_value))
+            raise self.error("above", limit=self.shown(self.max_value))
         if self.below is not None and value >= self.below:
-            raise self.error("too_large", limit=angka(self.below))
+            raise self.error("too_large", limit=self.shown(self.below))
         if value != round(value, self.decimal_places):
             raise self.error("places", places=self.decimal_places)
+
+    def shown(self, limit: Decimal | int) -> str:
+        return angka(limit)
 
     def error(self, code: str, **params: Any) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code, params=params)
@@ -163,14 +167,17 @@ class RupiahField(WholeNumberField):
         "places": _("Rupiah amounts have no decimals"),
         "negative": _("The amount cannot be negative"),
         "zero": _("Enter an amount above zero"),
-        "below": _("Enter an amount of at least Rp%(limit)s"),
-        "above": _("Enter an amount of at most Rp%(limit)s"),
-        "too_large": _("The amount must be below Rp%(limit)s"),
+        "below": _("Enter an amount of at least %(limit)s"),
+        "above": _("Enter an amount of at most %(limit)s"),
+        "too_large": _("The amount must be below %(limit)s"),
     }
 
     def __init__(self, *, min_value: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("below", RUPIAH_LIMIT)
         super().__init__(min_value=min_value, above_zero=min_value is None, **kwargs)
+
+    def shown(self, limit: Decimal | int) -> str:
+        return rupiah(limit, exact=True)
 
     def as_typed(self, value: Decimal) -> str:
         return f"{value:,f}".replace(",", ".") if value == value.to_integral_value() else super().as_typed(value)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.enums import Unit
-from portal.forms.fields import PercentField, QuantityField, RupiahField
+from portal.forms.fields import PercentField, QuantityField, RupiahField, WholeNumberField
 from portal.forms.files import FilesField, FilesInput
 from portal.forms.once import OnceForm
 from portal.forms.pick import HsField, KbliField, PickingForm
@@ -44,11 +44,9 @@ class ProductForm(PickingForm, OnceForm):
         label=_("Capacity per month"), help_text=_("How many units you can make in a month at most")
     )
     minimum_order = QuantityField(label=_("Minimum order"), required=False, help_text=_("Empty means 1"))
-    lead_time_days = QuantityField(
+    lead_time_days = WholeNumberField(
         label=pgettext_lazy("product", "Lead time"),
         min_value=0,
-        above_zero=False,
-        decimal_places=0,
         max_value=LONGEST_LEAD_TIME,
         help_text=_("Days from order to dispatch"),
     )
@@ -80,7 +78,6 @@ class ProductForm(PickingForm, OnceForm):
     def values(self) -> dict[str, Any]:
         """What the service takes."""
         given = {name: self.cleaned_data[name] for name in FIELDS}
-        given["lead_time_days"] = int(given["lead_time_days"])
         given["minimum_order"] = given["minimum_order"] or 1
         return given
 

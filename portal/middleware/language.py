@@ -11,8 +11,8 @@ API = "/api/"
 
 class LanguageMiddleware:
     """No language in URLs: the person's own, where somebody is signed in (ActingMiddleware, TokenAuthentication), else the
-    cookie the reader chose, else Indonesian. Programs that call the API without either say theirs in Accept-Language;
-    of a page it is not taken, because browsers here are often set to English by whoever sold the phone.
+    cookie the reader chose, else Indonesian. Programs that call the API, with a token or without, say theirs in
+    Accept-Language; of a page it is not taken, because browsers here are often set to English by whoever sold the phone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -102,7 +102,7 @@ def error_of(field, typed):
     [
         ("-5000", "negative", "The amount cannot be negative"),
         ("0", "zero", "Enter an amount above zero"),
-        ("1000000000000000", "too_large", "The amount must be below Rp1,000,000,000,000,000"),
+        ("1000000000000000", "too_large", "The amount must be below IDR 1,000,000,000,000,000"),
         ("1.234,5", "places", "Rupiah amounts have no decimals"),
         ("1,5", "places", "Rupiah amounts have no decimals"),
         ("banyak", "invalid", "Enter an amount in rupiah, for example 1.500.000"),

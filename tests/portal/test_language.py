@@ -75,12 +75,17 @@ def test_a_program_without_an_account_says_its_language(asked: str, answered: st
 
 
 @pytest.mark.parametrize("own", ["id", "en"])
-def test_the_api_answers_people_in_their_own_language(own: str) -> None:
+def test_the_api_answers_people_in_their_own_language_and_programs_in_the_one_they_ask_for(own: str) -> None:
     user = speaks(own)
     _token, secret = make_token(user.acting, name="uji", days=1, by=user)
-    by_token = {"Authorization": f"Token {secret}", "Accept-Language": "en" if own == "id" else "id"}
-    said = {"id": "Anda", "en": "You"}[own]
-    for client, headers in ((signed_in(user), {}), (Client(), by_token)):
+    other = "en" if own == "id" else "id"
+    token = {"Authorization": f"Token {secret}"}
+    for client, headers, language in (
+        (signed_in(user), {"Accept-Language": other}, own),
+        (Client(), token, own),
+        (Client(), token | {"Accept-Language": "fr, *;q=0.5"}, own),
+        (Client(), token | {"Accept-Language": f"fr, {other};q=0.5"}, other),
+    ):
         answer = client.post("/api/v1/programmes/", {}, content_type="application/json", headers=headers)
-        assert (answer.status_code, answer.headers["Content-Language"]) == (403, own)
-        assert said in answer.json()["detail"]
+        assert (answer.status_code, answer.headers["Content-Language"]) == (403, language)
+        assert {"id": "Anda", "en": "You"}[language] in answer.json()["detail"]

@@ -40,6 +40,21 @@ def send(client: Client, method: str, address: str, data: Any) -> Any:
     return getattr(client, method)(address, data, content_type="application/json")
 
 
+SENTENCES = [
+    ({"price": "mahal"}, "Isi bilangan bulat, misalnya 12"),
+    ({"price": 27500.5}, "Jumlah rupiah ditulis tanpa angka di belakang koma"),
+    ({"price": 0}, "Isi jumlah di atas nol"),
+    ({"price": -1}, "Jumlah tidak boleh kurang dari nol"),
+    ({"price": 10**15}, "Jumlah harus di bawah Rp1.000.000.000.000.000"),
+    ({"monthly_capacity": 0}, "Isi angka di atas nol"),
+    ({"monthly_capacity": "1.005"}, "Pakai paling banyak 2 angka di belakang koma"),
+    ({"monthly_capacity": "1.000,5"}, "Isi angka dengan titik sebelum desimalnya, misalnya 1234.5"),
+    ({"monthly_capacity": 10**12}, "Angka harus di bawah 1.000.000.000.000"),
+    ({"lead_time_days": 731}, "Isi angka paling banyak 730"),
+    ({"tkdn": "-1"}, "Angka tidak boleh kurang dari nol"),
+]
+
+
 # -- Products ----------------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +97,13 @@ def test_what_is_wrong_is_a_problem_at_its_field(user: User, changes: dict[str, 
     assert answer.status_code == 422
     assert answer["Content-Type"] == "application/problem+json"
     assert set(answer.json()["errors"]) == {field}
+
+
+@pytest.mark.parametrize(("changes", "sentence"), SENTENCES)
+def test_a_number_is_answered_as_on_the_page(user: User, changes: dict[str, Any], sentence: str) -> None:
+    (field,) = changes
+    answer = send(signed_in(user), "post", PRODUCTS, WHOLE | changes)
+    assert answer.json()["errors"] == {field: [sentence]}
 
 
 def test_a_code_of_the_other_edition_is_answered_with_a_hint(user: User) -> None:
