@@ -216,6 +216,12 @@ def test_an_npwp_with_a_failing_checksum_is_saved_with_a_warning(owner, draft):
     levels = [message.level_tag for message in answer.context["messages"]]
     assert "warning" in levels
     assert answer.context["warnings"]
+    doubt = "Angka pemeriksa NPWP ini tidak cocok"
+    wrong = {**IDENTITY, "npwp": "01.312.166.1-091.000", "nib": "1"}
+    shown = (signed_in(owner).get(url("identity")), signed_in(owner).post(url("identity"), wrong))
+    for page in (each.content.decode() for each in shown):
+        at_the_field = page.partition('id="id_npwp"')[2].partition('id="id_owner_nik"')[0]
+        assert doubt in at_the_field
 
 
 def test_an_npwp_that_is_none_is_refused(owner, draft):

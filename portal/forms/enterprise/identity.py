@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,14 +12,32 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.enums import LegalForm
 from portal.forms.enterprise.base import SectionForm, YesNoField
-from portal.identity import check_nib, check_nik, check_npwp, format_npwp, normal_npwp
+from portal.identity import Checked, check_nib, check_nik, check_npwp, format_npwp, normal_npwp
 from portal.selectors.enterprise import nib_is_taken
 
 EARLIEST = dt.date(1800, 1, 1)
 NIB_TAKEN = _(
     "A business with this NIB is already registered. Is it yours? Ask its owner to add you: Menu, Members, Invite. "
-    "If nobody in your business can, ask the ministry below to look at both."
+    "If nobody in your business can, ask the ministry to look at both."
 )
+
+
+class IdentityNumberBoundField(forms.BoundField):
+    @property
+    def doubts(self) -> list[Promise]:
+        """What doesn't fit about a number that is taken all the same; what is wrong with it is among the errors."""
+        value = self.value()
+        return self.field.check(str(value)).warnings if value else []
+
+
+class IdentityNumberField(forms.CharField):
+    """Digits on a card. `check`: what they must be like, and what is odd about them."""
+
+    bound_field_class = IdentityNumberBoundField
+
+    def __init__(self, *, check: Callable[[str], Checked], **kwargs: Any) -> None:
+        self.check = check
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}), **kwargs)
 
 
 class IdentityForm(SectionForm):
@@ -31,16 +50,16 @@ class IdentityForm(SectionForm):
         help_text=_("Business identification number: 13 digits, for example 8120012345678"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    npwp = forms.CharField(
+    npwp = IdentityNumberField(
         label="NPWP",
+        check=check_npwp,
         help_text=_("Tax number: 15 or 16 digits. Of a sole proprietor it is the NIK. Kept encrypted."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    owner_nik = forms.CharField(
+    owner_nik = IdentityNumberField(
         label=_("Owner's NIK"),
+        check=check_nik,
         required=False,
         help_text=_("16 digits, as on the identity card. Kept encrypted, never published."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     established_on = forms.DateField(
         label=_("Established on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
