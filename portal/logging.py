@@ -8,6 +8,10 @@ from typing import Any
 
 import structlog
 
+# Beat asks every few seconds whether something is due: a line for each asking buries the others. What was done stands in the
+# table of jobs; what fails is logged all the same.
+TALKATIVE = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+
 
 def id_of_its_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Django says “Not Found” after every middleware has been left: then the id is at the record's request alone."""
@@ -41,6 +45,8 @@ def configure(config: dict[str, Any]) -> None:
     root.handlers = [handler]
     root.setLevel(config["level"])
     logging.getLogger("django.server").handlers = []
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
             *SHARED,

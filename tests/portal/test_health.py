@@ -93,3 +93,10 @@ def test_what_a_library_logs_inside_a_request_has_its_id_too(written: io.StringI
     answer = Client().get("/not-there/")
     said = [line for line in lines(written) if line["logger"] == "django.request"]
     assert [line["request_id"] for line in said] == [answer["X-Request-Id"]]
+
+
+def test_the_rounds_of_beat_are_logged_only_where_they_fail() -> None:
+    for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+        logger = logging.getLogger(name)
+        assert not logger.isEnabledFor(logging.INFO)
+        assert logger.isEnabledFor(logging.ERROR)
