@@ -170,6 +170,8 @@ STATES: dict[str, dict[str, Status]] = {
     },
 }
 YOUR_TURN = "triangle-alert"
+# Of a contract one state alone is coloured by who reads it; the others look the same on every screen.
+YOURS_IN = {"Partnership": {"authority_review"}}
 
 
 def status_of(thing: object, *, authority: object = None, yours: bool = False) -> Status:
@@ -182,7 +184,7 @@ def named_status(thing: str, state: str, *, authority: object = None, yours: boo
     status = STATES[thing][state]
     if authority:
         status = status._replace(label=_("Awaiting {authority}").format(authority=authority))
-    if yours:
+    if yours and state in YOURS_IN.get(thing, {state}):
         status = status._replace(tag=WARN, icon=YOUR_TURN)
     return status
 

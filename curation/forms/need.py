@@ -11,6 +11,7 @@ from curation.matching.query import Filters
 from curation.models import Need
 from curation.selectors.filters import need_filters
 from curation.services.need import CERTIFICATES, check_delivery
+from portal.enums import Unit
 from portal.forms.fields import QuantityField, RupiahField
 from portal.forms.meanwhile import SeenForm
 from portal.forms.once import OnceForm
@@ -72,6 +73,10 @@ class NeedForm(PickingForm, OnceForm, SeenForm):
             "specification": _("Material, size, standard, packing: what a supplier must know to name a price."),
             "import_substitution": _("Today it comes from abroad."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [("", _("Choose")), *Unit.choices]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from curation.reports import fairness_csv
@@ -19,7 +20,7 @@ PER_PAGE = 25
 @require_safe
 def fairness_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(reported(request.user).order_by("-closes_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "curation/fairness_list.html", {"page": page})
+    return render(request, "curation/fairness_list.html", {"page": page, "now": timezone.now()})
 
 
 @policy(PUBLIC)

@@ -220,6 +220,17 @@ def test_everybody_reads_it_once_the_decisions_are_out_and_a_ministry_before() -
 
 
 @pytest.mark.django_db
+def test_a_round_that_is_still_open_closes_and_has_not_closed() -> None:
+    ministry = signed_in(person(Role.MINISTRY_ADMIN))
+    make.programme(closes_at=timezone.now() + dt.timedelta(days=40))
+    page = ministry.get("/fairness/").content.decode()
+    assert ("akan ditutup" in page, "· ditutup" in page) == (True, False)
+    Programme.objects.update(opens_at=timezone.now() - dt.timedelta(days=9), closes_at=timezone.now())
+    page = ministry.get("/fairness/").content.decode()
+    assert ("akan ditutup" in page, "· ditutup" in page) == (False, True)
+
+
+@pytest.mark.django_db
 def test_the_csv_runs_nothing() -> None:
     subject = ended(a_dozen(), name="=HYPERLINK(1)")
     answer = Client().get(f"/programmes/{subject.pk}/fairness.csv")

@@ -99,6 +99,12 @@ def test_a_need_with_a_wrong_answer_keeps_the_others(changes: dict, name: str, m
     assert not Need.objects.exists()
 
 
+def test_a_need_begins_without_a_unit_and_says_so_in_words() -> None:
+    page = signed_in(officer()).get("/desk/needs/add/").content.decode()
+    assert '<option value="" selected>Pilih</option>' in page
+    assert "---" not in page.partition('name="unit"')[2].partition("</select>")[0]
+
+
 def test_search_in_a_need_loses_nothing() -> None:
     answer = signed_in(officer()).post("/desk/needs/add/", NEED | {"kbli_q": "pengecoran", "find": "kbli"})
     assert answer.status_code == 200

@@ -47,6 +47,13 @@ def test_an_awaited_authority_is_named_and_warns_only_its_own_people():
     assert "tag warn" in own
 
 
+def test_any_other_state_of_a_contract_looks_the_same_to_everybody():
+    for state in statuses.STATES["Partnership"].keys() - {"authority_review"}:
+        assert draw(f'{{% status "Partnership" "{state}" yours=True %}}') == draw(
+            f'{{% status "Partnership" "{state}" %}}'
+        )
+
+
 def test_every_icon_that_states_use_is_in_the_sprite(settings):
     sprite = (settings.BASE_DIR / "static" / "icons.svg").read_text()
     used = {status.icon for states in statuses.STATES.values() for status in states.values()}
