@@ -29,6 +29,9 @@ ALTER ROLE mitrapasok_app SET idle_in_transaction_session_timeout = '60s';
 -- compile, so that one which can would be the slow one.
 ALTER ROLE mitrapasok_owner SET jit = off;
 ALTER ROLE mitrapasok_app SET jit = off;
+-- The day of Jakarta for whoever signs in by hand, too: triggers ask for current_date.
+ALTER ROLE mitrapasok_owner SET timezone = 'Asia/Jakarta';
+ALTER ROLE mitrapasok_app SET timezone = 'Asia/Jakarta';
 
 -- Owning the database the owner also owns its schema public (PostgreSQL 15 and later).
 -- Collation C: one order everywhere, whatever the server was made with.

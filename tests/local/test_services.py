@@ -37,6 +37,8 @@ def test_three_logins_each_with_its_bounds_and_data_that_stay(folder: Path):
         for login in (owner, app):
             login.execute("SHOW jit")
             assert login.fetchone() == ("off",)
+            login.execute("SHOW timezone")
+            assert login.fetchone() == ("Asia/Jakarta",)
         owner.execute("SELECT similarity('a', unaccent('á')); SET ROLE mitrapasok_app")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             app.execute("CREATE TABLE mine (id int)")

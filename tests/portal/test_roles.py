@@ -20,6 +20,13 @@ def test_tests_run_as_the_app_role() -> None:
     assert one("SELECT current_user") == "mitrapasok_app"
 
 
+def test_the_databases_day_is_jakartas() -> None:
+    """Between midnight and seven UTC's is the day before: papers, marks and capacity would be judged by it."""
+    assert one(
+        "SELECT current_date = (now() AT TIME ZONE 'Asia/Jakarta')::date AND current_setting('TimeZone') = 'Asia/Jakarta'"
+    )
+
+
 @pytest.mark.parametrize(
     "sql",
     [
