@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curation.enums import ApplicationStatus, MemberStatus, ProgrammeStatus
+from curation.enums import ApplicationStatus, InterestStatus, MemberStatus, ProgrammeStatus
 from curation.models import Application, Need, Programme, Renewal
 from curation.models.renewal import RENEWAL_DAYS
 from curation.selectors.consortium import own_parts
@@ -50,6 +50,7 @@ def next_action(enterprise: Enterprise, user: User, steps: list[Step]) -> NextAc
         _registration(enterprise)
         or _answer_awaited(enterprise, user, steps)
         or _sales_owed(enterprise)
+        or _to_confirm(enterprise)
         or _further(enterprise)
     )
 
@@ -119,7 +120,11 @@ def _answer_awaited(enterprise: Enterprise, user: User, steps: list[Step]) -> Ne
             _("Read the contract"),
         )
     return (
-        _under_an_order(steps) or _share_asked_for(user) or _mark_to_recognise(enterprise) or _mark_to_renew(enterprise)
+        _under_an_order(steps)
+        or _share_asked_for(user)
+        or _invited(enterprise)
+        or _mark_to_recognise(enterprise)
+        or _mark_to_renew(enterprise)
     )
 
 
@@ -148,6 +153,26 @@ def _share_asked_for(user: User) -> NextAction | None:
             due=share.answer_by,
         )
     return None
+
+
+def _invited(enterprise: Enterprise) -> NextAction | None:
+    """The round that closes first comes first; an invitation without one waits as long as the need stands."""
+    invitation = (
+        enterprise.interests.filter(status=InterestStatus.INVITED)
+        .select_related("need__buyer", "programme")
+        .order_by(F("programme__closes_at").asc(nulls_last=True), "invited_at", "pk")
+        .first()
+    )
+    if invitation is None:
+        return None
+    closes = invitation.programme.closes_at if invitation.programme else None
+    return NextAction(
+        _("%(buyer)s invites you to supply") % {"buyer": invitation.need.buyer.label},
+        _("“%(item)s”: see what is needed, then accept or decline.") % {"item": invitation.need.item},
+        reverse("my_interest", args=[invitation.pk]),
+        _("Read the invitation"),
+        due=timezone.localdate(closes) if closes else None,
+    )
 
 
 def _mark_to_recognise(enterprise: Enterprise) -> NextAction | None:
@@ -199,6 +224,21 @@ def _sales_owed(enterprise: Enterprise) -> NextAction | None:
         ),
         reverse("annual_sales"),
         _("Enter the sales"),
+        minutes=2,
+    )
+
+
+def _to_confirm(enterprise: Enterprise) -> NextAction | None:
+    if not enterprise.is_asked:
+        return None
+    out = enterprise.unconfirmed_since is not None
+    return NextAction(
+        _("Confirm your business data"),
+        _("Buyers no longer find you. Say that your data are still right, and they find you again.")
+        if out
+        else _("Say that they are still right, or change them: buyers find only what is confirmed."),
+        reverse("profile_confirm", args=[enterprise.pk]),
+        _("See and confirm"),
         minutes=2,
     )
 

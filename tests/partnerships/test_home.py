@@ -8,8 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from curation.enums import InterestStatus
+from curation.services.interest import invite_enterprise
 from portal.enums import Capability, EnterpriseStatus, Role
-from portal.models import Assignment
+from portal.models import Assignment, Enterprise
+from tests.factories import curation
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of, product
 from tests.factories.people import OrganisationFactory, UserFactory, person
 from tests.signing_in import signed_in
@@ -65,3 +68,26 @@ def test_a_companion_sees_assigned_enterprises_and_no_others() -> None:
     assert others.name not in page
     Assignment.objects.update(ended_at=timezone.now() - dt.timedelta(days=1))
     assert mine.name not in signed_in(companion).get(reverse("home")).content.decode()
+
+
+def test_an_invitation_waits_for_its_answer_then_the_data_for_their_confirmation() -> None:
+    firm = enterprise()
+    product(firm)
+    client = signed_in(owner_of(firm))
+    buyer = curation.officer()
+    invitation = invite_enterprise(curation.need(by=buyer, item="Sarung tangan las"), firm, by=buyer)
+    page = client.get(reverse("home")).content.decode()
+    assert "mengundang Anda memasok" in page
+    assert "“Sarung tangan las”" in page
+    assert f'href="{reverse("my_interest", args=[invitation.pk])}"' in page
+    invitation.status = InterestStatus.REFUSED
+    invitation.answered_at, invitation.reason = timezone.now(), "Kapasitas penuh."
+    invitation.answered_by = owner_of(firm)
+    invitation.save()
+    Enterprise.objects.filter(pk=firm.pk).update(confirmation_asked_on=timezone.localdate(), confirmation_asked=1)
+    page = client.get(reverse("home")).content.decode()
+    assert "mengundang Anda memasok" not in page
+    assert "Konfirmasi data usaha Anda" in page
+    assert "pembeli hanya menemukan data yang dikonfirmasi" in page
+    Enterprise.objects.filter(pk=firm.pk).update(unconfirmed_since=timezone.now())
+    assert "Pembeli tidak lagi menemukan usaha Anda." in client.get(reverse("home")).content.decode()
