@@ -50,6 +50,16 @@ class Shape(TextChoices):
     PRESENT = "present", _("Present")
 
 
+class FeatureGroup(TextChoices):
+    """What an enterprise can be judged by, as the catalogue is ordered."""
+
+    LEGALITY = "legality", _("Legality")
+    TRADE = "trade", _("Trade and fit")
+    OFFER = "offer", _("The offer")
+    CERTIFICATES = "certificates", _("Certificates")
+    BUSINESS = "business", _("The business")
+
+
 class RunKind(TextChoices):
     PROVISIONAL = "provisional", _("Provisional")
     OFFICIAL = "official", _("Official")

@@ -27,6 +27,7 @@ from curation.api.reviewing import (
     ProgrammeReviewersInTurn,
 )
 from curation.api.saved_search import SavedSearchViewSet
+from curation.api.scoring_features import ScoringFeatures
 from curation.api.search import SearchNeeds, SearchProducts
 from curation.api.supply_gap import SupplyGap, SupplyGapEnterprises, SupplyGapNeeds
 
@@ -66,5 +67,6 @@ urlpatterns = [
     path("supply-gap/needs/", SupplyGapNeeds.as_view(), name="api_supply_gap_needs"),
     path("supply-gap/enterprises/", SupplyGapEnterprises.as_view(), name="api_supply_gap_enterprises"),
     path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
+    path("scoring-features/", ScoringFeatures.as_view(), name="api_scoring_features"),
     path("", include(router.urls)),
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from curation.enums import Shape
+from curation.enums import FeatureGroup, Shape
 from curation.scoring.evidence import DISTANCE_KM, NO_END
 from curation.scoring.shapes import Test
 from portal.enums import BusinessClass, LegalForm, TechnologyLevel
@@ -147,6 +147,10 @@ class Feature:
         return (*SHAPES[self.type], Shape.RATIO) if self.reference else SHAPES[self.type]
 
     @property
+    def group(self) -> FeatureGroup:
+        return next(group for group, features in GROUPS.items() if self in features)
+
+    @property
     def tests(self) -> tuple[Test, ...]:
         return TESTS[self.type]
 
@@ -163,8 +167,7 @@ def _paper(key: str, kind: str, label: Any, help_text: Any) -> Feature:
     return Feature(key, Type.DATE, label, help_text, f"d.{kind}", paper=kind, **PAPERS)
 
 
-_ALL = (
-    # -- Legality
+_LEGALITY = (
     Feature(
         "nib",
         Type.BOOLEAN,
@@ -219,7 +222,8 @@ _ALL = (
         mend=Mend.ENTER,
         **_dossier("finance"),
     ),
-    # -- Trade
+)
+_TRADE = (
     Feature(
         "kbli_fit",
         Type.INTEGER,
@@ -275,7 +279,8 @@ _ALL = (
         minutes=15,
         **OFFER,
     ),
-    # -- The offer
+)
+_OFFER = (
     Feature(
         "monthly_capacity",
         Type.DECIMAL,
@@ -350,7 +355,9 @@ _ALL = (
         mend=Mend.ENTER,
         **_dossier("address"),
     ),
-    # -- Certificates: the day until which they are valid
+)
+# The day until which they are valid.
+_CERTIFICATES = (
     _paper("sni", "sni", _("SNI certificate"), _("National standard (SNI): valid until.")),
     _paper("halal", "halal", _("Halal certificate"), _("Halal certificate: valid until.")),
     _paper("bpom", "bpom", _("BPOM registration"), _("Food and drug registration (BPOM): valid until.")),
@@ -376,7 +383,8 @@ _ALL = (
         **PAPERS,
         ends="verified_until",
     ),
-    # -- The business
+)
+_BUSINESS = (
     Feature(
         "years_in_business",
         Type.DECIMAL,
@@ -537,7 +545,14 @@ _ALL = (
     ),
 )
 
-FEATURES: Mapping[str, Feature] = {feature.key: feature for feature in _ALL}
+GROUPS: Mapping[FeatureGroup, tuple[Feature, ...]] = {
+    FeatureGroup.LEGALITY: _LEGALITY,
+    FeatureGroup.TRADE: _TRADE,
+    FeatureGroup.OFFER: _OFFER,
+    FeatureGroup.CERTIFICATES: _CERTIFICATES,
+    FeatureGroup.BUSINESS: _BUSINESS,
+}
+FEATURES: Mapping[str, Feature] = {feature.key: feature for features in GROUPS.values() for feature in features}
 
 # Asked for by name, these get a sentence of their own: a criterion may not rest on them, nor on what stands for them.
 FORBIDDEN = frozenset(

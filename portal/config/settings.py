@@ -292,6 +292,9 @@ SPECTACULAR_SETTINGS = {
         "MarketKindEnum": "portal.enums.MarketKind.choices",
         "UnitEnum": "portal.enums.Unit.choices",
         "KbliEditionEnum": "portal.models.reference.KbliClass.Edition",
+        "SourceEnum": "portal.enums.FundingSource.choices",
+        "ShapeEnum": "curation.enums.Shape.choices",
+        "FeatureSourceEnum": "curation.api.scoring_features.SOURCES",
         "IndustrySizeEnum": "portal.enums.IndustrySize.choices",
     },
 }
