@@ -20,6 +20,9 @@ from portal.models import User
 USUAL = {"minimum_coverage": 50, "answer_days": 7, "appeal_days": 10, "curation_months": 12}
 # What browsers send for a local date and time: with seconds where the value has any.
 LOCAL_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+CUT_OFFS = [f"cut_off_{number}" for number in range(1, MOST_CUT_OFFS + 1)]
+# So many stand open on the page; the others unfold.
+FEW_CUT_OFFS = 3
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -108,24 +111,23 @@ class ProgrammeForm(OnceForm, SeenForm):
         if self.instance.pk:
             self.fields["needs"].initial = list(self.instance.needs.values_list("pk", flat=True))
         given = self.instance.cut_off_dates or []
-        for number in range(MOST_CUT_OFFS):
-            self.fields[f"cut_off_{number + 1}"] = forms.DateField(
+        for number, name in enumerate(CUT_OFFS):
+            self.fields[name] = forms.DateField(
                 label=_("Ranking before the end, date %(number)s") % {"number": number + 1},
                 required=False,
                 widget=DateInput(),
                 initial=given[number] if number < len(given) else None,
             )
-        self.order_fields(
-            [
-                "name",
-                "description",
-                "needs",
-                "opens_at",
-                "closes_at",
-                *(f"cut_off_{number + 1}" for number in range(MOST_CUT_OFFS)),
-                "quota",
-            ]
-        )
+        self.order_fields(["name", "description", "needs", "opens_at", "closes_at", *CUT_OFFS, "quota"])
+
+    @property
+    def further_cut_offs(self) -> list[forms.BoundField]:
+        return [self[name] for name in CUT_OFFS[FEW_CUT_OFFS:]]
+
+    @property
+    def shows_further_cut_offs(self) -> bool:
+        """Nothing that was typed, or is wrong, is folded away."""
+        return any(each.value() or each.errors for each in self.further_cut_offs)
 
     def clean_reviewers_needed(self) -> int:
         return self.cleaned_data["reviewers_needed"] or 0
@@ -142,7 +144,7 @@ class ProgrammeForm(OnceForm, SeenForm):
             check_period(opens, closes)
         except ValidationError as error:
             self.add_error(None, error)
-        for name in (f"cut_off_{number + 1}" for number in range(MOST_CUT_OFFS)):
+        for name in CUT_OFFS:
             try:
                 if values.get(name):
                     check_cut_off(values[name], opens, closes)
@@ -157,7 +159,7 @@ class ProgrammeForm(OnceForm, SeenForm):
     @property
     def values(self) -> dict[str, Any]:
         """What the service writes; the needs go beside it."""
-        days = {self.cleaned_data.get(f"cut_off_{number + 1}") for number in range(MOST_CUT_OFFS)}
+        days = {self.cleaned_data.get(name) for name in CUT_OFFS}
         return {name: self.cleaned_data[name] for name in self._meta.fields} | {
             "cut_off_dates": sorted(filter(None, days))
         }

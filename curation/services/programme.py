@@ -27,9 +27,8 @@ from portal.models import Organisation, User
 
 DEFAULT_THRESHOLD, DEFAULT_FLOOR = Decimal(75), Decimal(60)
 UNFINISHED = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
-
-
-MOST_CUT_OFFS = 3
+# One a month, for a round that is open for a year.
+MOST_CUT_OFFS = 12
 
 
 def check_period(opens_at: dt.datetime, closes_at: dt.datetime) -> None:

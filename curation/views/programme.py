@@ -61,7 +61,7 @@ def programme_add(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved as a draft. Now the criteria: what counts, and how much."))
             return redirect(url)
     context = {"form": form, "title": _("Add a programme"), "cancel_url": reverse("programme_list")}
-    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "curation/programme_form.html", context, status=422 if request.method == "POST" else 200)
 
 
 @policy(OFFICER)
@@ -81,7 +81,7 @@ def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("programme", pk=pk)
     context = {"form": form, "title": _("Change the programme"), "cancel_url": reverse("programme", args=[pk])}
-    return render(request, "ui/form_page.html", context, status=status)
+    return render(request, "curation/programme_form.html", context, status=status)
 
 
 def _change(request: HttpRequest, pk: int, form: ProgrammeForm) -> None:

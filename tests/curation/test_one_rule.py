@@ -95,6 +95,33 @@ def test_dates_that_stand_already_are_held_against_those_that_change() -> None:
     assert list(Api(user).patch(f"programmes/{made['id']}/", sooner).json()["errors"]) == ["cut_off_dates"]
 
 
+def test_a_round_ranks_before_its_end_on_as_many_as_twelve_days() -> None:
+    user = officer()
+    wanted = need(by=user)
+    days = [timezone.localdate() + dt.timedelta(days=2 + number) for number in range(13)]
+    typed = {f"cut_off_{number}": str(day) for number, day in enumerate(days[:12], start=1)}
+    assert signed_in(user).post("/desk/programmes/add/", round_data(wanted, **typed)).status_code == 302
+    assert Programme.objects.get().cut_off_dates == days[:12]
+    sent = programme_data(wanted, cut_off_dates=[str(day) for day in days[:12]])
+    assert Api(user).post("programmes/", sent).status_code == 201
+    one_more = Api(user).post("programmes/", sent | {"cut_off_dates": [str(day) for day in days]})
+    assert (one_more.status_code, list(one_more.json()["errors"])) == (422, ["cut_off_dates"])
+    page = signed_in(user).get(f"/desk/programmes/{Programme.objects.first().pk}/edit/")
+    assert 'name="cut_off_12"' in page.content.decode()
+
+
+def test_further_days_are_folded_until_one_is_typed_or_wrong() -> None:
+    user = officer()
+    client = signed_in(user)
+    empty = client.get("/desk/programmes/add/").content.decode()
+    assert empty.count('name="cut_off_') == 12
+    assert "<details><summary" in empty
+    wrong = client.post("/desk/programmes/add/", round_data(need(by=user), cut_off_9="2031-01-01"))
+    assert wrong.status_code == 422
+    assert "<details open>" in wrong.content.decode()
+    assert "cut_off_9" in wrong.context["form"].errors
+
+
 def test_a_withdrawn_need_starts_no_programme() -> None:
     user = officer()
     wanted = need(by=user, withdrawn_at=timezone.now())
