@@ -14,6 +14,8 @@ Line = Mapping[str, Any]
 Evidence = Mapping[str, Any]
 # What a ratio compares with.
 REFERENCE = {"monthly_capacity": "need_quantity"}
+# Counts of what ends: the days on which each does. Of the last of them it still counts.
+ENDS = {"verified_documents": "verified_until"}
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,18 @@ def marks(ranked: Sequence[Scored], asked: Round) -> list[str]:
 
 
 def points_of(line: Line, evidence: Evidence, as_of: dt.date) -> Decimal | None:
-    value = evidence.get(line["feature"])
+    value = value_of(line, evidence, as_of)
     reference = evidence.get(REFERENCE.get(line["feature"], ""))
     if value is None or (line["shape"] == "ratio" and (reference is None or reference <= 0)):
         return None
     share = SHARES[line["shape"]](line["parameters"], value, reference, as_of)
     return half_up(Fraction(line["weight"]) * share)
+
+
+def value_of(line: Line, evidence: Evidence, as_of: dt.date) -> Any:
+    """A count as of that day, where the days are known; else as it was counted."""
+    ends = evidence.get(ENDS.get(line["feature"], ""))
+    return evidence.get(line["feature"]) if ends is None else len([day for day in ends if day >= as_of])
 
 
 def half_up(number: Fraction) -> Decimal:
@@ -115,7 +123,7 @@ SHARES = {
 
 
 def held(line: Line, evidence: Evidence, as_of: dt.date) -> bool | None:
-    value, parameters = evidence.get(line["feature"]), line["parameters"]
+    value, parameters = value_of(line, evidence, as_of), line["parameters"]
     if value is None:
         return None
     values = set(value) if isinstance(value, list) else {value}

@@ -30,10 +30,10 @@ PAIRS = int(os.environ.get("SCORING_PAIRS", "1000"))
 ROWS = 40
 DAY = dt.date(2026, 11, 22)
 LAST_DAY = dt.date(9999, 12, 31)
-# One or two features of each type; a ratio needs the one with a reference.
+# One or two features of each type; a ratio needs the one with a reference. Besides, the one whose count ends by the day.
 BY_TYPE = {
     Type.BOOLEAN: ("exports", "business_plan"),
-    Type.INTEGER: ("workforce", "annual_sales"),
+    Type.INTEGER: ("workforce", "annual_sales", "verified_documents"),
     Type.DECIMAL: ("tkdn", "monthly_capacity"),
     Type.DATE: ("sni", "required_certificates"),
     Type.TEXT: ("technology_level",),
@@ -116,7 +116,19 @@ def evidence_for(chance: random.Random, lines: list[dict[str, Any]]) -> dict[str
     row: dict[str, Any] = {"need_quantity": chance.choice([None, Decimal(0), *(a_number(chance) for _ in range(4))])}
     for feature in USED:
         row[feature] = None if chance.random() < 0.25 else a_value(chance, lines, feature)
+    row["verified_until"] = None if chance.random() < 0.25 else ends(chance, lines)
     return row
+
+
+def ends(chance: random.Random, lines: list[dict[str, Any]]) -> list[dt.date]:
+    """None, all over, the day before, the day itself, for ever; as many as a criterion asks for, or one more or less. In
+    order, as evidence keeps them."""
+    asked = [int(bound) + by for bound in bounds_in(lines, "verified_documents") for by in (-1, 0, 1)]
+    few = [count for count in asked if 0 <= count <= 12] or [0]
+    count = chance.choice([0, chance.randint(1, 12), chance.choice(few)])
+    near = [DAY + dt.timedelta(days=by) for by in (-1, 0, 1)]
+    drawn = chance.choice([near, [DAY], [*near, LAST_DAY], [DAY - dt.timedelta(days=chance.randint(1, 800))]])
+    return sorted(chance.choice(drawn) for _ in range(count))
 
 
 def a_number(chance: random.Random) -> Decimal:

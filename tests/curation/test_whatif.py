@@ -134,7 +134,7 @@ def pool(subject: Programme, rows: list[dict[str, Any]], asked: Rules) -> PoolRu
     Pool.objects.create(programme=subject)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pool_partition_add(%s, %s)", [EVIDENCE_PARENT, subject.pk])
-        columns = ["need_quantity", *GROUP_COLUMNS, *USED]
+        columns = ["need_quantity", "verified_until", *GROUP_COLUMNS, *USED]
         for number, row in enumerate(rows):
             values = [
                 int(row[name] * UNIT) if name in IN_DECIMALS and row[name] is not None else row[name]
