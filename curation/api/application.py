@@ -11,18 +11,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import generics, mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curation.api.explained import ExplanationSerializer, SinceSerializer
+from curation.api.explained import (
+    EarlierScoreSerializer,
+    ExplanationSerializer,
+    MendingSerializer,
+    SinceSerializer,
+)
 from curation.api.programme_serializers import MOST_ID
 from curation.enums import Outcome
-from curation.models import AppealPaper, Application, Decision, Feedback, Programme
+from curation.models import AppealPaper, Application, Decision, Feedback, Programme, Score
 from curation.scoring.explain import CriterionResult, Explanation, explain
-from curation.selectors.answers import changes_since, with_evidence
+from curation.selectors.answers import changes_since, scores_explained, with_evidence
 from curation.selectors.desk import SORTS, narrowed, newest_explanation, ordered
+from curation.selectors.mending import mending_of, moves_of
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.selectors.papers import with_numbers
 from curation.services import application as service
@@ -124,6 +130,10 @@ class ApplicationInListSerializer(serializers.ModelSerializer):
 
 class ApplicationSerializer(ApplicationInListSerializer):
     score = serializers.SerializerMethodField()
+    mending = serializers.SerializerMethodField(
+        help_text="Whether what `score.path` names would count for this application. Null for a draft, where all of it does, and"
+        " to readers for the buyer or a ministry"
+    )
     decisions = serializers.SerializerMethodField()
     changed = serializers.SerializerMethodField(
         help_text="Since the application before, or the decision before; else null"
@@ -141,7 +151,7 @@ class ApplicationSerializer(ApplicationInListSerializer):
 
     class Meta(ApplicationInListSerializer.Meta):
         fields = [
-            *ApplicationInListSerializer.Meta.fields, "score", "decisions", "changed", "certificate", "recognises", "appeal_until", "appealed_at",
+            *ApplicationInListSerializer.Meta.fields, "score", "mending", "decisions", "changed", "certificate", "recognises", "appeal_until", "appealed_at",
             "appeal_text", "appeal_papers",
         ]  # fmt: skip
         read_only_fields = fields
@@ -154,6 +164,13 @@ class ApplicationSerializer(ApplicationInListSerializer):
     def get_score(self, application: Application) -> Any:
         scores = application.newest_scores
         return ExplanationSerializer(with_numbers(explain(scores[0]), self._user)).data if scores else None
+
+    @extend_schema_field(MendingSerializer(allow_null=True))
+    def get_mending(self, application: Application) -> Any:
+        if self._user.acts_as(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN):
+            return None
+        mending = mending_of(application, moves_of(application, self._user))
+        return MendingSerializer(mending).data if mending else None
 
     @extend_schema_field(DecisionSerializer(many=True))
     def get_decisions(self, application: Application) -> Any:
@@ -329,6 +346,26 @@ class ApplicationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     def _again(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
         again = self.get_queryset().get(pk=application.pk)
         return Response(ApplicationSerializer(again, context=self.get_serializer_context()).data, status=code)
+
+
+class ApplicationScores(generics.ListAPIView):
+    """Every score it ever got, the newest first: provisional ones decided nothing."""
+
+    policies = {"get": APPLICATION_READERS}
+    serializer_class = EarlierScoreSerializer
+
+    def get_queryset(self) -> QuerySet[Score]:
+        if getattr(self, "swagger_fake_view", False):
+            return Score.objects.none()
+        application = generics.get_object_or_404(
+            Application.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+        )
+        return application.scores.order_by("-scored_at", "-pk")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        shown = self.get_serializer(scores_explained(page or (), request.user), many=True)
+        return self.get_paginated_response(shown.data)
 
 
 def _text(request: Request) -> str:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from curation.scoring.explain import CriterionResult, Explanation, shortest_path
 from curation.selectors.asked import answers_for
+from curation.selectors.mending import CountsFor, Mending
 
 
 class PaperSerializer(serializers.Serializer):
@@ -98,6 +99,38 @@ class DryRunSerializer(serializers.Serializer):
 class ExplanationSerializer(DryRunSerializer):
     asked = None
     kind = serializers.CharField(source="score.kind")
+
+
+class MendingSerializer(serializers.Serializer):
+    """What was sent stays as it was sent. `counts_for`: what somebody mends now counts for this application once the changes
+    are sent ("changes"), once somebody appeals ("appeal") or once it is withdrawn and sent again ("again"); else for the
+    next one ("next")."""
+
+    counts_for = serializers.ChoiceField(choices=[each.value for each in CountsFor])
+    text = serializers.CharField(help_text="The same in words, with the dates")
+    step = serializers.SerializerMethodField(
+        help_text="The address below the application that the caller may POST to for it; empty where none is open"
+    )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["answer", "appeal", "withdraw", ""]))
+    def get_step(self, mending: Mending) -> str:
+        return "answer" if mending.move == "answer_changes" else mending.move
+
+
+class EarlierScoreSerializer(serializers.Serializer):
+    """`results`: as at that score, criterion by criterion. `revision`: the evidence it was computed from, counted from 1."""
+
+    id = serializers.IntegerField(source="score.pk")
+    kind = serializers.CharField(source="score.kind")
+    criteria_version = serializers.IntegerField(source="criteria_set.version")
+    revision = serializers.IntegerField(source="score.snapshot_revision")
+    threshold = serializers.DecimalField(max_digits=5, decimal_places=2)
+    total = serializers.DecimalField(max_digits=5, decimal_places=2)
+    coverage = serializers.DecimalField(max_digits=5, decimal_places=2)
+    as_of = serializers.DateField()
+    scored_at = serializers.DateTimeField(source="score.scored_at")
+    passes = serializers.BooleanField()
+    results = CriterionResultSerializer(many=True)
 
 
 class ChangeSerializer(serializers.Serializer):

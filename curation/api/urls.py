@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from curation.api.application import ApplicationViewSet
+from curation.api.application import ApplicationScores, ApplicationViewSet
 from curation.api.bulk import ProgrammeDecisions
 from curation.api.consortium import ConsortiumPartViewSet, ConsortiumViewSet, NeedConsortium
 from curation.api.curation import (
@@ -53,6 +53,7 @@ urlpatterns = [
     path("curations/<uuid:token>/renew/", RenewCuration.as_view(), name="api_renew_curation"),
     path("curations/verify/<uuid:token>/", VerifyCuration.as_view(), name="api_verify_curation"),
     path("curations/<uuid:token>/revoke/", RevokeCuration.as_view(), name="api_revoke_curation"),
+    path("applications/<int:pk>/scores/", ApplicationScores.as_view(), name="api_application_scores"),
     path("applications/<int:pk>/reviews/", ApplicationReviews.as_view(), name="api_reviews"),
     path("applications/<int:pk>/reviewers/", ApplicationReviewers.as_view(), name="api_reviewers"),
     path("applications/<int:pk>/reviewers/release/", ApplicationReleaseReviewer.as_view(), name="api_reviewer_release"),
@@ -66,7 +67,7 @@ urlpatterns = [
     path("supply-gap/", SupplyGap.as_view(), name="api_supply_gap"),
     path("supply-gap/needs/", SupplyGapNeeds.as_view(), name="api_supply_gap_needs"),
     path("supply-gap/enterprises/", SupplyGapEnterprises.as_view(), name="api_supply_gap_enterprises"),
-    path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("scoring-features/", ScoringFeatures.as_view(), name="api_scoring_features"),
+    path("criteria-templates/", CriteriaTemplates.as_view(), name="api_criteria_templates"),
     path("", include(router.urls)),
 ]

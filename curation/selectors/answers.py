@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from curation.models import Application, Decision, Score
+from curation.models import Application, Decision, EvidenceSnapshot, Score
 from curation.scoring.changes import Changes, changes
 from curation.scoring.explain import CriterionResult, Explanation, explain
 from curation.scoring.features import FEATURES, Feature, Mend
@@ -80,6 +81,17 @@ def changes_since(application: Application, explanation: Explanation | None, use
     hidden = application.is_unnamed and user.acts_as(Role.OFFICER, Role.APPROVER)
     before = unnamed(explain(score)) if hidden else with_numbers(explain(score), user)
     return Since(changes(before, explanation), application=None if hidden else earlier)
+
+
+def scores_explained(scores: Sequence[Score], user: User) -> list[Explanation]:
+    """Of one application, in their order: each by the evidence and the version of criteria it was computed from."""
+    prefetch_related_objects(scores, "criteria_set__programme", "criteria_set__criteria")
+    frozen = {
+        (snapshot.application_id, snapshot.revision): snapshot
+        for snapshot in EvidenceSnapshot.objects.filter(application__in={score.application_id for score in scores})
+    }
+    told = [explain(score, snapshot=frozen[score.application_id, score.snapshot_revision]) for score in scores]
+    return all_with_numbers(told, user)
 
 
 def newest_score(application: Application) -> Score | None:

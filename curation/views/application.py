@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.enums import ApplicationStatus as A
-from curation.flow import APPLICATION
 from curation.forms.application import AnswerForm, AppealForm, ApplyForm
 from curation.models import AppealPaper, Application, Programme
 from curation.scoring.explain import explain, shortest_path
 from curation.selectors import opportunities as selector
 from curation.selectors.answers import changes_since, with_evidence
 from curation.selectors.asked import asked_of
-from curation.selectors.mending import mending_of
+from curation.selectors.mending import mending_of, moves_of
 from curation.selectors.papers import with_numbers
 from curation.services import application as service
 from curation.services.recognition import cover_of
@@ -140,9 +139,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-decided_at", "-pk"),
         request.user,
     )
-    moves = {move.name for move in APPLICATION.open_to(request.user, application)}
-    if "appeal" in moves and not application.can_be_appealed:
-        moves.discard("appeal")
+    moves = moves_of(application, request.user)
     lost = application.status in (A.DECLINED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.SUBMITTED)
     context = {
         "application": application,

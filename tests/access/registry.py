@@ -529,6 +529,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_pool_run-detail": Reach(PoolRun, _visible(PoolRun)),
     "api_scoring_run-detail": Reach(ScoringRun, lambda user: ScoringRun.objects.visible_to(user).official()),
     "api_application-detail": Reach(Application, _visible(Application), shows=lambda row: row.number),
+    "api_application_scores": Reach(Application, _visible(Application)),
     "api_application-answer": APPLICATION,
     "api_application-appeal": APPLICATION,
     "api_application-decide": Reach(Application, _visible(Application)),
