@@ -31,6 +31,7 @@ from curation.selectors.desk import SORTS, narrowed, newest_explanation, ordered
 from curation.selectors.mending import mending_of, moves_of
 from curation.selectors.opportunities import with_scores_and_decisions
 from curation.selectors.papers import with_numbers
+from curation.selectors.reviews import only_signer
 from curation.services import application as service
 from curation.services import review
 from curation.services.need import CERTIFICATES
@@ -148,11 +149,14 @@ class ApplicationSerializer(ApplicationInListSerializer):
     certificate = serializers.UUIDField(source="curation.token", default=None, read_only=True)
     appeal_until = serializers.SerializerMethodField(help_text="Null where no appeal is possible any more")
     appeal_papers = AppealPaperSerializer(many=True, read_only=True)
+    warnings = serializers.SerializerMethodField(
+        help_text="What the caller should know before deciding; nothing is refused"
+    )
 
     class Meta(ApplicationInListSerializer.Meta):
         fields = [
             *ApplicationInListSerializer.Meta.fields, "score", "mending", "decisions", "changed", "certificate", "recognises", "appeal_until", "appealed_at",
-            "appeal_text", "appeal_papers",
+            "appeal_text", "appeal_papers", "warnings",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -183,6 +187,11 @@ class ApplicationSerializer(ApplicationInListSerializer):
             return None
         since = changes_since(application, with_numbers(explain(scores[0]), self._user), self._user)
         return SinceSerializer(since).data if since else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_warnings(self, application: Application) -> list[str]:
+        said = only_signer(application, self._user)
+        return [said] if said else []
 
     @property
     def _user(self) -> User:

@@ -140,6 +140,24 @@ def third_person(application: Application) -> str:
     return _("Every officer has reviewed it, and you have no approver. Invite a colleague, who then decides.")
 
 
+def only_signer(application: Application, user: User) -> str:
+    """For the one approver of a buyer who is to part the reviewers, or did: whoever decides on an enterprise signs no contract
+    with it (rule 4), and then nobody here could."""
+    if not user.acts_as(Role.APPROVER) or approvers_of(application.programme).exclude(pk=user.pk).exists():
+        return ""
+    due = (
+        application.status == A.IN_REVIEW
+        and user.has_perm("curation.decide_application", application)
+        and is_split(application)
+    )
+    if not due and not application.decisions.filter(decided_by=user).exists():
+        return ""
+    return _(
+        "You are your organisation's only approver. Whoever decides on an application signs no contract with that business later:"
+        " invite another approver in time."
+    )
+
+
 def are_open(application: Application) -> bool:
     """The reviews lie open to everybody at the desk, so nobody could add an independent one any more."""
     reviews = list(application.reviews.active().values_list("status", flat=True))

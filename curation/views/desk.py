@@ -214,6 +214,7 @@ def _reviews(request: HttpRequest, application: Application, may_decide: bool) -
         "panel": panel if panel is not None and len(panel.reviews) > 1 else None,
         "reviews_missing": reviewing.reviews_missing(application) if asked else 0,
         "third_person": reviewing.third_person(application) if third else "",
+        "only_signer": reviewing.only_signer(application, request.user) if asked else "",
         "may_choose_reviewers": application.status in reviewing.REVIEWED_IN
         and request.user.has_perm("curation.choose_reviewers", application),
     }

@@ -409,6 +409,30 @@ def test_an_approver_decides_by_api_too_and_a_strangers_does_not(two: list[User]
     assert Api(approver).post(f"applications/{made.pk}/decide/", sent).json()["status"] == A.CURATED
 
 
+def test_the_only_approver_is_warned_that_who_decides_signs_no_contract(two: list[User]) -> None:
+    """Before and after, on the page and by API; nothing is refused. With a colleague who could sign nobody is warned."""
+    approver = person(Role.APPROVER, two[0].organisation)
+    made = split_between(two)
+    said = "satu-satunya pejabat berwenang"
+    assert said in signed_in(approver).get(address(made)).content.decode()
+    assert said not in signed_in(two[0]).get(address(made)).content.decode()
+    url = f"applications/{made.pk}/"
+    assert said in Api(approver).get(url).json()["warnings"][0]
+    assert Api(two[0]).get(url).json()["warnings"] == []
+    colleague = person(Role.APPROVER, two[0].organisation)
+    assert said not in signed_in(approver).get(address(made)).content.decode()
+    assert Api(approver).get(url).json()["warnings"] == []
+    colleague.memberships.update(ended_at=timezone.now())
+    answer = Api(approver).post(f"{url}decide/", {"outcome": "curated", "reason": "Alat sudah dilihat."})
+    assert (answer.status_code, answer.json()["status"]) == (200, A.CURATED)
+    assert said in answer.json()["warnings"][0]
+
+
+def test_an_approver_with_nothing_to_decide_is_not_warned(three: list[User], in_review: Application) -> None:
+    approver = person(Role.APPROVER, three[0].organisation)
+    assert Api(approver).get(f"applications/{in_review.pk}/").json()["warnings"] == []
+
+
 def test_an_approver_decides_nothing_that_an_officer_may(three: list[User], in_review: Application) -> None:
     approver = person(Role.APPROVER, three[0].organisation)
     reviewed(in_review, three[0], 20, 40, by=three[0])
