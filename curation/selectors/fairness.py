@@ -21,6 +21,7 @@ from curation.selectors.suppression import LEAST, Counts, Table, added, speaks, 
 from portal.enums import BusinessClass, LegalForm, Role
 from portal.models import User
 from portal.selectors.directory import provinces
+from portal.selectors.stated import stated_then
 
 # While one of these is left, somebody still waits for a first answer, or for the second.
 UNDECIDED = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
@@ -102,14 +103,18 @@ def fairness(programme: Programme) -> Fairness:
             "status",
             "submitted_at",
             "decided_at",
-            # No evidence, so nothing that a snapshot keeps: as it is stated today.
-            "enterprise__women_led",
+            "enterprise",
+            # No evidence, so nothing that a snapshot keeps: what it said then follows from what it changed since.
+            women=F("enterprise__women_led"),
             size=F("first__business_class"),
             form=F("first__legal_form"),
             # Older snapshots do not keep the place.
             province=Coalesce("first__province", Left("enterprise__village_id", 2)),
         )
     )
+    then = stated_then("women_led", {row["enterprise"]: row["submitted_at"] for row in rows})
+    for row in rows:
+        row["women"] = then.get(row["enterprise"], row["women"])
     again, same = _looked_at_again(programme)
     says = speaks((again, same, again - same)) and again >= LEAST
     near = _agreement(programme)
@@ -134,7 +139,7 @@ def _breakdowns(rows: list[dict[str, Any]]) -> Iterable[Breakdown]:
         ("class", _("By class"), lambda row: row["size"], classes),
         ("province", _("By province"), lambda row: row["province"], places),
         ("form", _("By legal form"), lambda row: row["form"], forms),
-        ("women_led", _("By who leads"), lambda row: row["enterprise__women_led"], led),
+        ("women_led", _("By who leads"), lambda row: row["women"], led),
     )
     for key, title, group, names in kinds:
         groups: dict[Any, list[Counts]] = defaultdict(list)

@@ -22,8 +22,9 @@ from curation.selectors.suppression import LEAST, Counts, added, suppressed
 from curation.services.marking import give_mark
 from portal.enums import Role
 from portal.models import Enterprise, Region
+from portal.services.dossier import save_section
 from tests.factories import curation as make
-from tests.factories.enterprises import enterprise
+from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.people import person
 from tests.signing_in import signed_in
 
@@ -159,6 +160,28 @@ def test_it_counts_what_an_enterprise_was_when_it_applied() -> None:
         transaction.set_rollback(True)  # a class without its derivation is refused at the end
     assert [line.label for each in before[:2] for line in each.lines] == ["Mikro", "Jawa Tengah"]
     assert [line.applied for line in before[2].lines] == [10]
+
+
+@pytest.mark.django_db
+def test_who_led_it_is_counted_as_it_was_said_when_it_applied() -> None:
+    """Twelve applied led by women or not; then two said otherwise, one of them twice, and one took it back."""
+    subject = ended([{"women_led": n < 6} for n in range(12)])
+    before = fairness(subject).breakdowns[-1]
+    assert {line.label: line.applied for line in before.lines} == {
+        "Dipimpin perempuan": 6,
+        "Tidak dipimpin perempuan": 6,
+    }
+    ids = Application.objects.filter(programme=subject).order_by("pk").values_list("enterprise", flat=True)
+    changed = list(Enterprise.objects.filter(pk__in=list(ids)[:3]).order_by("pk"))
+    for applicant, answers in zip(changed, ([False], [False, True, False], [None]), strict=True):
+        for answer in answers:
+            save_section(applicant, "identity", {"women_led": answer}, by=owner_of(applicant))
+    assert Enterprise.objects.filter(pk__in=list(ids), women_led=True).count() == 3
+    assert fairness(subject).breakdowns[-1] == before
+    later = ended([])
+    for applicant in Enterprise.objects.filter(pk__in=list(ids)):
+        make.application(later, applicant)
+    assert fairness(later).breakdowns[-1] != before, "by then they had said otherwise"
 
 
 @pytest.mark.django_db
