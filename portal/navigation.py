@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from portal.enums import Role
 from portal.models import Membership, User
@@ -74,8 +73,6 @@ ITEMS: dict[str, list[Item]] = {
         Item("home", _("Overview")),
         Item("sign_off_queue", _("Sign-off")),
         Item("verification_queue", _("Verification")),
-        Item("conversion_queue", _("KBLI")),
-        Item("duplicate_list", pgettext_lazy("menu", "Duplicates")),
         Item("data_request_list", _("Personal data")),
         Item("partnership_list", _("Contracts")),
         Item("national_figures", _("National data")),
