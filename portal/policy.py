@@ -6,7 +6,6 @@ A policy says which roles come in at all. Whether *this* person may do *this* to
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -126,7 +125,6 @@ def policy(rule: Policy) -> Callable[[View], View]:
                 return _refused(request, error.messages, status=422)
 
         guarded.policy = rule  # type: ignore[attr-defined]
-        guarded.methods = methods_of(view)  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -147,17 +145,6 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     if not is_mfa_enabled(user):
         return True
     return not any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
-
-
-def methods_of(view: Callable[..., Any] | None) -> list[str]:
-    """What `require_safe` and its like let through; none, when the view declares nothing."""
-    while view is not None:
-        if inspect.isfunction(view):
-            allowed = inspect.getclosurevars(view).nonlocals.get("request_method_list")
-            if allowed:
-                return [method for method in allowed if method != "HEAD"]
-        view = getattr(view, "__wrapped__", None)
-    return []
 
 
 def shows_its_form(request: HttpRequest) -> bool:

@@ -11,7 +11,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.enums import ApplicationStatus as A
 from curation.forms.application import AnswerForm, AppealForm, ApplyForm
@@ -27,6 +26,7 @@ from curation.services.recognition import cover_of
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.enums import Role
+from portal.methods import require_http_methods, require_safe
 from portal.policy import APPLICATION_READERS, SME, policy, roles
 from portal.presentation.dates import tanggal
 from portal.selectors.enterprise import enterprise_of

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.forms.need import NeedForm
 from curation.models import Need
@@ -21,6 +20,7 @@ from curation.services import need as service
 from curation.services.confirmation import confirm_need
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.rules.confirmation import NEEDS, terms_of
 from portal.views.steps import attempt, attempt_unless_changed, blame, by_field

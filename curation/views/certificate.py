@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.forms.certificate import RevokeForm
 from curation.forms.paper import PaperForm
@@ -22,6 +21,7 @@ from curation.services.certificate_pdf import pdf_of
 from curation.services.renewal import obstacle_to_renewal
 from portal import kept_forms
 from portal.exports import as_download
+from portal.methods import require_http_methods, require_safe
 from portal.policy import APPLICATION_READERS, OFFICER, PUBLIC, policy
 from portal.views.steps import attempt
 

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.enums import ConsortiumStatus
 from curation.forms.consortium import CancelForm, ConsortiumForm, InviteForm, ReplaceForm, first_wish
@@ -31,6 +30,7 @@ from curation.services.forming import Proposal, changed, proposal
 from portal import kept_forms
 from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.selectors.ladder import ladder_of, of_parties
 from portal.views.steps import attempt, blame, by_field, too_late

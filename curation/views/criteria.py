@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import ProgrammeStatus, Shape
 from curation.forms.criteria import SHAPE_HELP, BandForm, CriterionForm, NewCriterionForm, TemplateForm
@@ -31,6 +30,7 @@ from curation.views.whatif import effect_context, of_band, of_criterion, pool_co
 from portal import kept_forms
 from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import OFFICER, policy
 from portal.views.steps import attempt, too_late, tried
 

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from curation import reports
 from curation.enums import ApplicationStatus as A
@@ -28,6 +27,7 @@ from portal import kept_forms, statuses
 from portal.enums import Role
 from portal.exports import CSV, XLSX, as_streamed
 from portal.flow import TooLate
+from portal.methods import require_http_methods, require_safe
 from portal.policy import BUYER, policy
 from portal.selectors.ladder import ladder_of
 from portal.views.steps import attempt, too_late

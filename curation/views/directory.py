@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from curation.enums import SearchOf
 from curation.forms.search import DirectoryForm
@@ -13,6 +12,7 @@ from curation.matching.query import MatchQuery
 from curation.selectors import directory as selector
 from curation.selectors.search import counts_alone, search_products
 from curation.views.saved_search import save_url
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 from portal.selectors.directory import provinces
 from portal.selectors.ladder import ladder_of

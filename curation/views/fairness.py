@@ -6,11 +6,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from curation.reports import fairness_csv
 from curation.selectors.fairness import fairness, reported
 from portal.exports import as_download
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 
 PER_PAGE = 25

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.forms.interest import InviteEnterpriseForm, ReasonForm
 from curation.models import Interest, Need
@@ -16,6 +15,7 @@ from curation.selectors import interests as selector
 from curation.services import interest as service
 from portal import kept_forms
 from portal.flow import MoveNotAllowed, NotPermitted
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.views.steps import too_late
 

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.forms.certificate import RecogniseForm, WithdrawRequestForm
 from curation.models import Curation, Programme
@@ -20,6 +19,7 @@ from curation.selectors import marks
 from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
 from portal import kept_forms
 from portal.flow import TooLate
+from portal.methods import require_http_methods, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.views.steps import attempt, too_late
 

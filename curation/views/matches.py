@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from curation.enums import InterestStatus
 from curation.models import Need
 from curation.selectors.interests import standing_of
 from curation.selectors.matches import MOST, matches_of
 from curation.selectors.needs import need_tag
+from portal.methods import require_safe
 from portal.policy import BUYER, policy
 
 

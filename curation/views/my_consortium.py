@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import MemberStatus
 from curation.forms.consortium import DeclineForm
@@ -16,6 +15,7 @@ from curation.models import ConsortiumMember
 from curation.selectors import consortium as selector
 from curation.services import consortium as service
 from portal import kept_forms
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import SME, policy
 from portal.views.steps import attempt
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import ApplicationStatus
 from curation.forms.interest import ExpressForm, OfferedForm, ReasonForm
@@ -22,6 +21,7 @@ from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.enums import Role
 from portal.flow import MoveNotAllowed, NotPermitted
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import SME, policy, roles
 from portal.selectors.enterprise import enterprise_of
 from portal.views.steps import attempt, blame, by_field, too_late

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from curation.enums import SearchOf
 from curation.forms.need import NeedFilterForm
@@ -17,6 +16,7 @@ from curation.selectors.interests import standing_of
 from curation.selectors.search import counts_alone, search_needs
 from curation.views.saved_search import save_url
 from portal.enums import Role
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 from portal.selectors.enterprise import enterprise_of
 

@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from curation.forms.criteria import SHAPE_HELP
 from curation.models import Programme
@@ -21,6 +20,7 @@ from curation.selectors.programmes import with_counts
 from curation.services.opening import chances
 from curation.services.scoring import dry_run, dry_runs
 from portal.enums import Role
+from portal.methods import require_safe
 from portal.models import Enterprise, Product
 from portal.policy import COMPANION, PUBLIC, SME, policy
 from portal.selectors.enterprise import enterprise_of

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import ProgrammeStatus
 from curation.flow import PROGRAMME
@@ -26,6 +25,7 @@ from curation.services.scoring import start_official_run
 from portal import kept_forms
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.dates import tanggal
 from portal.views.steps import attempt, attempt_unless_changed, blame, by_field, tried

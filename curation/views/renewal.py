@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from curation.enums import RenewalOutcome
 from curation.forms.certificate import RenewalDecisionForm, RenewForm
@@ -19,6 +18,7 @@ from curation.services import renewal as service
 from curation.services.scoring import dry_run
 from portal import kept_forms
 from portal.flow import TooLate
+from portal.methods import require_http_methods
 from portal.models import User
 from portal.policy import BUYER, SME, policy
 from portal.views.steps import attempt, too_late

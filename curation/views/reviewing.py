@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from curation.enums import ConflictKind, ReviewStatus
 from curation.forms.reviewing import ConflictForm, DeclarationForm, InTurnForm, ReviewerForm, ReviewForm
@@ -22,6 +21,7 @@ from curation.selectors import reviews as selector
 from curation.services import own_review, reviewers
 from portal import kept_forms
 from portal.flow import TooLate
+from portal.methods import require_http_methods
 from portal.policy import OFFICER, policy
 from portal.views.steps import attempt, too_late
 

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.enums import SearchOf
 from curation.forms.saved_search import PaceForm, SaveSearchForm, filter_form, filters_of, first_answers, in_words
@@ -20,6 +19,7 @@ from curation.models import SavedSearch
 from curation.selectors.saved_searches import LISTS, address_of, own_searches
 from curation.services import saved_search as service
 from portal import kept_forms
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import PUBLIC, SIGNED_IN, policy
 from portal.views.steps import attempt
 

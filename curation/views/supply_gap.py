@@ -11,13 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from curation import supply_report as report
 from curation.forms.supply_gap import BehindForm, SupplyGapForm
 from curation.selectors import supply_gap as selector
 from curation.selectors.desk import provinces
 from portal.exports import CSV, XLSX, as_streamed, write_csv, write_xlsx
+from portal.methods import require_safe
 from portal.policy import MINISTRY, policy
 
 PER_PAGE = 50

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from curation.enums import ApplicationStatus as A
 from curation.forms.bulk import TogetherForm
@@ -17,6 +16,7 @@ from curation.selectors import desk
 from curation.services.bulk import MOST_TOGETHER, Result, decide_together
 from curation.views.desk import filters_of
 from portal import kept_forms, statuses
+from portal.methods import require_http_methods
 from portal.policy import OFFICER, policy
 
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from curation.enums import Shape
 from curation.forms.criteria import WORDS, BandForm, CriterionForm
@@ -22,6 +21,7 @@ from curation.selectors import whatif
 from curation.services.pool import start_pool_run
 from curation.services.whatif import name_movers
 from portal.flow import MoveNotAllowed
+from portal.methods import require_POST, require_safe
 from portal.policy import BUYER, OFFICER, policy
 from portal.presentation.charts import score_bars
 from portal.views.steps import attempt

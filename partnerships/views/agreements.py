@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.forms.agreement import AgreementForm, NewAgreementForm, PartyFormSet
 from partnerships.models import Agreement
 from partnerships.services.agreement import save_agreement
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_safe
 from portal.policy import OPERATOR, policy
 
 

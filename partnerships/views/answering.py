@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from partnerships.enums import PartnershipStatus, Party, SigningMethod
 from partnerships.forms.signing import AcceptForm, ReasonForm, SignForm
@@ -23,6 +22,7 @@ from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
 from partnerships.views.steps import find, moved_on
 from portal import kept_forms
+from portal.methods import require_http_methods, require_POST
 from portal.policy import APPROVER, SME, policy
 from portal.views.steps import attempt
 

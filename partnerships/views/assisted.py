@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partnerships.selectors import assisted as selectors
 from portal import kept_forms
@@ -18,6 +17,7 @@ from portal.consents import scope_labels
 from portal.enums import Role
 from portal.forms.assistance import AppointmentForm, AssignForm, RefuseForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Appointment, Assignment, CompanionRequest, Enterprise, VisitKit
 from portal.policy import COMPANION, PLUT, policy, roles
 from portal.selectors.enterprise import completeness

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from partnerships.forms.closing import ClosingForm
 from partnerships.selectors.closing import obstacles_to_closing
 from partnerships.services.closing import close_enterprise
 from portal import kept_forms
 from portal.enums import EnterpriseStatus, Role
+from portal.methods import require_http_methods
 from portal.models import Enterprise
 from portal.policy import policy, roles
 from portal.views.steps import attempt, too_late

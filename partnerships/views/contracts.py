@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.enums import PartnershipStatus
 from partnerships.exports import pdf_answer
@@ -39,6 +38,7 @@ from partnerships.services.document import as_printed, content_of
 from partnerships.views.steps import find, moved_on
 from portal import kept_forms
 from portal.enums import Role
+from portal.methods import require_http_methods, require_safe
 from portal.policy import PARTIES, policy, roles
 from portal.views.steps import attempt
 

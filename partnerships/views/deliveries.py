@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partnerships.enums import DeliveryStatus, OrderStatus
 from partnerships.forms.orders import DeliveryForm, PapersForm, ReceiptForm
@@ -23,6 +22,7 @@ from partnerships.views.steps import form_page, late
 from portal import kept_forms
 from portal.flow import status_label
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import OFFICER, PARTIES, SME, TRADERS, policy
 from portal.views.files import answer_file
 from portal.views.steps import attempt

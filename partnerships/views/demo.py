@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 from portal.sample.accounts import other_sign_ins, sign_ins
 from portal.sample.keys import PASSWORD

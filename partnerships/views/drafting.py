@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from curation.models import Consortium, Need
 from partnerships.enums import PartnershipStatus
@@ -37,6 +36,7 @@ from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
 from portal.forms.typed import differences
 from portal.meanwhile import ChangedMeanwhile
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import OFFICER, policy
 from portal.views.steps import attempt, tried
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from partnerships.selectors import front
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 
 TOP_PROVINCES = 5

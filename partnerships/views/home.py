@@ -7,12 +7,12 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
 
 from partnerships.selectors import home as selectors
 from partnerships.selectors.ledger import waiting_for
 from partnerships.views.assisted import centre_desk, companion_desk
 from portal.enums import Role
+from portal.methods import require_safe
 from portal.navigation import DESKS
 from portal.policy import SIGNED_IN, policy
 from portal.selectors.enterprise import completeness, enterprise_of

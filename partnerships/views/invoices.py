@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partnerships.enums import InvoiceStatus, OrderStatus, PaymentStatus
 from partnerships.flow import INVOICE, PAYMENT
@@ -26,6 +25,7 @@ from partnerships.views.steps import form_page, late, with_reason
 from portal import kept_forms
 from portal.flow import status_label
 from portal.forms.once import ALREADY_SENT, OnceForm
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import OFFICER, PARTIES, SME, policy
 from portal.views.files import answer_file
 from portal.views.steps import attempt

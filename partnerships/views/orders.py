@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partnerships.enums import OrderStatus
 from partnerships.flow import ORDER
@@ -25,6 +24,7 @@ from partnerships.views.steps import find, form_page, moved_on, with_reason
 from portal import kept_forms
 from portal.flow import MoveNotAllowed
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import OFFICER, PARTIES, SME, TRADERS, policy
 from portal.views.steps import attempt
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
 
 from curation.forms.paper import PaperForm
 from partnerships.selectors.public import paper_of, public_partnerships, public_places, totals
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 
 PAGE = 20

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.enums import Party, SignOffStatus
 from partnerships.forms.signing import ReturnForm, SignForm
@@ -27,6 +26,7 @@ from partnerships.services.lint import before_signing, failures
 from portal import kept_forms
 from portal.exports import as_download, csv_bytes
 from portal.flow import TooLate
+from portal.methods import require_http_methods, require_safe
 from portal.policy import MINISTRY, policy
 from portal.views.steps import attempt, too_late
 

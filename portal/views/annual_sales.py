@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from portal import kept_forms
 from portal.consents import in_ones_hands
 from portal.forms.annual_sales import AnnualSalesForm
+from portal.methods import require_http_methods
 from portal.policy import FILLING_IN, policy
 from portal.selectors.annual_sales import owed_sales_year
 from portal.selectors.enterprise import enterprise_of

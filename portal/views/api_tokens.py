@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import kept_forms
 from portal.forms.api_token import ApiTokenForm
+from portal.methods import require_http_methods, require_POST
 from portal.models import ApiToken
 from portal.policy import SIGNED_IN, policy
 from portal.services import api_token as service

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import kept_forms
 from portal.consents import before_choosing, text_in_use
@@ -16,6 +15,7 @@ from portal.enums import ConsentPurpose
 from portal.forms.assistance import AskForm
 from portal.forms.consent import PaperConsentForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST
 from portal.models import CompanionRequest, Consent, Enterprise
 from portal.policy import COMPANION, SME, policy
 from portal.selectors.enterprise import enterprise_of

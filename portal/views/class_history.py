@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from portal.forms.as_of import AsOfForm
+from portal.methods import require_safe
 from portal.models import Enterprise
 from portal.policy import DOSSIER_READERS, policy
 from portal.selectors.class_history import as_of, timeline

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from portal.enums import Role
+from portal.methods import require_http_methods
 from portal.models import Enterprise
 from portal.policy import policy, roles
 from portal.selectors.confirmation import confirmation_of

@@ -8,13 +8,13 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.consents import before_choosing, scope_labels, text_in_use, text_of
 from portal.enums import ConsentPurpose
 from portal.forms.consent import AgreeingForm, CompanionConsentForm, PartnerConsentForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Consent, Enterprise
 from portal.policy import CONSENT_READERS, OWNER, SME, policy
 from portal.selectors.consent import changes_under, consents_of

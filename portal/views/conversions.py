@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from portal import kept_forms
 from portal.forms.conversion import ConversionSearchForm, ProposalForm, ReviewForm, SeveralForm, TakeBackForm
+from portal.methods import require_http_methods
 from portal.models import ActivityConversion, Enterprise
 from portal.policy import FILLING_IN, VERIFIERS, policy
 from portal.rules.kbli import kbli_edition

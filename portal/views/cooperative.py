@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.flows import COOPERATIVE_MEMBER
 from portal.forms.cooperative import GivenForm, MemberForm
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import CooperativeMember, Enterprise
 from portal.policy import FILLING_IN, SME, policy
 from portal.sections import BY_NAME, MEMBERS

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms, statuses
 from portal.enums import DataRequestStatus, Role
 from portal.forms.data_request import AnswerForm
+from portal.methods import require_http_methods, require_safe
 from portal.models import DataRequest
 from portal.policy import MINISTRY, policy, roles
 from portal.selectors.data_request import described

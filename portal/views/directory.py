@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
+from portal.methods import require_safe
 from portal.models import Enterprise, Region
 from portal.policy import PUBLIC, policy
 from portal.selectors import directory as selectors

@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.document_kinds import KINDS
 from portal.enums import Role
 from portal.forms.document import DocumentForm, RefusalForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Document, Enterprise
 from portal.policy import FILLING_IN, VERIFIERS, policy, roles
 from portal.selectors.document import Paper, papers_of, unchecked_legality

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.consents import in_ones_hands
@@ -22,6 +21,7 @@ from portal.flows import ENTERPRISE
 from portal.forms.enterprise import SECTION_FORMS, SectionForm
 from portal.forms.enterprise.search import RegionSearchForm
 from portal.meanwhile import ChangedMeanwhile
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Enterprise, SectionDraft
 from portal.policy import FILLING_IN, policy
 from portal.presentation.dates import jam

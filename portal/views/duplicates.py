@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms, statuses
 from portal.enums import DuplicateStatus
@@ -19,6 +18,7 @@ from portal.flow import MoveNotAllowed, NotPermitted
 from portal.forms.duplicate import ApartForm, ClaimForm, MergeForm
 from portal.forms.once import ALREADY_SENT
 from portal.merging import Merger
+from portal.methods import require_http_methods, require_safe
 from portal.models import Enterprise, SuspectedDuplicate
 from portal.policy import MINISTRY, SME, policy
 from portal.selectors.duplicates import match_words

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from portal import kept_forms
 from portal.enums import LegalForm, Role
 from portal.forms.enterprise.registration import RegistrationForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods
 from portal.policy import SIGNED_IN, policy
 from portal.services.enterprise import register_enterprise
 from portal.services.membership import act_for

@@ -8,8 +8,8 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
 
+from portal.methods import require_safe
 from portal.models import Document, Photo
 from portal.policy import PUBLIC, SIGNED_IN, policy
 

@@ -10,9 +10,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from portal import statuses
+from portal.methods import require_safe
 from portal.policy import OPERATOR, policy
 
 LAYOUTS = {"public": "base_public.html", "sme": "base_sme.html", "desk": "base_desk.html"}

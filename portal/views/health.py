@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from portal.enums import JobState
+from portal.methods import require_safe
 from portal.models import Job
 from portal.policy import PUBLIC, policy
 

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import exports, product_files
 from portal.enums import ImportMode
 from portal.forms.product_import import ImportForm
+from portal.methods import require_http_methods, require_safe
 from portal.models import ProductImport
 from portal.policy import FILLING_IN, policy
 from portal.selectors.enterprise import enterprise_of

@@ -4,8 +4,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
 
+from portal.methods import require_POST, require_safe
 from portal.models import Notification
 from portal.notifications import words
 from portal.policy import SIGNED_IN, policy

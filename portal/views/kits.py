@@ -16,7 +16,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import exports, kept_forms
 from portal.enums import KitStatus, Role
@@ -28,6 +27,7 @@ from portal.kits.paper import paper_of
 from portal.kits.returning import bring_back, correct
 from portal.kits.telling import told_of
 from portal.kits.workbook import workbook_of
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import VisitKit
 from portal.permissions import OPEN_TO_CHANGES
 from portal.policy import COMPANION, PLUT, SME, policy

@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import kept_forms, sessions
 from portal.enums import Role
 from portal.forms.member import InvitationForm
+from portal.methods import require_http_methods, require_POST
 from portal.models import Invitation, Membership
 from portal.policy import PUBLIC, SIGNED_IN, policy
 from portal.services import membership as service

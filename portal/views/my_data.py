@@ -11,11 +11,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.forms.data_request import AccountForm, CopyForm, CorrectionForm, EraseForm
 from portal.forms.once import ALREADY_SENT
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import DataRequest
 from portal.personal_data import Obstacle, Subject, kept, obstacles
 from portal.policy import SIGNED_IN, policy

@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import audit, kept_forms
 from portal.enums import Capability, JobState, Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.organisation import InviteToForm, NewOrganisationForm, OrganisationForm
 from portal.gauges import readings
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Invitation, Job, Organisation
 from portal.policy import OPERATOR, policy
 from portal.services import membership as membership_service

@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms
 from portal.consents import in_ones_hands
 from portal.enums import PlanIndicator
 from portal.forms.plan_progress import ProgressForm
+from portal.methods import require_http_methods, require_safe
 from portal.models import Enterprise, PlanTarget
 from portal.policy import DOSSIER_READERS, FILLING_IN, policy
 from portal.selectors.dossier import answers_in

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import kept_forms
 from portal.forms.once import ALREADY_SENT
 from portal.forms.product import PhotoForm, PhotosForm, ProductForm, ProductSearchForm
 from portal.forms.product_prices import PricesForm
+from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import Photo, Product
 from portal.policy import FILLING_IN, policy
 from portal.rules.tkdn import standing

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.methods import require_http_methods, require_POST
 from portal.models import Membership
 from portal.policy import PUBLIC, SIGNED_IN, policy
 from portal.services.membership import act_for

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms
 from portal.enums import EnterpriseStatus
@@ -21,6 +20,7 @@ from portal.flow import MoveNotAllowed
 from portal.flows import ENTERPRISE
 from portal.forms.enterprise.decision import RESTORE, RETURN, SUSPEND, VERIFY, DecisionForm
 from portal.forms.enterprise.search import QueueForm
+from portal.methods import require_http_methods, require_safe
 from portal.models import Enterprise
 from portal.policy import MINISTRY, policy
 from portal.rules.kbli import kbli_edition

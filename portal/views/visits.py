@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import kept_forms
 from portal.enums import Role
 from portal.forms.once import ALREADY_SENT
 from portal.forms.visit import VisitForm
+from portal.methods import require_http_methods, require_safe
 from portal.models import Enterprise, Visit
 from portal.policy import DOSSIER_READERS, policy, roles
 from portal.selectors.ladder import ladder_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
 
-from portal.policy import Policy, methods_of
+from portal.policy import Policy
 
 # Views that are not ours, by the start of their module or the namespace of their addresses, and who guards them instead.
 OTHERS = {
@@ -67,7 +67,7 @@ def _endpoint(entry: URLPattern, route: str, kwargs: frozenset[str], namespace: 
     drf = getattr(view, "cls", None)
     if drf is None:
         rule = getattr(view, "policy", None)
-        policies = dict.fromkeys(methods_of(view), rule)
+        policies = dict.fromkeys(getattr(view, "methods", ()), rule)
     else:
         declared = getattr(drf, "policies", {})
         policies = {method.upper(): declared.get(action) for method, action in _actions(view, drf).items()}
