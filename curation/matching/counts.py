@@ -11,7 +11,7 @@ from curation.matching.collection import PRODUCTS, Collection
 from curation.matching.facets import CURATED, TYPED, quoted
 from curation.matching.ladder import Rung, rungs
 from curation.matching.query import Filters, MatchQuery
-from curation.matching.rank import Asked, conditions, values
+from curation.matching.rank import Asked, conditions, on_rung, values
 from curation.matching.retrieve import asked_of
 from curation.matching.terms import cleaned
 from portal.text import fold
@@ -121,9 +121,9 @@ def _matching(collection: Collection, asked: Asked) -> str:
         return f"SELECT * FROM {collection.rows} WHERE {' AND '.join(others) or 'true'} LIMIT {MOST_COUNTED}"
     parts = []
     for number in range(len(ladder)):
-        where = " AND ".join([f"words @@ %(rung{number})s::tsquery", *others])
+        where = " AND ".join([on_rung(ladder, number), *others])
         above = [
-            f"NOT EXISTS (SELECT FROM {collection.rows} WHERE {' AND '.join([f'words @@ %(rung{earlier})s::tsquery', *others])})"
+            f"NOT EXISTS (SELECT FROM {collection.rows} WHERE {' AND '.join([on_rung(ladder, earlier), *others])})"
             for earlier in range(number)
         ]
         parts.append(f"(SELECT * FROM {collection.rows} WHERE {' AND '.join([where, *above])} LIMIT {MOST_COUNTED})")

@@ -134,11 +134,8 @@ def _candidates(
         so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
         wanted = parameters.last * limit if ladder[number].last else parameters.enough * limit
         short = [f"{so_far} < {wanted}"] if number else []
-        any_of = " OR ".join(
-            f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries))
-        )
         tier = [f"tier = {ladder[number].tier}"] if ladder[number].tier else []
-        where = " AND ".join([*short, *tier, f"({any_of})", *above, *others])
+        where = " AND ".join([*short, *tier, on_rung(ladder, number), *above, *others])
         rungs.append(f"rung{number} AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})")
     whole = " UNION ALL ".join(f"SELECT * FROM rung{number}" for number in range(len(ladder)))
     return ", ".join([*rungs, f"candidate AS ({whole})"])
@@ -328,6 +325,12 @@ echo AS (
 worded AS (SELECT b.id, b.points + {p.feedback} * coalesce(e.points, 0) AS points FROM beside b LEFT JOIN echo e USING (id)),"""
 
 
+def on_rung(ladder: tuple[Rung, ...], number: int) -> str:
+    """Of a row: whether it stands on that rung, by what `values` binds."""
+    parts = (f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries)))
+    return f"({' OR '.join(parts)})"
+
+
 def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Parameters = HELD) -> dict[str, Any]:
     query, terms = asked.query, asked.terms
     measure, factor = measure_of(query.unit)
@@ -335,7 +338,6 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
     whole = sum(term.mass for term in terms.all) or 1.0
     filters = query.filters
     return {
-        **{f"rung{number}": rung.query for number, rung in enumerate(ladder)},
         **{
             f"rung{number}_{part}": query
             for number, rung in enumerate(ladder)
