@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, and_, or_
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Case, FloatField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Count, FloatField, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest, Left, Length, StrIndex
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,8 @@ from portal.text import fold
 MOST_WORDS = 8
 SPELLINGS, LEAST_SIMILARITY = 3, 0.4
 MOST_TRANSLATIONS, TRANSLATED = 6, 0.8
+# A word that only begins another one, where it has a meaning of its own.
+BEGUN = 0.5
 # In how many entries a word is taken to stand that is only known by its translation.
 RARE = 20
 # What a word is worth by where it stands: its own name or the text around it; whole or as a beginning.
@@ -166,7 +168,9 @@ def _search(
     queryset: QuerySet, words: list[str], source: SearchWord.Source, limit: int, tie_breaks: tuple[str, ...] = ()
 ) -> list:
     telling = [word for word in words if word not in stop_words()] or words
-    terms = [term for word in telling[:MOST_WORDS] if (term := _read(word, source))]
+    # The words of both editions of the KBLI stand in one list; what only the other one says is no word here.
+    lexicon = Lexicon(source, queryset if source == SearchWord.Source.KBLI else None)
+    terms = [term for word in telling[:MOST_WORDS] if (term := _read(word, lexicon))]
     if not terms:
         return []
     first = terms[0].variants[0].word
@@ -181,47 +185,94 @@ def _search(
     return list(ranked.filter(reduce(or_, (term.found() for term in terms)))[:limit])
 
 
-def _read(word: str, source: SearchWord.Source) -> Term | None:
+@dataclass(frozen=True)
+class Known:
+    """In how many entries a word stands at most, as itself or as a beginning; and whether as itself anywhere."""
+
+    entries: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of a list; `entries`: those of its entries that are searched, where it isn't all of them."""
+
+    source: SearchWord.Source
+    entries: QuerySet | None
+
+    def known(self, words: Iterable[str]) -> dict[str, Known]:
+        """Those of the words that occur."""
+        wanted = list(dict.fromkeys(words))
+        counted = self._in_list(wanted) if self.entries is None else self._in_entries(self.entries, wanted)
+        return {word: Known(most, bool(whole)) for word, (most, whole) in counted.items() if most}
+
+    def alike(self, word: str) -> Sequence[SearchWord]:
+        """People mistype, but hardly ever the first letter. A word may be the beginning of a longer one, mistyped or not:
+        "galfanis" of "galvanisasi"."""
+        near = list(
+            self._words.filter(word__trigram_similar=word, word__startswith=word[0])
+            .annotate(
+                likeness=Greatest(TrigramSimilarity("word", word), TrigramSimilarity(Left("word", len(word)), word))
+            )
+            .filter(likeness__gte=LEAST_SIMILARITY)
+            .order_by("-likeness", "-entries")[: SPELLINGS if self.entries is None else 3 * SPELLINGS]
+        )
+        if self.entries is not None:
+            here = self.known(each.word for each in near)
+            near = [each for each in near if each.word in here]
+        return near[:SPELLINGS]
+
+    @property
+    def _words(self) -> QuerySet[SearchWord]:
+        return SearchWord.objects.filter(source=self.source)
+
+    def _in_list(self, words: list[str]) -> dict[str, tuple[int, int]]:
+        counts = {}
+        for word in words:
+            row = self._words.filter(word__startswith=word).aggregate(
+                most=Max("entries"), whole=Max("entries", filter=Q(word=word))
+            )
+            counts[word] = (row["most"] or 0, row["whole"] or 0)
+        return counts
+
+    @staticmethod
+    def _in_entries(entries: QuerySet, words: list[str]) -> dict[str, tuple[int, int]]:
+        if not words:
+            return {}
+        asked = {}
+        for place, word in enumerate(words):
+            asked[f"begun{place}"] = Count("pk", filter=Q(search_text__contains=f" {word}"))
+            asked[f"whole{place}"] = Count("pk", filter=Q(search_text__contains=f" {word} "))
+        row = entries.aggregate(**asked)
+        return {word: (row[f"begun{place}"], row[f"whole{place}"]) for place, word in enumerate(words)}
+
+
+def _read(word: str, lexicon: Lexicon) -> Term | None:
     """The readings of a typed word that occur in the list at all."""
     trade = tuple(Variant(phrase, TRANSLATED) for phrase in trade_words().get(word, ()))
-    known = _known([word], source)
-    if known:
-        return Term((Variant(word, 1.0), *trade), _worth(known[word]))
-    if trade:
-        return Term(trade, _worth(RARE))
+    known = lexicon.known([word]).get(word)
+    if known and known.whole:
+        return Term((Variant(word, 1.0), *trade), _worth(known.entries))
     standard = informal_spellings().get(word)
     glossary = english_to_indonesian()
     singular = word.removesuffix("s"), word.removesuffix("es")
     translations = next((glossary[each] for each in (word, *singular) if each in glossary), ())
-    others = _known([*filter(None, [standard]), *translations[:MOST_TRANSLATIONS]], source)
-    if others:
-        return Term(tuple(Variant(other, TRANSLATED) for other in others), _worth(max(others.values())))
-    return _respelt(word, source)
+    others = lexicon.known([*filter(None, [standard]), *translations[:MOST_TRANSLATIONS]])
+    meant = (*trade, *(Variant(other, TRANSLATED) for other in others))
+    if known:
+        # Only as a beginning: "keram" of "keramik", but also "coffee" of a place by that name, which is not what is meant.
+        return Term((Variant(word, BEGUN if meant else 1.0), *meant), _worth(known.entries))
+    if meant:
+        return Term(meant, _worth(max((each.entries for each in others.values()), default=RARE)))
+    return _respelt(word, lexicon)
 
 
-def _respelt(word: str, source: SearchWord.Source) -> Term | None:
-    """People mistype, but hardly ever the first letter. A word may be the beginning of a longer one, mistyped or not: "galfanis"
-    of "galvanisasi"."""
-    alike = list(
-        SearchWord.objects.filter(source=source, word__trigram_similar=word, word__startswith=word[0])
-        .annotate(likeness=Greatest(TrigramSimilarity("word", word), TrigramSimilarity(Left("word", len(word)), word)))
-        .filter(likeness__gte=LEAST_SIMILARITY)
-        .order_by("-likeness", "-entries")[:SPELLINGS]
-    )
+def _respelt(word: str, lexicon: Lexicon) -> Term | None:
+    alike = lexicon.alike(word)
     close = [each for each in alike if each.likeness >= 0.75 * alike[0].likeness]
     if not close:
         return None
     return Term(tuple(Variant(each.word, each.likeness) for each in close), _worth(max(each.entries for each in close)))
-
-
-def _known(words: Iterable[str], source: SearchWord.Source) -> dict[str, int]:
-    """Which of the words occur, whole or as a beginning, and in how many entries at most."""
-    found = {}
-    for word in dict.fromkeys(words):
-        entries = SearchWord.objects.filter(source=source, word__startswith=word).aggregate(most=Max("entries"))["most"]
-        if entries:
-            found[word] = entries
-    return found
 
 
 def _worth(entries: int) -> float:

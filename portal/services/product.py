@@ -45,9 +45,11 @@ def add_product(enterprise: Enterprise, *, by: User, **values: Any) -> Product:
     """A product under its own code, or under the next number where none is given."""
     # One at a time for each enterprise: two forms without a code get two numbers, and one that was merged gets none.
     _permit(by, Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk))
+    own_code = bool(values.get("code"))
     values["code"] = values.get("code") or next_code(enterprise)
     product = Product(enterprise=enterprise, **_stored(values))
-    _check_new(product)
+    if not own_code:
+        _check_new(product)
     _check(product, given=values)
     product.save()
     payload = _recorded({name: getattr(product, name) for name in (*FIELDS, *PRICES)})
@@ -124,7 +126,8 @@ def _stored(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_new(product: Product) -> None:
-    """The same form from two tabs, each begun anew, would make a product twice: what tells them apart belongs in the name."""
+    """The same form from two tabs, each begun anew, would make a product twice: what tells them apart belongs in the name, or
+    in a code of one's own."""
     twin = Product.objects.on_sale().filter(
         enterprise=product.enterprise_id,
         name__iexact=product.name,

@@ -14,12 +14,14 @@ from curation.enums import Outcome, Shape
 from curation.models import Application, Renewal, Score
 from curation.scoring.explain import explain
 from curation.services.application import appeal
-from curation.services.rescoring import queue_rescoring, rescore_expired
+from curation.services.rescoring import rescore_expired
 from curation.services.review import Finding, decide
 from curation.services.scoring import PROVISIONAL_JOB, dry_run, score_provisional, take_snapshot
+from curation.tasks import due_runs
 from portal import jobs
 from portal.enums import JobState
-from portal.models import Document, Job
+from portal.models import Document, Job, Notification
+from portal.tasks import keep_up
 from tests.factories import curation as make
 from tests.factories.checking import paper, verified_paper
 from tests.factories.curation import criterion
@@ -121,13 +123,18 @@ def test_what_was_withdrawn_stays() -> None:
         assert rescore_expired() == 0
 
 
-def test_the_day_begins_with_it() -> None:
+def test_the_rounds_of_a_day_rescore_it_and_tell_its_owner() -> None:
+    """As beat calls them: a line taken out of either round would leave papers to expire unseen."""
     application = applied(days=1)
+    owner = owner_of(application.enterprise)
     with after(2):
-        queue_rescoring()
-        queue_rescoring()
+        for _round in range(2):
+            keep_up()
+            due_runs()
         jobs.drain()
-    assert len(totals(application)) == 2
+    assert totals(application) == [Decimal(80), Decimal(20)]
+    told = Notification.objects.filter(user=owner, kind__startswith="document.expire")
+    assert list(told.values_list("kind", flat=True)) == ["document.expired"]
 
 
 def test_a_dry_run_reads_live_what_is_valid_today() -> None:

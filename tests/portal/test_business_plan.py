@@ -375,7 +375,7 @@ def test_a_quarter_that_ended_without_an_entry_is_said_once(owner: User, firm: E
     for day in ("2026-12-31", "2027-01-01", "2027-01-02", "2027-02-14"):
         day_passes(day)
     assert told_of(firm) == [(2026, 3), (2026, 4)]
-    line = Notification.objects.filter(user=owner).latest("pk")
+    line = Notification.objects.filter(user=owner, kind="plan.quarter_ended").latest("pk")
     assert line.path == reverse("plan_progress", args=[firm.pk])
     assert words(line)[0] == "Triwulan 4 tahun 2026 sudah berakhir: isi capaiannya"
     day_passes("2027-04-01")

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from portal.enums import BusinessClass, ClassCause, EnterpriseStatus, IndustrySize, Role
-from portal.models import AnnualSales, AuditEntry, BeatSlot, ClassDerivation, DatedRule, Enterprise, Notification
+from portal.models import AnnualSales, AuditEntry, BeatSlot, ClassDerivation, DatedRule, Enterprise, Job, Notification
 from portal.selectors.class_history import UP, as_of, timeline
 from portal.services import enterprise as service
 from portal.services.calendar import begin_day
-from portal.services.class_history import derive_by_new_rule, queue_new_rules
+from portal.services.class_history import RULE_JOB, derive_by_new_rule, queue_new_rules
 from portal.services.dossier import add_activity, make_main_activity, save_section
+from portal.services.duplicates import SWEEP_JOB
 from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.people import person
 from tests.factories.products import kbli_class
@@ -244,6 +245,17 @@ def test_a_day_begins_once():
     assert begin_day() is True
     assert begin_day() is False
     assert BeatSlot.objects.filter(task="portal.day").count() == 1
+
+
+def test_a_day_begins_with_new_rules_and_a_look_for_firms_registered_twice():
+    verified(annual_sales=4_200 * MILLION)
+    today = timezone.localdate()
+    old = DatedRule.objects.get(key="business_class", valid_until=None)
+    DatedRule.objects.filter(pk=old.pk).update(valid_until=today - dt.timedelta(days=1))
+    DatedRule.objects.create(key="business_class", valid_from=today, parameters=old.parameters, legal_source="PP uji")
+    begin_day()
+    queued = set(Job.objects.values_list("kind", flat=True))
+    assert {RULE_JOB, SWEEP_JOB} <= queued
 
 
 def test_strangers_see_none_of_it():

@@ -90,7 +90,8 @@ def test_the_same_product_from_two_tabs_is_one() -> None:
     client.post(reverse("product_add"), answers(name="Keripik singkong balado 250 gram"))
     client.post(reverse("product_withdraw", args=[Product.objects.get(code="P001").pk]))
     client.post(reverse("product_add"), answers())
-    assert list(Product.objects.on_sale().order_by("code").values_list("code", flat=True)) == ["P002", "P003"]
+    client.post(reverse("product_add"), answers(code="KSB-9"))
+    assert list(Product.objects.on_sale().order_by("code").values_list("code", flat=True)) == ["KSB-9", "P002", "P003"]
 
 
 def test_the_same_form_sent_twice_makes_one_product() -> None:

@@ -172,3 +172,22 @@ def test_a_search_asks_the_database_a_handful_of_times(django_assert_max_num_que
     search_kbli("warm up the cached word lists", 2025)
     with django_assert_max_num_queries(12):
         search_kbli("industri baut bautt furniture logam", 2025)
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("soap", "pembersih"), ("leather", "kulit"), ("weaving", "pertenunan"), ("bakery", "bakeri"), ("cake", "kue"),
+        ("noodles", "mi"), ("valve", "katup"), ("transformer", "transformator"), ("shirt", "pakaian jadi"),
+        ("chocolate", "cokelat"), ("spices", "rempah"), ("vegetables", "sayuran"), ("restaurants", "restoran"),
+        ("ceramic", "porselen"), ("tyres", "ban"), ("spinning", "pemintalan"), ("coklat", "cokelat"), ("apotik", "farmasi"),
+        ("kios", "eceran"), ("cengkeh", "cengkih"), ("atsiri", "asiri"), ("vulkanisir", "ban"), ("alumunium", "aluminium"),
+        ("fotocopi", "fotokopi"), ("coffee", "kopi"), ("tea", "teh"),
+    ],
+)  # fmt: skip
+def test_everyday_words_find_their_class_in_the_edition_in_force(said: str, wanted: str) -> None:
+    """Words that only the other edition holds, English ones, misspelt ones, and beginnings of words that mean something else."""
+    found = search_kbli(said, 2025, 3)
+    assert found, "nothing"
+    assert any(f" {wanted}" in f" {each.search_text}" for each in found), [each.title for each in found]
+    assert {each.edition for each in found} == {2025}
