@@ -281,6 +281,7 @@ class DocumentState(TextChoices):
     VERIFIED = "verified"
     REFUSED = "refused"
     EXPIRED = "expired"
+    UPCOMING = "upcoming"
 
 
 class ConversionOutcome(TextChoices):

@@ -35,6 +35,7 @@ STATES: dict[str, dict[str, Status]] = {
         "verified": Status(pgettext_lazy("Document", "Verified"), OK, "shield-check"),
         "refused": Status(pgettext_lazy("Document", "Not accepted"), ERR, "x"),
         "expired": Status(pgettext_lazy("Document", "Expired"), ERR, "clock"),
+        "upcoming": Status(pgettext_lazy("Document", "Not yet valid"), GREY, "clock"),
     },
     "CooperativeMember": {
         "listed": Status(pgettext_lazy("CooperativeMember", "Not registered here"), GREY, "pencil"),

@@ -101,11 +101,13 @@ class Document(models.Model):
         return self.verified_at is not None
 
     def state_on(self, day: dt.date) -> DocumentState:
-        """What it is worth: an expired one counts no more, whoever verified it."""
+        """What it is worth: an expired one counts no more, and one of a later day not yet, whoever verified it."""
         if self.refused_at is not None:
             return DocumentState.REFUSED
         if self.valid_until is not None and self.valid_until < day:
             return DocumentState.EXPIRED
+        if self.valid_from is not None and self.valid_from > day:
+            return DocumentState.UPCOMING
         return DocumentState.VERIFIED if self.is_verified else DocumentState.DECLARED
 
 

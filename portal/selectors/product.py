@@ -28,5 +28,5 @@ def product_counts(enterprise: Enterprise) -> dict[str, int]:
 
 def has_tkdn_certificate(product: Product, day: dt.date) -> bool:
     """Verified and valid that day, for this product or for all of the enterprise's."""
-    papers = product.enterprise.documents.filter(kind=DocumentKind.TKDN, verified_at__isnull=False, refused_at=None)
-    return papers.filter(Q(product=None) | Q(product=product), Q(valid_until=None) | Q(valid_until__gte=day)).exists()
+    papers = product.enterprise.documents.counting_on(day).filter(kind=DocumentKind.TKDN, verified_at__isnull=False)
+    return papers.filter(Q(product=None) | Q(product=product)).exists()

@@ -16,9 +16,10 @@ from portal.document_kinds import KINDS
 from portal.enums import CheckedHow, DocumentKind, DocumentState, Role
 from portal.models import AuditEntry, AuditPersonal, Document, Notification
 from portal.selectors.document import Paper, papers_of, public_papers
+from portal.selectors.product import has_tkdn_certificate
 from portal.services import document as service
 from tests.factories.checking import companion_of, paper, verified_paper
-from tests.factories.enterprises import enterprise, owner_of
+from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.papers import pdf
 from tests.factories.people import person
 from tests.signing_in import signed_in
@@ -206,6 +207,19 @@ def test_the_database_keeps_what_was_verified_and_asks_for_reasons() -> None:
         Document.objects.filter(pk=document.pk).update(verified_how="")
     with pytest.raises(IntegrityError, match="document_refused_with_reason"), transaction.atomic():
         paper(enterprise(), "nib", refused_at=timezone.now(), refused_by=person(Role.MINISTRY_ADMIN))
+
+
+def test_a_paper_of_a_later_day_is_said_to_be_not_yet_valid() -> None:
+    """It earns nothing before its first day, so no page calls it verified, and the ladder of TKDN does not count it."""
+    made = enterprise()
+    goods = product(made)
+    tomorrow = TODAY + dt.timedelta(days=1)
+    document = verified_paper(made, "tkdn", valid_from=tomorrow, valid_until=TODAY + dt.timedelta(days=400))
+    assert document.state_on(TODAY) == DocumentState.UPCOMING
+    assert document.state_on(tomorrow) == DocumentState.VERIFIED
+    assert (has_tkdn_certificate(goods, TODAY), has_tkdn_certificate(goods, tomorrow)) == (False, True)
+    page = signed_in(owner_of(made)).get(reverse("document_list")).content.decode()
+    assert "Belum berlaku" in page
 
 
 def test_a_renewal_takes_the_place_and_keeps_the_old_one() -> None:
