@@ -82,6 +82,8 @@ class Row:
     score: Decimal | None
     curated: bool
     certificates: frozenset[str]
+    # Of them, those that somebody checked.
+    verified: frozenset[str]
     candidate: Candidate
 
     @property
@@ -100,6 +102,7 @@ class Row:
             "km": self.km,
             "free": str(self.free),
             "certificates": sorted(self.certificates),
+            "verified": sorted(self.verified),
             "curated": self.curated,
             "counted": str(round(self.candidate.counted(self.price), 2)),
         }
@@ -142,7 +145,7 @@ def candidates_for(
     products = Product.objects.in_bulk([best[firm][0] for firm in kept])
     free = free_capacities(products, since, until)
     firms = Enterprise.objects.select_related("organisation", "village").in_bulk(kept)
-    papers = _papers(need, {firm: best[firm][0] for firm in kept})
+    papers, verified = _papers(need, {firm: best[firm][0] for firm in kept})
     apart = _cooperatives(kept)
     grains = grains_for(need.unit, need.quantity_per_month)
     rows, full = [], 0
@@ -178,6 +181,7 @@ def candidates_for(
                 score,
                 firm in marks,
                 certificates - {CURATED},
+                verified.get(firm, frozenset()),
                 candidate,
             )
         )
@@ -220,22 +224,26 @@ def _marks(need: Need) -> dict[int, Decimal | None]:
     return found
 
 
-def _papers(need: Need, products: dict[int, int]) -> dict[int, frozenset[str]]:
-    """Of what the need asks for, what each holds that is valid today: for everything it makes, or for this product."""
-    day = timezone.localdate()
+def _papers(need: Need, products: dict[int, int]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
+    """Of what the need asks for, what each holds that is valid today, for everything it makes or for this product; and of that
+    what somebody verified."""
     held: dict[int, set[str]] = {}
-    rows = Document.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_until=None) | Q(valid_until__gte=day),
+    verified: dict[int, set[str]] = {}
+    rows = Document.objects.counting_on(timezone.localdate()).filter(
         Q(product=None) | Q(product__in=products.values()),
         enterprise__in=products,
         kind__in=need.required_certificates,
-        refused_at=None,
     )
-    for firm, kind, bound in rows.values_list("enterprise", "kind", "product"):
+    for firm, kind, bound, checked_at in rows.values_list("enterprise", "kind", "product", "verified_at"):
         if bound in (None, products[firm]):
             held.setdefault(firm, set()).add(kind)
-    return {firm: frozenset(kinds) for firm, kinds in held.items()}
+            if checked_at is not None:
+                verified.setdefault(firm, set()).add(kind)
+    return _frozen(held), _frozen(verified)
+
+
+def _frozen(kinds: dict[int, set[str]]) -> dict[int, frozenset[str]]:
+    return {firm: frozenset(each) for firm, each in kinds.items()}
 
 
 def _cooperatives(firms: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -45,8 +45,12 @@ def reasons(facts: dict[str, Any], price: Decimal, ceiling: int, required: Itera
     found.append(_distance(facts.get("km")))
     held = [kind for kind in required if kind in facts.get("certificates", [])]
     missing = [kind for kind in required if kind not in facts.get("certificates", [])]
-    if held:
-        found.append(_("holds %(names)s") % {"names": names(held)})
+    # Rows from before it was kept say nothing of who checked.
+    verified = facts.get("verified", held)
+    if checked := [kind for kind in held if kind in verified]:
+        found.append(_("holds %(names)s") % {"names": names(checked)})
+    if declared := [kind for kind in held if kind not in verified]:
+        found.append(_("says it holds %(names)s, not yet verified") % {"names": names(declared)})
     if missing:
         found.append(_("lacks %(names)s") % {"names": names(missing)})
     return found

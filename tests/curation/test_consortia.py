@@ -12,6 +12,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from curation.models import Consortium, ConsortiumMember
+from curation.selectors.consortium import candidates_for
+from curation.selectors.consortium_words import reasons
 from curation.services import consortium as service
 from curation.services.forming import proposal
 from portal.enums import EnterpriseStatus, LegalForm
@@ -21,9 +23,11 @@ from portal.selectors.commitments import free_capacities
 from portal.services.product import change_product
 from tests.factories import consortia as make
 from tests.factories import curation
+from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import owner_of
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
 
 
 def statuses(consortium: Consortium) -> list[str]:
@@ -40,6 +44,26 @@ def test_shares_make_up_the_quantity_and_stay_within_each_capacity() -> None:
     # Two do it: a third would be one more to look after.
     assert len(shares) == 2
     assert consortium.proved
+
+
+def test_a_paper_that_nobody_checked_is_said_to_be_declared() -> None:
+    made = make.supply()
+    made.need.required_certificates = ["sni"]
+    made.need.save(update_fields=["required_certificates"])
+    first, second = made.firms[:2]
+    verified_paper(first, "sni")
+    paper(second, "sni")
+    rows = {
+        row.key: row
+        for row in candidates_for(made.need, by=made.officer, since=TODAY, until=TODAY, curated_only=False).rows
+    }
+    said = {
+        firm.pk: reasons(rows[firm.pk].facts, rows[firm.pk].price, made.need.ceiling_price, ["sni"])
+        for firm in (first, second)
+    }
+    assert "memiliki Sertifikat SNI" in said[first.pk]
+    assert "menyatakan memiliki Sertifikat SNI, belum diverifikasi" in said[second.pk]
+    assert "memiliki Sertifikat SNI" not in said[second.pk]
 
 
 def test_each_accepts_by_itself_and_the_last_completes_it() -> None:
