@@ -37,7 +37,10 @@ class SearchQuery(serializers.Serializer):
         r"^\d{2,5}$", required=False, default="", help_text="25 or 25991, of the edition in force"
     )
     certificate = serializers.MultipleChoiceField(
-        choices=[(kind.value, kind.label) for kind in CERTIFICATES], required=False, default=(), help_text="All of them"
+        choices=[(kind.value, kind.label) for kind in CERTIFICATES],
+        required=False,
+        default=(),
+        help_text="All of them; of a business as it states them, verified or not",
     )
     limit = serializers.IntegerField(required=False, default=20, min_value=1, max_value=100)
 

@@ -146,7 +146,7 @@ class QueueFilterForm(forms.Form):
         widget=forms.TextInput({"class": "nar", "inputmode": "numeric"}),
     )
     certificate = forms.ChoiceField(
-        label=_("Certificate"),
+        label=_("Certificate, as stated"),
         required=False,
         choices=[
             ("", _("All")),
