@@ -34,6 +34,8 @@ def titles(heads: Sequence[Criterion]) -> list[str]:
         _("Enterprise"),
         _("Place"),
         _("Class"),
+        _("Checked so far"),
+        _("Checked on"),
         _("Score"),
         _("Coverage"),
         *(f"{head.label} / {head.weight.normalize():f}" for head in heads),
@@ -44,7 +46,7 @@ def titles(heads: Sequence[Criterion]) -> list[str]:
 
 
 def cells(row: Row) -> list[Any]:
-    """One line an applicant: number, name, place, class, score, coverage, points by criterion, state, days waiting."""
+    """One line an applicant: number, name, place, class, how far it was checked and when, score, coverage, points by criterion, state, days waiting."""
     application, score = row.application, row.score
     village = None if application.is_unnamed else application.enterprise.village
     sent = timezone.localtime(application.submitted_at).replace(tzinfo=None) if application.submitted_at else None
@@ -53,6 +55,8 @@ def cells(row: Row) -> list[Any]:
         row.name,
         village.full_name if village else "",
         str(application.enterprise.get_business_class_display() or ""),
+        str(row.ladder.rung.label) if row.ladder else "",
+        row.ladder.since if row.ladder else None,
         score.total if score else None,
         score.coverage if score else None,
         *(cell.points if cell else None for cell in row.cells),

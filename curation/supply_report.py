@@ -54,12 +54,13 @@ def needs(rows: Iterable[Need]) -> Iterator[list[Any]]:
 
 def businesses(rows: Iterable[Offering]) -> Iterator[list[Any]]:
     yield [
-        _("Business"), _("Place"), "KBLI", _("Edition"), _("Curated"), _("Products"), _("Capacity a month"), _("Unit"), _("As of")
+        _("Business"), _("Place"), _("Checked so far"), _("Checked on"), "KBLI", _("Edition"), _("Curated"), _("Products"), _("Capacity a month"), _("Unit"), _("As of")
     ]  # fmt: skip
     said, day = {True: _("Yes"), False: _("No")}, timezone.localdate()
     for row in rows:
         village = row.enterprise.village
         yield [
-            row.enterprise.organisation.name, village.full_name if village else "", row.code, row.edition, said[row.curated],
+            row.enterprise.organisation.name, village.full_name if village else "", str(row.ladder.rung.label),
+            row.ladder.since, row.code, row.edition, said[row.curated],
             row.products, row.capacity, row.unit_label, day,
         ]  # fmt: skip

@@ -365,7 +365,9 @@ def test_the_spreadsheet_runs_nothing() -> None:
     cell = sheet.cell(2, 2)
     assert cell.data_type == "s"
     assert not str(cell.value).startswith("=")
-    assert sheet.cell(2, 5).value == 70
+    assert sheet.cell(2, 5).value == "Pernyataan sendiri"
+    assert sheet.cell(2, 6).value is not None, "how far it was checked is never without its day"
+    assert sheet.cell(2, 7).value == 70
 
 
 def test_the_desk_needs_as_many_queries_for_three_as_for_one() -> None:

@@ -333,6 +333,10 @@ def test_what_begins_like_a_formula_stays_text_in_both_kinds_of_file() -> None:
     titles, row = csv.reader(io.StringIO(table), delimiter=";")
     assert dict(zip(titles, row, strict=True))["KBLI"] == CASTING
     assert float(dict(zip(titles, row, strict=True))["Kurang per bulan"]) == 600
+    table = b"".join(client.get("/supply-gap/businesses/export/?as=csv").streaming_content).decode("utf-8-sig")
+    titles, row = csv.reader(io.StringIO(table), delimiter=";")
+    assert dict(zip(titles, row, strict=True))["Pemeriksaan"] == "Pernyataan sendiri"
+    assert dict(zip(titles, row, strict=True))["Diperiksa pada"], "never without its day"
 
 
 @pytest.mark.parametrize("address", ["", "needs/", "businesses/"])
