@@ -32,7 +32,8 @@ def test(arguments: Sequence[str], *, folder: Path = STATE / "test") -> int:
         if arguments:
             return _pytest(arguments, env)
         print(f"before pytest: {'FAILED ' + ', '.join(failed) if failed else 'all passed'}\n", flush=True)
-        status = _pytest(["-n", str(max(2, project.cores()))], env)
+        # The slow ones, with a browser or real threads, come last in a lump: who is done takes of the other's share.
+        status = _pytest(["-n", str(max(2, project.cores())), "--dist", "worksteal"], env)
         return status or (1 if failed else 0)
 
 
