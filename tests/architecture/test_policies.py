@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSet
 
+from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 from tests.access.endpoints import every_endpoint, guarded_elsewhere, our_endpoints
 
