@@ -25,6 +25,7 @@ urlpatterns = [
     path("accessibility/", front.accessibility, name="accessibility"),
     path("your-data/", front.privacy, name="privacy"),
     path("demo/", demo.demo, name="demo"),
+    path("demo/sign-ins.txt", demo.sign_ins_text, name="demo_sign_ins"),
     path("home/", home.home, name="home"),
     path("close-business/", closing.enterprise_close, name="enterprise_close"),
     path("assisted/<int:pk>/", assisted.assisted_enterprise, name="assisted_enterprise"),

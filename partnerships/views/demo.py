@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -23,6 +25,25 @@ KINDS = {
     "authority": _("More authorities"),
     "helper": _("More helpers"),
 }
+
+
+@policy(PUBLIC)
+@require_safe
+def sign_ins_text(request: HttpRequest) -> HttpResponse:
+    """One for each role, for the window `make demo` was typed in."""
+    if not settings.DEMO:
+        raise Http404
+    with translation.override("en"):
+        rows = [(str(each.role), each.email, each.organisation) for each in sign_ins()]
+    role_width, email_width = (max((len(row[column]) for row in rows), default=0) for column in range(2))
+    lines = [f"  {role:<{role_width}}  {email:<{email_width}}  {organisation}" for role, email, organisation in rows]
+    lines += [
+        "",
+        f"Password of all: {PASSWORD}",
+        f"Codes of the second factor, and the mail sent: {settings.SITE_URL}{reverse('demo')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @policy(PUBLIC)

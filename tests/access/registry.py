@@ -616,4 +616,4 @@ SENT: dict[tuple[str, str], Callable[[User], dict[str, Any]]] = {
     ("switch_organisation", "POST"): lambda user: {"membership": user.acting.pk if user.acting else 0},
 }
 # Only where DEMO is set.
-HIDDEN = {"demo"}
+HIDDEN = {"demo", "demo_sign_ins"}

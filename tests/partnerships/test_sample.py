@@ -162,7 +162,7 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert audit.breaks() == []
 
 
-def test_somebody_signs_in_for_every_role_and_the_page_shows_how(settings, tmp_path, capsys):
+def test_somebody_signs_in_for_every_role_and_the_page_shows_how(settings, tmp_path):
     load_portal_sample()
     settings.DEMO, settings.EMAIL_FILE_PATH = True, tmp_path
     (tmp_path / "20260101-1.log").write_text(
@@ -170,8 +170,8 @@ def test_somebody_signs_in_for_every_role_and_the_page_shows_how(settings, tmp_p
     )
 
     page = Client().get(reverse("demo")).content.decode()
-    call_command("demo_accounts")
-    printed = capsys.readouterr().out
+    printed = Client().get(reverse("demo_sign_ins")).content.decode()
+    entrance = Client().get(reverse("account_login")).content.decode()
 
     assert {each.role for each in sign_ins()} == {role.label for role in Role}
     for each in sign_ins():
@@ -181,6 +181,7 @@ def test_somebody_signs_in_for_every_role_and_the_page_shows_how(settings, tmp_p
     assert PASSWORD in page
     assert PASSWORD in printed
     assert "K4T-9Z2" in page
+    assert f'href="{reverse("demo")}"' in entrance
     assert Client().login(email="pemilik@contoh.id", password=PASSWORD)
 
 
@@ -188,6 +189,8 @@ def test_a_real_installation_has_no_such_page(settings):
     settings.DEMO = False
 
     assert Client().get(reverse("demo")).status_code == 404
+    assert Client().get(reverse("demo_sign_ins")).status_code == 404
+    assert reverse("demo") not in Client().get(reverse("account_login")).content.decode()
 
 
 @pytest.mark.parametrize("part", ["firms", pytest.param("all", marks=pytest.mark.long)])
