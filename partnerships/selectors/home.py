@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from curation.enums import ApplicationStatus, InterestStatus, MemberStatus, ProgrammeStatus
-from curation.models import Application, Need, Programme, Renewal
+from curation.enums import ApplicationStatus, InterestStatus, MemberStatus
+from curation.models import Application, Need, Renewal
 from curation.models.renewal import RENEWAL_DAYS
 from curation.selectors.consortium import own_parts
 from partnerships.enums import PartnershipStatus, SignOffStatus
@@ -272,21 +272,13 @@ def buyer_kpis(user: User, steps: list[Step]) -> list[Kpi]:
     """`steps`: what waits for the buyer under its orders."""
     mine = Application.objects.visible_to(user)
     waiting = mine.filter(status__in=WAITING_FOR_REVIEW).count()
-    renewals = renewals_to_decide(user).count()
-    programmes, needs = reverse("programme_list"), reverse("buyer_need_list")
     contracts = Partnership.objects.visible_to(user).aggregate(
         to_sign=Count("pk", filter=Q(status=PartnershipStatus.ACCEPTED)),
         active=Count("pk", filter=Q(status=PartnershipStatus.ACTIVE)),
     )
     return [
-        Kpi(Need.objects.managed_by(user).open().count(), _("needs published"), needs),
-        Kpi(
-            Programme.objects.managed_by(user).filter(status=ProgrammeStatus.PUBLISHED).count(),
-            _("curation rounds open"),
-            programmes,
-        ),
-        Kpi(waiting, _("applications to decide"), programmes, hot=waiting > 0),
-        Kpi(renewals, _("renewals to decide"), f"{reverse('curation_list')}?state=asked", hot=renewals > 0),
+        Kpi(Need.objects.managed_by(user).open().count(), _("needs published"), reverse("buyer_need_list")),
+        Kpi(waiting, _("applications to decide"), reverse("programme_list"), hot=waiting > 0),
         Kpi(contracts["to_sign"], _("contracts to sign"), reverse("partnership_list"), hot=contracts["to_sign"] > 0),
         Kpi(contracts["active"], _("contracts in force"), reverse("partnership_list")),
         Kpi(len(steps), _("steps under orders"), reverse("order_list"), hot=any(step.late for step in steps)),

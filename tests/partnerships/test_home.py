@@ -58,6 +58,13 @@ def test_every_role_has_a_first_page(role: Role) -> None:
     assert signed_in(person(role)).get(reverse("home")).status_code == 200
 
 
+@pytest.mark.parametrize("role", Role)
+def test_no_first_page_shows_more_than_five_figures(role: Role) -> None:
+    shown = signed_in(person(role)).get(reverse("home")).context
+
+    assert len((shown or {}).get("kpis", [])) <= 5
+
+
 def test_a_companion_sees_assigned_enterprises_and_no_others() -> None:
     mine, others = enterprise(name="CV Dampingan"), enterprise(name="CV Lain")
     plut = OrganisationFactory(capabilities=[Capability.PLUT], ownership="")
