@@ -16,6 +16,7 @@ from portal.models import Enterprise, Membership, Product
 from portal.working_days import WorkingDays
 
 if TYPE_CHECKING:
+    from curation.models.snapshot import EvidenceSnapshot
     from portal.models import User
 
 
@@ -122,6 +123,10 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.enterprise}"
+
+    @property
+    def newest_snapshot(self) -> EvidenceSnapshot | None:
+        return self.snapshots.order_by("-revision").first()
 
     @property
     def is_unnamed(self) -> bool:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, ProgrammeStatus
@@ -30,6 +31,8 @@ MOVES = {
     (A.APPEALED, Outcome.CURATED): "uphold_appeal",
     (A.APPEALED, Outcome.DECLINED): "reject_appeal",
 }
+TO_DECIDE = {status for status, _outcome in MOVES}
+NOT_TO_DECIDE = gettext_lazy("This was already decided, or is not yet in review.")
 MOST_TERM_DAYS = 90
 
 
@@ -95,9 +98,7 @@ def decide(
         )
     move = MOVES.get((A(application.status), outcome))
     if move is None:
-        raise TooLate(
-            _("This was already decided, or is not yet in review."), move=str(outcome), status=application.status
-        )
+        raise TooLate(str(NOT_TO_DECIDE), move=str(outcome), status=application.status)
     if application.status == A.IN_REVIEW:
         permit(by, "curation.decide_application", application)
         _only_as_the_third(application, by=by)

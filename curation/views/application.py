@@ -148,7 +148,7 @@ def application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "next_step": selector.next_step(application) if moves else None,
         "explanation": explanation,
         "scores": scores,
-        "frozen": application.snapshots.order_by("-revision").first(),
+        "frozen": application.newest_snapshot,
         "decision": decisions[0] if decisions else None,
         "decisions": decisions,
         "answers": application.answers.all(),

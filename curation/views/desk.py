@@ -34,7 +34,6 @@ from portal.views.steps import attempt, too_late
 
 PER_PAGE = 10
 CHIPS = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.CURATED, A.WAITLISTED, A.DECLINED, A.APPEALED, A.WITHDRAWN)
-TO_DECIDE = (A.IN_REVIEW, A.APPEALED)
 
 
 @policy(BUYER)
@@ -64,8 +63,8 @@ def application_review(request: HttpRequest, pk: int, application_pk: int) -> Ht
                 if (answer := _decide(request, application, form)) is not None:
                     return answer
                 status = 422
-        elif application.status not in TO_DECIDE:
-            return too_late(request, _("This was already decided, or is not yet in review."), form, back=request.path)
+        elif application.status not in service.TO_DECIDE:
+            return too_late(request, str(service.NOT_TO_DECIDE), form, back=request.path)
         else:
             status = 422
     context = _queue(request, programme, application, explanation=explanation, form=form, preview=preview)
@@ -170,7 +169,7 @@ def _queue(request: HttpRequest, programme: Programme, selected: Application | N
 
 
 def _detail(request: HttpRequest, application: Application, explanation: Any) -> dict[str, Any]:
-    may_decide = application.status in TO_DECIDE and (
+    may_decide = application.status in service.TO_DECIDE and (
         request.user.has_perm("curation.decide_appeal", application)
         if application.status == A.APPEALED
         else request.user.has_perm("curation.decide_application", application)
@@ -180,7 +179,7 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
     return {
         "ladder": ladder_of(application.enterprise),
         "place": desk.place_of(application, explanation.score) if explanation else None,
-        "frozen": application.snapshots.order_by("-revision").first(),
+        "frozen": application.newest_snapshot,
         "scores": application.scores.select_related("criteria_set"),
         "decisions": with_evidence(
             application.decisions.select_related(
@@ -196,7 +195,7 @@ def _detail(request: HttpRequest, application: Application, explanation: Any) ->
         ],
         "appeal_papers": application.appeal_papers.select_related("document") if application.appealed_at else (),
         "may_decide": may_decide,
-        "awaits": application.status in TO_DECIDE,
+        "awaits": application.status in service.TO_DECIDE,
         **_reviews(request, application, may_decide),
     }
 

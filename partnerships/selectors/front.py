@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from curation.enums import ProgrammeStatus
 from curation.models import Curation, Need
-from partnerships.models import Partnership
+from partnerships.selectors.public import active_partnerships
 from portal.enums import EnterpriseStatus
 from portal.models import ContextFigure, Enterprise, LinkageFigure, Region
 
@@ -63,10 +63,6 @@ def open_needs() -> QuerySet[Need]:
         .select_related("buyer", "kbli", "delivery_region")
         .order_by("closes_at", "pk")
     )
-
-
-def active_partnerships() -> QuerySet[Partnership]:
-    return Partnership.objects.public().filter(status="active").select_related("buyer").order_by("-active_at")
 
 
 def own_counts() -> OwnCounts:

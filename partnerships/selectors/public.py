@@ -26,6 +26,15 @@ def public_partnerships(query: str = "") -> QuerySet[Partnership]:
     return found.filter(pk__in=matching.values("pk"))
 
 
+def active_partnerships() -> QuerySet[Partnership]:
+    return (
+        Partnership.objects.public()
+        .filter(status=PartnershipStatus.ACTIVE)
+        .select_related("buyer")
+        .order_by("-active_at")
+    )
+
+
 def public_places(partnership: Partnership) -> list[dict[str, Any]]:
     """Which organisations signed, and on which day: never which person."""
     return [
@@ -38,7 +47,7 @@ def public_places(partnership: Partnership) -> list[dict[str, Any]]:
 def totals() -> dict[str, Any]:
     """The portal's own count, for the public list: what is in force, and how many have ended."""
     public = Partnership.objects.public()
-    active = public.filter(status=PartnershipStatus.ACTIVE)
+    active = active_partnerships()
     return active.order_by().aggregate(number=Count("pk"), value=Sum("value"), buyers=Count("buyer", distinct=True)) | {
         "enterprises": Share.objects.filter(partnership__in=active).values("enterprise").distinct().count(),
         "ended": public.exclude(status=PartnershipStatus.ACTIVE).count(),

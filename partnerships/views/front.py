@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from partnerships.selectors import front
+from partnerships.selectors.public import active_partnerships
 from portal.methods import require_safe
 from portal.policy import PUBLIC, policy
 
@@ -33,7 +34,7 @@ def landing(request: HttpRequest) -> HttpResponse:
             "first_round": front.first_round(),
             "own": front.own_counts(),
             "needs": needs[:3],
-            "partnerships": front.active_partnerships()[:3],
+            "partnerships": active_partnerships()[:3],
             "province_counts": counts,
             "top_provinces": [row for row in rows[:TOP_PROVINCES] if row["count"]],
             "most": rows[0]["count"] if rows else 0,
