@@ -61,7 +61,7 @@ class EvidenceSnapshot(models.Model):
     need = models.ForeignKey(Need, null=True, on_delete=models.PROTECT, related_name="+")
     need_quantity = decimal_number()
     need_unit = models.CharField(max_length=20, blank=True)
-    # Per kind of document, the one that counted: id, valid until, verified or not.
+    # Per kind of document, the one that counted: id, valid until, verified or not; `then` the longer one that follows it.
     papers = models.JSONField(default=dict)
     # Where it was when it applied, as the two digits of its province: no evidence, but what the fairness report counts by.
     province = models.CharField(max_length=2, null=True)

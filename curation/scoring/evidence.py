@@ -98,23 +98,31 @@ OFFER = f"""LEFT JOIN LATERAL (
   LIMIT 1
 ) o ON true"""
 
-# Of each kind the paper that is valid longest, and of the verified ones again; one bound to another product does not count,
-# nor one that was refused. An end that has passed stays: a criterion says what it thinks of it, as of the day it is asked.
+# Of each kind how long the paper that is valid longest is, and how long a verified one; which paper counts is the one that
+# somebody verified while it is valid, else the longest (`best_first` of the model says the same), with the longer one that
+# follows it. One bound to another product does not count, nor one that was refused. An end that has passed stays: a criterion
+# says what it thinks of it, as of the day it is asked.
 DOCUMENTS = f"""LEFT JOIN LATERAL (
-  SELECT {", ".join(f"max(until) FILTER (WHERE kind = '{kind.value}') AS {kind.value}" for kind in DATED_KINDS)},
-         bool_or(until >= s.day) FILTER (WHERE kind = 'deed') AS deed,
+  SELECT {", ".join(f"max(longest) FILTER (WHERE kind = '{kind.value}') AS {kind.value}" for kind in DATED_KINDS)},
+         bool_or(longest >= s.day) FILTER (WHERE kind = 'deed') AS deed,
          array_agg(verified_until ORDER BY verified_until) FILTER (WHERE verified_until IS NOT NULL) AS verified_until,
          count(*) FILTER (WHERE verified_until >= s.day) AS verified,
          count(*) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_held,
-         min(until) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_until,
-         coalesce(jsonb_object_agg(kind, jsonb_build_object('id', id, 'until', until, 'verified', verified)), '{{}}') AS papers
+         min(longest) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_until,
+         coalesce(jsonb_object_agg(kind, jsonb_build_object('id', id, 'until', until, 'verified', verified)
+           || CASE WHEN until < longest THEN jsonb_build_object('then', longer) ELSE '{{}}' END), '{{}}') AS papers
   FROM (
-    SELECT DISTINCT ON (kind) id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified,
-           max(coalesce(valid_until, {NO_END})) FILTER (WHERE verified_at IS NOT NULL) OVER (PARTITION BY kind) AS verified_until
-    FROM portal_document
-    WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day) AND refused_at IS NULL
-      AND (product_id IS NULL OR product_id = o.product_id)
-    ORDER BY kind, coalesce(valid_until, {NO_END}) DESC, (verified_at IS NOT NULL) DESC, id
+    SELECT DISTINCT ON (kind) id, kind, until, verified, max(until) OVER of_kind AS longest,
+           max(until) FILTER (WHERE verified) OVER of_kind AS verified_until,
+           first_value(jsonb_build_object('id', id, 'until', until, 'verified', verified)) OVER (
+             PARTITION BY kind ORDER BY until DESC, verified DESC, id) AS longer
+    FROM (
+      SELECT id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified FROM portal_document
+      WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day) AND refused_at IS NULL
+        AND (product_id IS NULL OR product_id = o.product_id)
+    ) paper
+    WINDOW of_kind AS (PARTITION BY kind)
+    ORDER BY kind, (verified AND until >= s.day) DESC, until DESC, verified DESC, id
   ) best
 ) d ON true"""
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from curation.models import CriteriaSet, Criterion, EvidenceSnapshot, Score
 from curation.scoring.compile import ENDS
 from curation.scoring.features import FEATURES, Feature, Mend, Source
-from curation.scoring.shapes import Parameters, Steps, best_share, points_for, read
+from curation.scoring.shapes import Parameters, Steps, ValidOn, best_share, points_for, read
 from curation.scoring.words import limit_text, until_text, value_text
 from portal.enums import DocumentKind
 from portal.presentation.dates import tanggal
@@ -26,6 +26,9 @@ from portal.presentation.languages import in_each_language
 FULL = Decimal(100)
 # Features that rest on several kinds of document, and whether only verified ones count.
 SEVERAL_PAPERS = {"required_certificates": False, "verified_documents": True}
+# A document as a snapshot keeps it, and those of a snapshot by kind.
+Fact = Mapping[str, Any]
+Facts = Mapping[str, Fact]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class CriterionResult:
     threshold: Decimal
     reference: Decimal | None = None
     need_unit: str = ""
-    paper: Mapping[str, Any] | None = None
+    paper: Fact | None = None
     as_of: dt.date = dt.date.min
     # The day the evidence was read, and the documents it rests on.
     read_on: dt.date | None = None
@@ -325,10 +328,10 @@ def explained(
                 threshold=criteria_set.threshold,
                 reference=evidence.get(feature.reference) if feature.reference else None,
                 need_unit=evidence.get("need_unit") or "",
-                paper=(evidence.get("papers") or {}).get(feature.paper),
+                paper=_rests_on(criterion, feature, evidence.get("papers") or {}, as_of),
                 as_of=as_of,
                 read_on=read_on or as_of,
-                papers=_papers(feature, evidence.get("papers") or {}),
+                papers=_papers(feature, evidence.get("papers") or {}, as_of),
             )
         )
     return Explanation(
@@ -348,15 +351,36 @@ def _value(feature: Feature, evidence: Mapping[str, Any], as_of: dt.date) -> Any
     return evidence.get(feature.key) if ends is None else sum(day >= as_of for day in ends)
 
 
-def _papers(feature: Feature, papers: Mapping[str, Mapping[str, Any]]) -> tuple[Paper, ...]:
-    if feature.key in SEVERAL_PAPERS:
-        kinds = [kind for kind, fact in papers.items() if fact["verified"] or not SEVERAL_PAPERS[feature.key]]
-    else:
-        kinds = [feature.paper] if feature.paper in papers else []
+def _rests_on(criterion: Criterion, feature: Feature, papers: Facts, as_of: dt.date) -> Fact | None:
+    """The paper that earns it: one that follows a verified one, where that ends before the day asked for."""
+    if feature.paper not in papers:
+        return None
+    asked = read(criterion.shape, criterion.parameters)
+    day = as_of + dt.timedelta(days=asked.days if isinstance(asked, ValidOn) else 0)
+    follow = _standing(papers[feature.paper], as_of)
+    return next((each for each in follow if _end(each) >= day), follow[-1])
+
+
+def _papers(feature: Feature, papers: Facts, as_of: dt.date) -> tuple[Paper, ...]:
+    several = feature.key in SEVERAL_PAPERS
+    only_verified = SEVERAL_PAPERS.get(feature.key, False)
     return tuple(
-        Paper(kind, papers[kind]["id"], dt.date.fromisoformat(papers[kind]["until"]), bool(papers[kind]["verified"]))
-        for kind in sorted(kinds)
+        Paper(kind, each["id"], _end(each), bool(each["verified"]))
+        for kind in sorted(papers)
+        if several or kind == feature.paper
+        for each in _standing(papers[kind], as_of)
+        if each["verified"] or not only_verified
     )
+
+
+def _standing(fact: Fact, day: dt.date) -> list[Fact]:
+    """A verified paper while it lasts, and the longer one that follows it. Older snapshots kept only the longest."""
+    longer = fact.get("then")
+    return [each for each in (fact, longer) if each and (each is longer or longer is None or _end(each) >= day)]
+
+
+def _end(fact: Fact) -> dt.date:
+    return dt.date.fromisoformat(fact["until"])
 
 
 def words_of(result: CriterionResult) -> dict[str, str]:

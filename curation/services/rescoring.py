@@ -43,7 +43,8 @@ def rescore_expired(day: dt.date | None = None) -> int:
             SELECT 1 FROM curation_renewal r JOIN curation_curation c ON c.id = r.curation_id
             WHERE c.application_id = a.id AND r.outcome = %s)) AND (
           EXISTS (SELECT 1 FROM jsonb_each(newest.papers) AS paper (kind, fact)
-                  WHERE (fact->>'until')::date >= scored.as_of AND (fact->>'until')::date < %s)
+                  CROSS JOIN LATERAL (VALUES (fact->>'until'), (fact->'then'->>'until')) AS ends (until)
+                  WHERE until::date >= scored.as_of AND until::date < %s)
           OR EXISTS (SELECT 1 FROM unnest(newest.verified_until) AS ends (day)
                      WHERE ends.day >= scored.as_of AND ends.day < %s))
         ORDER BY a.id

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -224,9 +224,7 @@ def _capacity(partnership: Partnership, lines: list[Line]) -> list[Check]:
 def _certificate(enterprise: Enterprise, kind: str, day: dt.date) -> list[Check]:
     papers = Document.objects.filter(enterprise=enterprise, kind=kind)
     label, name = DocumentKind(kind).label, enterprise.name
-    held = (
-        papers.counting_on(day).select_related("verified_for").order_by(F("verified_at").desc(nulls_last=True)).first()
-    )
+    held = papers.counting_on(day).best_first().first()
     if held is not None:
         said = {"name": name, "paper": label}
         if held.is_verified:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from portal.document_kinds import KINDS, KindOfDocument
@@ -24,6 +25,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def counting_on(self, day: dt.date) -> DocumentQuerySet:
         """Valid that day, and not refused by whoever checked it."""
         return self.valid_on(day).filter(refused_at=None)
+
+    def best_first(self) -> DocumentQuerySet:
+        """Of those that count: what somebody verified before what is only declared, then the one that is valid longest."""
+        return self.order_by(IsNull(F("verified_at"), True), F("valid_until").desc(nulls_first=True), "pk")
 
     def visible_to(self, user: User) -> DocumentQuerySet:
         return self.filter(enterprise__in=Enterprise.objects.visible_to(user))

@@ -7,13 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import translation
+import time_machine
+from django.utils import timezone, translation
 
 from curation.enums import Shape
 from curation.scoring.explain import explain, shortest_path
+from curation.services.rescoring import rescore_expired
 from curation.services.scoring import dry_run, score_provisional
+from portal import jobs
 from portal.models import Enterprise
 from tests.factories import curation as make
+from tests.factories.checking import verified_paper
 from tests.factories.enterprises import enterprise
 from tests.factories.products import DocumentFactory
 
@@ -159,3 +163,26 @@ def test_capacity_and_price_are_compared_in_the_unit_of_the_need() -> None:
     stranger = enterprise()
     make.product(stranger, unit="box")
     assert [result.points for result in dry_run(stranger, programme).results] == [None, None]
+
+
+def test_a_verified_certificate_is_named_while_it_lasts_beside_the_renewal_that_nobody_has_checked() -> None:
+    today = timezone.localdate()
+    programme = make.programme(lines=(line("sni", Shape.VALID_ON, 60, days=0), line("sni", Shape.VALID_ON, 40, days=30)))
+    made = foundry()
+    old = verified_paper(made, "sni", valid_until=today + dt.timedelta(days=10))
+    new = DocumentFactory(enterprise=made, kind="sni", valid_until=today + dt.timedelta(days=400))
+    application = make.application(programme, made)
+    now, a_month_on = explain(score_provisional(application)).results
+    assert [(paper.pk, paper.verified) for paper in now.papers] == [(old.pk, True), (new.pk, False)]
+    with translation.override("en"):
+        assert (now.source, a_month_on.source) == ("document verified", "document not yet verified")
+    assert (now.points, a_month_on.points) == (60, 40), "points go by how long it is covered"
+    with time_machine.travel(timezone.now() + dt.timedelta(days=11), tick=True):
+        assert rescore_expired() == 1
+        jobs.drain()
+        later, _a_month_on = explain(application.scores.order_by("-pk").first()).results
+    assert [(paper.pk, paper.verified) for paper in later.papers] == [(new.pk, False)]
+    with translation.override("en"):
+        assert (later.points, later.source, later.paper_expired) == (60, "document not yet verified", False)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=401), tick=True):
+        assert rescore_expired() == 1, "the renewal's own end is looked at, too"

@@ -20,6 +20,7 @@ from portal.enums import EnterpriseStatus, LegalForm
 from portal.models import CooperativeMember, Enterprise, Product
 from portal.pricing import price_at
 from tests.factories import curation as make
+from tests.factories.checking import verified_paper
 from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.products import DocumentFactory, hs_code, kbli_class
 from tests.signing_in import signed_in
@@ -172,6 +173,20 @@ def test_of_each_kind_the_paper_that_is_valid_longest_counts_and_none_that_begin
     assert (found.deed, found.verified_documents) == (True, 0)
     assert found.papers["sni"] == {"id": longest.pk, "until": "2031-01-01", "verified": False}
     assert "number" not in str(found.papers), "a tax card's number is personal"
+
+
+def test_a_verified_paper_counts_before_a_longer_one_that_nobody_has_checked() -> None:
+    made = enterprise()
+    longer = DocumentFactory(enterprise=made, kind="sni", valid_until=dt.date(2031, 1, 1))
+    checked = verified_paper(made, "sni", valid_until=dt.date(2030, 1, 1))
+    verified_paper(made, "sni", valid_until=dt.date(2029, 1, 1))
+    verified_paper(made, "halal", valid_until=dt.date(2020, 1, 1))
+    declared = DocumentFactory(enterprise=made, kind="halal", valid_until=SOON)
+    found = evidence(made, make.need())
+    then = {"id": longer.pk, "until": "2031-01-01", "verified": False}
+    assert found.papers["sni"] == {"id": checked.pk, "until": "2030-01-01", "verified": True, "then": then}
+    assert found.papers["halal"] == {"id": declared.pk, "until": str(SOON), "verified": False}, "an ended one is no proof"
+    assert (found.sni, found.verified_documents) == (dt.date(2031, 1, 1), 1), "how long it is covered stays what it was"
 
 
 def test_a_strangers_papers_and_products_are_not_read() -> None:

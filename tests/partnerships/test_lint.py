@@ -17,6 +17,7 @@ from partnerships.services.lint import FAIL, OK, WARN, before_signing, lint
 from portal.enums import DocumentKind, EnterpriseStatus, LegalForm, Unit
 from portal.models import CooperativeMember, DatedRule, Document, Enterprise
 from tests.factories import partnerships as make
+from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import enterprise
 from tests.factories.partnerships import World
 from tests.roles import as_owner
@@ -121,6 +122,17 @@ def test_the_certificates_the_need_asks_for_are_valid_that_day(world: World, day
         blocks(draft, words, world)
     else:
         offer.offer(draft, by=world.officer)
+
+
+def test_a_verified_certificate_stands_before_a_longer_one_that_nobody_has_checked(world: World) -> None:
+    world.need.required_certificates = [DocumentKind.SNI]
+    world.need.save(update_fields=["required_certificates"])
+    draft, today = make.draft(world), timezone.localdate()
+    Document.objects.filter(kind=DocumentKind.SNI).delete()
+    for firm in world.enterprises:
+        paper(firm, "sni", valid_until=today + dt.timedelta(days=400))
+        verified_paper(firm, "sni", valid_until=today + dt.timedelta(days=10))
+    assert found(draft, OK, "berlaku") and not found(draft, WARN, "belum diverifikasi siapa pun")
 
 
 def test_a_main_activity_is_on_record(world: World) -> None:
