@@ -20,6 +20,7 @@ from portal import exports
 from portal.api.idempotency import Idempotent
 from portal.api.products import own_enterprise, read
 from portal.enums import KitStatus
+from portal.kits.beside import beside
 from portal.kits.comparing import Side
 from portal.kits.handing_out import hand_out
 from portal.kits.merging import compared, merge_kit
@@ -46,7 +47,7 @@ class KitSerializer(serializers.ModelSerializer):
         model = VisitKit
         fields = [
             "id", "number", "enterprise", "enterprise_name", "handed_to", "handed_to_name", "state", "filled_from",
-            "language", "handed_out_at", "until", "brought_at", "merged_at", "merged_by", "outcome",
+            "language", "handed_out_at", "until", "copy_of", "brought_at", "brought_by", "merged_at", "merged_by", "outcome",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -98,12 +99,29 @@ class ItemSerializer(serializers.Serializer):
     wrong = WrongCellSerializer(many=True)
 
 
+class BesideSerializer(serializers.Serializer):
+    """Another filled copy of the same kit, and what it changes while it waits."""
+
+    kit = serializers.IntegerField(source="kit.pk")
+    number = serializers.CharField(source="kit.number")
+    status = serializers.CharField(source="kit.status")
+    brought_by = serializers.IntegerField(source="kit.brought_by_id")
+    brought_by_name = serializers.CharField(source="kit.brought_by.full_name")
+    brought_at = serializers.DateTimeField(source="kit.brought_at")
+    file_name = serializers.CharField(source="kit.file_name")
+    items = ItemSerializer(many=True)
+
+
 class KitComparisonSerializer(serializers.Serializer):
-    """`seen`: send it with the merge, which is refused when either side was changed meanwhile."""
+    """`seen`: send it with the merge, which is refused when either side was changed meanwhile.
+
+    `beside`: other answers to the same kit, which stay as they are until somebody merges them or calls them back.
+    """
 
     kit = KitSerializer()
     seen = serializers.CharField()
     items = ItemSerializer(many=True)
+    beside = BesideSerializer(many=True)
 
 
 class CellInput(serializers.Serializer):
@@ -256,8 +274,8 @@ class KitViewSet(Idempotent, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
 
     def _compared(self, kit: VisitKit) -> Response:
         kit = self._again(kit)
-        found: dict[str, Any] = {"kit": kit, "seen": "", "items": []}
+        found: dict[str, Any] = {"kit": kit, "seen": "", "items": [], "beside": []}
         if kit.status == KitStatus.BROUGHT_BACK:
             comparison = compared(kit, by=self.request.user)
-            found |= {"seen": comparison.seen, "items": comparison.items}
+            found |= {"seen": comparison.seen, "items": comparison.items, "beside": beside(kit, by=self.request.user)}
         return Response(KitComparisonSerializer(found, context=self.get_serializer_context()).data)

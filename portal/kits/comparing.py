@@ -18,7 +18,8 @@ from portal.forms.enterprise.base import VERIFIED_HINT
 from portal.kits.answers import Answers, Typed, TypedRow
 from portal.kits.kinds import normal, shown_to_people
 from portal.kits.questions import GIVEN, VISIT, Asked, AskedTable, Question, section_title
-from portal.models import Consent, Enterprise, VisitKit
+from portal.models import Consent, Enterprise, Visit, VisitKit
+from portal.presentation.dates import tanggal
 from portal.product_sheet.problems import problem_text
 from portal.sections import ASK, BY_NAME, MEMBERS
 from portal.selectors.kit import ACTIVITIES, PRODUCTS, Known, Texts, known_of, secret_hash
@@ -292,7 +293,14 @@ class Comparison:
                 yield from self._product(table, row, before[row.ref], present.get(row.ref))
             else:
                 values = {name: text for name, text in _read_row(table, row).items() if name in row.cells}
-                yield self._new_row(table, row, values, _("New product: %(name)s"))
+                item = self._new_row(table, row, values, _("New product: %(name)s"))
+                alike = [each for code, each in present.items() if code not in before and _same_name(values, each)]
+                item.now = "; ".join(_row_text(table, each) for each in alike)
+                if item.now and item.state == State.PROPOSED:
+                    # Another copy of the kit may have brought it: a person says whether it is a second one.
+                    item.state = State.CONFLICT
+                if not any(_is_all_there(table, values, each) for each in alike):
+                    yield item
 
     def _product(self, table: AskedTable, row: TypedRow, base: Texts, now: Texts | None) -> Iterable[Item]:
         for column in table.columns:
@@ -357,7 +365,15 @@ class Comparison:
         )
         for cell in formulas:
             item.refuse(_formula(cell), cell)
+        if noted := self._noted_already():
+            item.now = "; ".join(f"{tanggal(visit.visited_on)}, {visit.made_by}" for visit in noted)
+            item.state = State.CONFLICT if item.state == State.PROPOSED else item.state
         yield item
+
+    def _noted_already(self) -> list[Visit]:
+        """From another copy of this kit. Two people may have been there together: then it is one visit."""
+        others = VisitKit.objects.family_of(self.kit).exclude(pk=self.kit.pk).values("visit_key")
+        return list(Visit.objects.filter(key__in=others).select_related("made_by"))
 
     def _block(self) -> None:
         """Parts for which the business gave no consent. Without any consent the page says so once, and nothing is merged."""
@@ -411,6 +427,19 @@ def path_of(table: AskedTable, row: Texts) -> str:
 
 def _repeats(table: AskedTable, rows: list[Texts]) -> bool:
     return len({_key(table, row) for row in rows}) < len(rows)
+
+
+def _same_name(values: Texts, product: Texts) -> bool:
+    return values.get("name", "").casefold() == product["name"].casefold()
+
+
+def _is_all_there(table: AskedTable, values: Texts, product: Texts) -> bool:
+    """Whatever code it was given."""
+    return all(
+        text == normal(table.column(name).kind, product.get(name, ""))
+        for name, text in values.items()
+        if name != "code"
+    )
 
 
 def _counted(rows: list[Texts]) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.kits.answers import Answers
@@ -27,8 +28,11 @@ def bring_back(file: BinaryIO, size: int, *, name: str, by: User) -> VisitKit:
     return service.bring_back_kit(kit, answers_in(returned, kit).as_json(), file_name=name, by=by)
 
 
+@transaction.atomic
 def correct(kit: VisitKit, written: dict[str, str], *, by: User) -> VisitKit:
     """`written`: texts by the address of their cell. An address that was never filled in is refused."""
+    # Of now: what a colleague corrected a moment ago stays corrected.
+    kit = VisitKit.objects.select_for_update().get(pk=kit.pk)
     answers = Answers.of(kit)
     unknown = written.keys() - {cell.address for cell in answers}
     if unknown:

@@ -29,6 +29,15 @@ class VisitKitQuerySet(models.QuerySet["VisitKit"]):
             return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
         return self.none()
 
+    def originals(self) -> VisitKitQuerySet:
+        """As they were handed out, without second copies of them."""
+        return self.filter(copy_of=None)
+
+    def family_of(self, kit: VisitKit) -> VisitKitQuerySet:
+        """The kit that was handed out and its copies, in the order in which they came."""
+        original = kit.copy_of_id or kit.pk
+        return self.filter(Q(pk=original) | Q(copy_of=original)).order_by("pk")
+
     def taken_by(self, user: User) -> VisitKitQuerySet:
         """Also of enterprises that somebody else looks after by now: to be told so, and to be called back."""
         return self.filter(handed_to=user.pk, plut=user.organisation_id)
@@ -42,6 +51,8 @@ class VisitKit(models.Model):
     """
 
     number = models.CharField(_("kit number"), max_length=20, unique=True)
+    # The same workbook, filled in a second time: what it holds waits beside what the first one holds.
+    copy_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="copies")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="kits")
     plut = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="+")
     handed_to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -49,7 +60,7 @@ class VisitKit(models.Model):
     consent = models.ForeignKey("portal.Consent", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2)
     status = models.CharField(max_length=20, choices=KitStatus, default=KitStatus.HANDED_OUT)
-    handed_out_at = models.DateTimeField(auto_now_add=True)
+    handed_out_at = models.DateTimeField(default=timezone.now)
     until = models.DateField(_("bring it back by"))
     known = models.JSONField()
     # The keys of what was asked: a question that came later is not missing.
@@ -58,6 +69,8 @@ class VisitKit(models.Model):
     state = models.CharField(max_length=32)
     answers = EncryptedField(default="", blank=True)
     answers_digest = models.CharField(max_length=64, blank=True)
+    # Of the answers as the file held them: it is known again after cells were corrected on the page.
+    file_digest = models.CharField(max_length=64, blank=True)
     file_name = models.CharField(max_length=200, blank=True)
     brought_at = models.DateTimeField(null=True, blank=True)
     brought_by = models.ForeignKey(
@@ -78,7 +91,7 @@ class VisitKit(models.Model):
         ordering = ["-handed_out_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["enterprise", "handed_to"], condition=Q(status__in=OPEN), name="kit_one_open"
+                fields=["enterprise", "handed_to"], condition=Q(status__in=OPEN, copy_of=None), name="kit_one_open"
             ),
             models.CheckConstraint(condition=Q(status__in=KitStatus.values), name="kit_status"),
             models.CheckConstraint(

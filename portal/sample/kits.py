@@ -25,7 +25,7 @@ NEEDED = ["address", "people"]
 
 
 def add_kits() -> None:
-    """By the services that people use: one to be merged, with a conflict and a cell to correct; one merged, one out, one
+    """By the services that people use: one to be merged, with a conflict, a cell to correct and a second copy; one merged, one out, one
     called back."""
     rows = Assignment.objects.open().filter(enterprise__status__in=OPEN_TO_CHANGES)
     by_companion: dict[int, list[Assignment]] = {}
@@ -49,6 +49,8 @@ def _to_merge(enterprise: Enterprise, companion: User) -> None:
     kit = _out(enterprise, companion)
     save_section(enterprise, "address", {"phone": "0812 2233 4455"}, by=owner_of_sample(enterprise))
     _brought(kit, companion, phone="0813 9988 7766", postal_code="57465", workforce="dua puluh lima")
+    # Uploaded once more, with another answer: kept beside the first.
+    _brought(kit, companion, phone="0813 9988 7760", postal_code="57465")
 
 
 def _merged(enterprise: Enterprise, companion: User) -> None:

@@ -224,7 +224,9 @@ def _companions(subject: Subject) -> Iterable[dict[str, Any]]:
 
 @exports("visit_kits")
 def _kits(subject: Subject) -> Iterable[dict[str, Any]]:
-    return rows(VisitKit.objects.filter(enterprise__in=subject.enterprises), "answers_digest", "visit_key")
+    return rows(
+        VisitKit.objects.filter(enterprise__in=subject.enterprises), "answers_digest", "file_digest", "visit_key"
+    )
 
 
 @exports("uploads")

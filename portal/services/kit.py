@@ -29,6 +29,8 @@ from portal.selectors.kit import consent_held, known_of
 # Long enough for an island that is visited once a month; then what was copied out of the portal is to be gone.
 DAYS = 60
 MOST_AT_ONCE = 20
+# Of one kit, beside each other. More is somebody's mistake.
+MOST_COPIES = 9
 # Read aloud and typed off paper: nothing that looks like something else.
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
@@ -61,7 +63,7 @@ def _hand_out(enterprise: Enterprise, asked: list[str], by: User) -> tuple[Visit
     enterprise = locked.get(pk=enterprise.pk)
     if not by.has_perm("portal.hand_out_kit", enterprise):
         raise NotPermitted(_("%(name)s is not assigned to you.") % {"name": enterprise}, move="hand_out_kit", status="")
-    out = VisitKit.objects.open().filter(enterprise=enterprise, handed_to=by).first()
+    out = VisitKit.objects.open().originals().filter(enterprise=enterprise, handed_to=by).first()
     if out is not None and out.is_late:
         KIT.make("expire_kit", out, by=None)
         out = None
@@ -106,11 +108,55 @@ def call_back_kit(kit: VisitKit, *, by: User) -> None:
 
 @transaction.atomic
 def bring_back_kit(kit: VisitKit, answers: dict[str, Any], *, file_name: str, by: User) -> VisitKit:
-    """Keep what was typed, cell by cell. The same answers again change nothing; other ones replace those not merged yet."""
-    kit = VisitKit.objects.select_for_update().get(pk=kit.pk)
+    """Keep what was typed, cell by cell. The same file again changes nothing.
+
+    Another one, of somebody else or filled in anew, becomes a copy of the kit: what waits to be merged is never written over.
+    """
+    # The row of the original, whichever copy was filled in: of two files at the same moment the second one waits here.
+    original = VisitKit.objects.select_for_update().get(pk=kit.copy_of_id or kit.pk)
+    family = list(VisitKit.objects.family_of(original))
     text, digest = _kept(answers)
-    if kit.status == KitStatus.MERGED and kit.answers_digest == digest:
-        raise AlreadyMerged(kit)
+    for same in family:
+        if digest in (same.file_digest, same.answers_digest) and same.status == KitStatus.MERGED:
+            raise AlreadyMerged(same)
+    for same in family:
+        if digest in (same.file_digest, same.answers_digest) and same.status == KitStatus.BROUGHT_BACK:
+            return same
+    _refuse_closed(original)
+    if original.status == KitStatus.BROUGHT_BACK:
+        original = _copy_of(original, family)
+    return _bring(original, text, digest, by, file_name=file_name[-200:], file_digest=digest)
+
+
+@transaction.atomic
+def correct_kit(kit: VisitKit, answers: dict[str, Any], *, by: User) -> VisitKit:
+    """Cells that could not be read, written anew on the page: in this very copy."""
+    kit = VisitKit.objects.select_for_update().get(pk=kit.pk)
+    _refuse_closed(kit)
+    text, digest = _kept(answers)
+    return kit if kit.answers_digest == digest else _bring(kit, text, digest, by)
+
+
+def _copy_of(original: VisitKit, family: list[VisitKit]) -> VisitKit:
+    if len(family) > MOST_COPIES:
+        raise ValidationError(
+            _(
+                "%(number)s came back %(n)d times with different answers. Merge or call back what waits, then take a new kit."
+            )
+            % {"number": original.number, "n": len(family)},
+            code="too_many_copies",
+        )
+    as_handed_out = ("enterprise", "plut", "handed_to", "consent", "language", "until", "known", "asked", "state")
+    return VisitKit.objects.create(
+        copy_of=original,
+        number=f"{original.number}-{len(family) + 1}",
+        handed_out_at=original.handed_out_at,
+        **{name: getattr(original, name) for name in as_handed_out},
+    )
+
+
+def _refuse_closed(kit: VisitKit) -> None:
+    """Raises ValidationError where nothing can be brought back any more."""
     if kit.status == KitStatus.MERGED:
         raise ValidationError(
             _("%(number)s was merged by %(who)s, %(time)s, and this file holds other answers. Take a new kit for them.")
@@ -129,8 +175,9 @@ def bring_back_kit(kit: VisitKit, answers: dict[str, Any], *, file_name: str, by
             % {"number": kit.number, "day": date_format(kit.until, "DATE_FORMAT")},
             code="late",
         )
-    if kit.status == KitStatus.BROUGHT_BACK and kit.answers_digest == digest:
-        return kit
+
+
+def _bring(kit: VisitKit, text: str, digest: str, by: User, **of_file: str) -> VisitKit:
     KIT.make(
         "bring_back_kit",
         kit,
@@ -138,17 +185,12 @@ def bring_back_kit(kit: VisitKit, answers: dict[str, Any], *, file_name: str, by
         payload={"digest": digest},
         answers=text,
         answers_digest=digest,
-        file_name=file_name[-200:],
-        brought_at=timezone.now(),
-        brought_by=by,
+        # Who corrects a cell has not brought it back.
+        brought_at=kit.brought_at or timezone.now(),
+        brought_by=kit.brought_by or by,
+        **of_file,
     )
     return kit
-
-
-@transaction.atomic
-def correct_kit(kit: VisitKit, answers: dict[str, Any], *, by: User) -> VisitKit:
-    """Cells that could not be read, written anew on the page."""
-    return bring_back_kit(kit, answers, file_name=kit.file_name, by=by)
 
 
 def lock_for_merging(kit: VisitKit, *, by: User) -> tuple[VisitKit, Enterprise]:

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from portal import exports, kept_forms
 from portal.enums import KitStatus, Role
 from portal.flow import TooLate
+from portal.kits.beside import beside
 from portal.kits.forms import CORRECT, MERGE, MOST_FILES, CorrectionForm, HandOutForm, MergeForm, UploadForm
 from portal.kits.handing_out import hand_out
 from portal.kits.merging import LEAVE_OUT, compared, left_out, merge_kit
@@ -31,6 +32,7 @@ from portal.methods import require_http_methods, require_POST, require_safe
 from portal.models import VisitKit
 from portal.permissions import OPEN_TO_CHANGES
 from portal.policy import COMPANION, PLUT, SME, policy
+from portal.presentation.dates import waktu
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.kit import carried, consent_held, kits_made_for, kits_of, to_visit, with_state
 from portal.services import kit as service
@@ -171,6 +173,14 @@ def _take(request: HttpRequest, form: UploadForm, file: UploadedFile) -> VisitKi
         return None
     said = _("%(number)s of %(name)s is here. Look at what it changes, then merge it.")
     messages.success(request, said % {"number": kit.number, "name": kit.enterprise})
+    for other in beside(kit, by=request.user):
+        if other.kit.status == KitStatus.BROUGHT_BACK:
+            said = _(
+                "%(other)s holds other answers, brought back by %(who)s, %(time)s, and not merged yet. They stay;"
+                " your file waits beside them as %(number)s."
+            )
+            words = {"other": other.kit.number, "who": other.kit.brought_by, "time": waktu(other.kit.brought_at)}
+            messages.warning(request, said % {**words, "number": kit.number})
     return kit
 
 
@@ -221,6 +231,7 @@ def _page(
     }
     if kit.status == KitStatus.BROUGHT_BACK:
         context |= _comparison(request, kit, data, merge)
+        context["beside"] = beside(kit, by=request.user)
     if kit.status == KitStatus.MERGED:
         context["left_out"] = left_out(kit)
     return render(request, "portal/kits/detail.html", context, status=status)
@@ -265,7 +276,7 @@ def _say_handed_out(request: HttpRequest, made: list[tuple[VisitKit, bool]]) -> 
 
 def _carried_out(request: HttpRequest) -> QuerySet[VisitKit]:
     """The open kits that this person carries, of businesses they still look after."""
-    return VisitKit.objects.visible_to(request.user).open().filter(handed_to=request.user.pk)
+    return VisitKit.objects.visible_to(request.user).open().originals().filter(handed_to=request.user.pk)
 
 
 def _kit(request: HttpRequest, pk: int) -> VisitKit:

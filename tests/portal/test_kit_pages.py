@@ -18,10 +18,10 @@ from portal.enums import Role
 from portal.exports import XLSX
 from portal.kits.merging import compared, merge_kit
 from portal.models import Assignment, Enterprise, VisitKit
-from portal.services.assistance import make_appointment
+from portal.services.assistance import assign_companion, make_appointment
 from portal.services.dossier import save_section
 from portal.services.kit import call_back_kit
-from tests.factories.assistance import Help, helped
+from tests.factories.assistance import Help, colleague_of, helped
 from tests.factories.enterprises import enterprise, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import person
@@ -130,6 +130,26 @@ def test_each_of_several_files_is_answered_by_its_name(help_: Help) -> None:
     assert answer.status_code == 422
     assert "foto.jpg: Berkas ini bukan lembar kerja." in text_of(answer)
     assert VisitKit.objects.get().status == "brought_back"
+
+
+def test_a_second_file_of_a_kit_is_told_what_waits_and_whose_it_is(help_: Help) -> None:
+    kit = kit_of(help_.enterprise, help_.companion)
+    Filled(kit).answer("workforce", 24).brought_back(help_.companion)
+    colleague = colleague_of(help_.companion)
+    assign_companion(help_.enterprise, colleague, plut=help_.plut, by=help_.manager)
+    client = signed_in(colleague)
+    second = Filled(kit).answer("workforce", 31)
+    answer = client.post(reverse("kit_upload"), {"files": [second.file("kedua.xlsx")]}, follow=True)
+    page = text_of(answer)
+    assert f"{kit.number} memuat jawaban lain yang dibawa kembali oleh {help_.companion}" in page
+    assert "Salinan lain kit ini" in page
+    assert answer.redirect_chain[-1][0] == detail(kit.copies.get())
+    again = client.post(reverse("kit_upload"), {"files": [second.file()]})
+    assert again["Location"] == detail(kit.copies.get())
+    told = client.post("/api/v1/kits/upload/", {"file": Filled(kit).answer("workforce", 35).file()}).json()
+    assert (told["kit"]["number"], told["kit"]["copy_of"]) == (f"{kit.number}-3", kit.pk)
+    waiting = [(each["brought_by_name"], each["items"][0]["kit"]) for each in told["beside"]]
+    assert waiting == [(help_.companion.full_name, "24"), (colleague.full_name, "31")]
 
 
 def test_what_somebody_typed_is_never_markup(help_: Help) -> None:

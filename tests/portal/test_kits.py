@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 from portal import audit
 from portal.enums import EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
+from portal.kits.answers import Answers
+from portal.kits.beside import beside
 from portal.kits.comparing import Comparison, State
 from portal.kits.handing_out import hand_out
 from portal.kits.layout import FIRST_ROW, KEYS_ROW
@@ -473,11 +475,7 @@ def test_the_database_keeps_what_was_handed_out_and_merged(help_: Help) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_companions_merge_the_same_kit_and_one_is_told() -> None:
-    first = helped()
-    second = helped()
-    Assignment.objects.create(plut=second.plut, companion=second.companion, enterprise=first.enterprise)
-    first.consent(*ALL)
-    Help(second.plut, second.manager, second.companion, first.enterprise, first.owner).consent(*ALL)
+    first, second = shared_by_two()
     kit = Filled(kit_of(first.enterprise, first.companion)).answer("workforce", 24).brought_back(first.companion)
     barrier, told = threading.Barrier(2), []
 
@@ -503,6 +501,107 @@ def test_two_companions_merge_the_same_kit_and_one_is_told() -> None:
     assert (
         AuditEntry.objects.of(Enterprise.objects.get(pk=first.enterprise.pk)).filter(action="save_section").count() == 1
     )
+
+
+def shared_by_two() -> tuple[Help, Help]:
+    """Two companions of two centres look after one business, each under a consent."""
+    first, second = helped(), helped()
+    Assignment.objects.create(plut=second.plut, companion=second.companion, enterprise=first.enterprise)
+    first.consent(*ALL)
+    other = Help(second.plut, second.manager, second.companion, first.enterprise, first.owner)
+    other.consent(*ALL)
+    return first, other
+
+
+def test_what_a_second_companion_fills_in_waits_beside_what_the_first_one_did() -> None:
+    first, second = shared_by_two()
+    kit = kit_of(first.enterprise, first.companion)
+    mine = Filled(kit).answer("workforce", 24).answer("postal_code", "abc").brought_back(first.companion)
+    theirs = Filled(kit).answer("workforce", 31).answer("phone", "0812 3456 7890")
+    copy = theirs.brought_back(second.companion)
+    assert (copy.number, copy.copy_of, copy.brought_by) == (f"{kit.number}-2", kit, second.companion)
+    mine.refresh_from_db()
+    assert (mine.brought_by, states(mine, first)) == (
+        first.companion,
+        {"workforce": "proposed", "postal_code": "unreadable"},
+    )
+    assert states(copy, second) == {"workforce": "proposed", "phone": "proposed"}
+    [other] = beside(copy, by=second.companion)
+    assert {item.path: item.kit for item in other.items} == {"workforce": "24", "postal_code": "abc"}
+    # Corrected in its own copy; and the same files again are known again.
+    correct(mine, {changes(mine, first).wrong[0].cell.address: "57466"}, by=first.companion)
+    again = Filled(kit).answer("workforce", 24).answer("postal_code", "abc").brought_back(first.companion)
+    assert (again, theirs.brought_back(second.companion)) == (mine, copy)
+    assert VisitKit.objects.count() == 2
+    assert hand_out([first.enterprise], by=first.companion) == [(kit, False)]
+
+    merge_kit(copy, {}, by=second.companion)
+    mine = VisitKit.objects.get(pk=mine.pk)
+    assert states(mine, first) == {"workforce": "conflict", "postal_code": "proposed"}
+    merge_kit(mine, {"workforce": "kit"}, by=first.companion)
+    first.enterprise.refresh_from_db()
+    stands = first.enterprise
+    assert (stands.workforce, stands.postal_code, stands.phone) == (24, "57466", "0812 3456 7890")
+
+
+def test_one_companion_who_uploads_anew_keeps_both(help_: Help) -> None:
+    """At most ten of one kit; one is called back like a kit, and what it held stays in it."""
+    kit = kit_of(help_.enterprise, help_.companion)
+    numbers = [Filled(kit).answer("workforce", 20 + n).brought_back(help_.companion).number for n in range(10)]
+    assert numbers == [kit.number, *(f"{kit.number}-{n}" for n in range(2, 11))]
+    with pytest.raises(ValidationError, match=r"came back 10 times|kembali 10 kali"):
+        Filled(kit).answer("workforce", 60).brought_back(help_.companion)
+    last = VisitKit.objects.get(number=numbers[-1])
+    call_back_kit(last, by=help_.companion)
+    assert Answers.of(VisitKit.objects.get(pk=last.pk)).field("workforce").text == "29"
+    assert len(beside(kit, by=help_.companion)) == 8
+
+
+def test_a_product_and_a_visit_that_another_copy_brought_are_asked_about(help_: Help) -> None:
+    kit = kit_of(help_.enterprise, help_.companion)
+    bolt = {"name": "Baut M8", "kbli": "25920", "unit": "kg", "price": "900", "monthly_capacity": "5"}
+
+    def with_visit(filled: Filled) -> Filled:
+        return filled.answer("visited_on", timezone.localdate().strftime("%d-%m-%Y")).answer("seen_premises", "ya")
+
+    one = with_visit(Filled(kit).row("products", 1, **bolt, lead_time_days="3")).brought_back(help_.companion)
+    same = Filled(kit).row("products", 2, **bolt, lead_time_days="3").answer("workforce", 24)
+    two = same.brought_back(help_.companion)
+    other = with_visit(Filled(kit).row("products", 1, **{**bolt, "price": "950"}, lead_time_days="3"))
+    three = other.brought_back(help_.companion)
+    merge_kit(one, {}, by=help_.companion)
+    assert states(two, help_) == {"workforce": "proposed"}
+    found = states(three, help_)
+    assert set(found.values()) == {"conflict"}
+    assert "visit" in found
+    merge_kit(three, dict.fromkeys(found, "now"), by=help_.companion)
+    assert help_.enterprise.visits.count() == 1
+    assert list(help_.enterprise.products.values_list("name", "price")) == [("Baut M8", 900)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_of_one_kit_at_the_same_moment_are_both_kept() -> None:
+    first, second = shared_by_two()
+    kit = kit_of(first.enterprise, first.companion)
+    files = {
+        by: Filled(kit).answer("workforce", count) for by, count in ((first.companion, 24), (second.companion, 31))
+    }
+    barrier = threading.Barrier(2)
+
+    def upload(by: Any) -> None:
+        try:
+            barrier.wait()
+            files[by].brought_back(by)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=upload, args=[by]) for by in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = {each.brought_by: Answers.of(each).field("workforce").text for each in VisitKit.objects.all()}
+    assert kept == {first.companion: "24", second.companion: "31"}
 
 
 def test_half_a_map_point_is_said_at_the_other_half(help_: Help) -> None:
