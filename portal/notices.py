@@ -208,6 +208,30 @@ register(
     ),
 )
 register(
+    "document.renewal_waits",
+    subject=_("%(name)s ends on %(until)s, and its renewal is not checked yet"),
+    body=_(
+        "The verified document %(name)s is valid until %(until)s. Nobody has checked its renewal yet: from the day after it counts "
+        "as self-declared only. The ministry checks its file, a PLUT companion the original: make sure that one of them can."
+    ),
+)
+register(
+    "document.only_declared",
+    subject=_("%(name)s has ended: only its unchecked renewal is left"),
+    body=_(
+        "The verified document %(name)s was valid until %(until)s. Its renewal counts as self-declared until the ministry or a "
+        "PLUT companion has checked it. Provisional scores of your open applications are computed again."
+    ),
+)
+register(
+    "document.to_check",
+    subject=_("%(firm)s: a renewed document waits to be checked"),
+    body=_(
+        "The verified document %(name)s of %(firm)s is valid until %(until)s, and nobody has checked its renewal. After that day only "
+        "a self-declared one counts. You can check the original on the spot."
+    ),
+)
+register(
     "conversion.accepted",
     subject=_("%(name)s has KBLI %(newer)s now"),
     body=_("Your choice was reviewed: KBLI %(newer)s stands for %(older)s from now on."),

@@ -24,9 +24,10 @@ from portal.models import Appointment, Assignment, Consent, Document, Enterprise
 from portal.presentation.dates import tanggal
 
 RETURNED, APPOINTMENT, ASKED, CLOSING = "returned", "appointment", "asked", "closing"
-EXPIRED, EXPIRING, UNTOUCHED, NO_CONSENT, CONSENT_ENDS = (
+EXPIRED, EXPIRING, RENEWED, UNTOUCHED, NO_CONSENT, CONSENT_ENDS = (
     "expired",
     "expiring",
+    "renewed",
     "untouched",
     "no_consent",
     "consent_ends",
@@ -50,6 +51,9 @@ KINDS = {
     CLOSING: Kind(40, gettext_lazy("Application not sent, programme closes within 7 days")),
     EXPIRED: Kind(30, gettext_lazy("A document has expired")),
     EXPIRING: Kind(20, gettext_lazy("A document expires within 30 days")),
+    RENEWED: Kind(
+        20, gettext_lazy("A renewed document is not checked, the verified one ends within 30 days or has ended")
+    ),
     UNTOUCHED: Kind(15, gettext_lazy("Draft untouched for 14 days")),
     CONSENT_ENDS: Kind(10, gettext_lazy("Consent ends within 14 days")),
     NO_CONSENT: Kind(5, gettext_lazy("No consent to fill in yet")),
@@ -92,7 +96,7 @@ def caseload(user: User, *, only: Iterable[int] | None = None) -> list[Assisted]
         enterprises = enterprises.filter(pk__in=only)
     rows = {each.pk: Assisted(each) for each in enterprises.select_related("organisation", "village")}
     today = timezone.localdate()
-    for find in (_appointments, _states, _applications, _papers, _consents):
+    for find in (_appointments, _states, _applications, _papers, _renewals, _consents):
         for key, reason in find(user, rows, today):
             rows[key].reasons.append(reason)
     for row in rows.values():
@@ -155,9 +159,9 @@ def _applications(user: User, rows: dict[int, Assisted], today: dt.date) -> Foun
 
 
 def _papers(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
-    """The last paper of each kind: one that was renewed is no reason."""
+    """The last paper of each kind that nobody refused: one that was renewed is no reason."""
     papers = (
-        Document.objects.filter(enterprise__in=rows, valid_until__isnull=False)
+        Document.objects.filter(enterprise__in=rows, refused_at=None)
         .order_by("enterprise_id", "kind", "product_id", "-valid_until")
         .distinct("enterprise_id", "kind", "product_id")
     )
@@ -170,6 +174,23 @@ def _papers(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
             yield paper.enterprise_id, Reason(EXPIRED, _("%(name)s expired on %(day)s") % words, until)
         elif today <= until <= today + dt.timedelta(days=EXPIRES_WITHIN):
             yield paper.enterprise_id, Reason(EXPIRING, _("%(name)s expires on %(day)s") % words, until)
+
+
+def _renewals(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
+    """A companion checks them on the spot, before the verified one is gone."""
+    waiting = Document.objects.filter(enterprise__in=rows).renewals_to_check(today)
+    soon = waiting.filter(replaces__valid_until__lte=today + dt.timedelta(days=EXPIRES_WITHIN))
+    for paper in soon.select_related("replaces").order_by("replaces__valid_until", "pk"):
+        until = paper.replaces.valid_until if paper.replaces else None
+        words = {"name": paper.get_kind_display(), "day": tanggal(until)}
+        yield (
+            paper.enterprise_id,
+            Reason(
+                RENEWED,
+                _("%(name)s renewed and not checked yet; the verified one is valid until %(day)s") % words,
+                until,
+            ),
+        )
 
 
 def _consents(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -31,6 +32,8 @@ class DocumentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=DocumentKind.choices)
     valid_on = django_filters.DateFilter(method="on_day")
     verified = django_filters.BooleanFilter(field_name="verified_at", lookup_expr="isnull", exclude=True)
+    # Declared in the place of a verified one, and not checked yet.
+    renewal_to_check = django_filters.BooleanFilter(method="to_check")
     # Without those that another has taken the place of.
     current = django_filters.BooleanFilter(field_name="replaced_by", lookup_expr="isnull")
 
@@ -40,6 +43,10 @@ class DocumentFilter(django_filters.FilterSet):
 
     def on_day(self, queryset: QuerySet[Document], name: str, value: object) -> QuerySet[Document]:
         return queryset.counting_on(value)
+
+    def to_check(self, queryset: QuerySet[Document], name: str, value: bool) -> QuerySet[Document]:
+        waiting = queryset.renewals_to_check(timezone.localdate())
+        return waiting if value else queryset.exclude(pk__in=waiting.values("pk"))
 
 
 @extend_schema_view(

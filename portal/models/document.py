@@ -26,6 +26,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Valid that day, and not refused by whoever checked it."""
         return self.valid_on(day).filter(refused_at=None)
 
+    def renewals_to_check(self, day: dt.date) -> DocumentQuerySet:
+        """Declared in the place of a verified one, and not over by then: until somebody checks them, nothing of the kind is
+        verified once that one has ended."""
+        return self.filter(
+            Q(valid_until=None) | Q(valid_until__gte=day),
+            verified_at=None,
+            refused_at=None,
+            replaced_by=None,
+            replaces__verified_at__isnull=False,
+        )
+
     def best_first(self) -> DocumentQuerySet:
         """Of those that count: what somebody verified before what is only declared, then the one that is valid longest."""
         return self.order_by(IsNull(F("verified_at"), True), F("valid_until").desc(nulls_first=True), "pk")

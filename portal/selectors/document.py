@@ -50,6 +50,13 @@ class Paper:
         return self.state in (DocumentState.DECLARED, DocumentState.VERIFIED)
 
     @property
+    def stands_in_for(self) -> Document | None:
+        """The verified one whose place it takes, while nobody has checked this one."""
+        if self.state not in (DocumentState.DECLARED, DocumentState.UPCOMING):
+            return None
+        return next((each.document for each in self.earlier if each.document.is_verified), None)
+
+    @property
     def number_warning(self) -> str:
         """Where the number looks unlike its kind, or the NIB is not the one of the profile."""
         document = self.document

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from portal.enums import EnterpriseStatus, Role, TechnologyLevel
-from portal.models import AuditEntry, Enterprise, KbliClass, SectionDraft, User
+from portal.models import AuditEntry, Document, Enterprise, KbliClass, SectionDraft, User
 from portal.models.cooperative import ON_THE_LIST
 from portal.rules.business_class import DerivedClass, business_class
 from portal.rules.ikm import IkmStatus, ikm_status
@@ -242,14 +242,29 @@ def awaiting_verification() -> Any:
     return Enterprise.objects.filter(status=EnterpriseStatus.SUBMITTED).order_by("submitted_at", "pk")
 
 
-def verification_queue(user: User, *, status: str, text: str = "") -> Any:
-    """Rows for the ministry's desk: those that wait oldest first, those decided newest first."""
-    found = with_ladder(Enterprise.objects.visible_to(user)).filter(status=status)
-    found = found.select_related("organisation", "village")
+def with_renewals_to_check(user: User) -> Any:
+    """Verified enterprises with a paper that was renewed and not checked since: `renewal_due` is when the first verified one
+    ends, or ended."""
+    waiting = Document.objects.renewals_to_check(timezone.localdate()).filter(enterprise=OuterRef("pk")).order_by()
+    first = waiting.order_by(F("replaces__valid_until").asc(nulls_last=True), "pk")
+    return (
+        Enterprise.objects.visible_to(user)
+        .filter(Exists(waiting), status=EnterpriseStatus.VERIFIED)
+        .annotate(renewal_due=Subquery(first.values("replaces__valid_until")[:1]))
+    )
+
+
+def verification_queue(user: User, *, status: str = "", renewed: bool = False, text: str = "") -> Any:
+    """Rows for the ministry's desk: those that wait oldest first, those decided newest first; of renewed papers first where
+    the verified one ends first."""
+    rows = with_renewals_to_check(user) if renewed else Enterprise.objects.visible_to(user).filter(status=status)
+    found = with_ladder(rows).select_related("organisation", "village")
     if text:
         of_number = Enterprise.objects.with_tax_or_identity_number(text)
         named = Q(organisation__name__icontains=text) | Q(nib__startswith=text)
         found = found.filter(named | Q(pk__in=of_number.values("pk")))
+    if renewed:
+        return found.order_by(F("renewal_due").asc(nulls_last=True), "pk")
     oldest_first = status == EnterpriseStatus.SUBMITTED
     return found.order_by(*(("submitted_at", "pk") if oldest_first else ("-decided_at", "-pk")))
 

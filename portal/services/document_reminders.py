@@ -1,4 +1,8 @@
-"""Owners are told 60, 30 and 7 days before a document expires, and once it has. One notice each, however often this runs."""
+"""Owners are told 60, 30 and 7 days before a document expires, and once it has. One notice each, however often this runs.
+
+A verified one whose renewal nobody has checked yet is spoken of 7 days before its end and once it has ended: from then on only
+a declared one is left. The companions are told of that as well, since they can check it on the spot.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,15 @@ from django.utils import timezone
 
 from portal.enums import EnterpriseStatus
 from portal.jobs import enqueue
-from portal.models import Document, DocumentReminder
-from portal.notifications import notify_organisation
+from portal.models import Assignment, Document, DocumentReminder
+from portal.notifications import notify, notify_organisation
 from portal.presentation.dates import tanggal
 from portal.services.completeness import measure_again
 
 REMINDER_JOB = "portal.remind_of_documents"
 THRESHOLDS = (60, 30, 7)
+# Of one that was renewed in time, where the renewal is not checked.
+WHILE_RENEWAL_WAITS = (7,)
 EXPIRED = 0
 # A scheduler that stood still for a month has been noticed; older news is none.
 LATE = dt.timedelta(days=30)
@@ -53,14 +59,22 @@ def _remind(document: Document, day: dt.date) -> bool:
         return False
     if threshold == EXPIRED:
         measure_again(document.enterprise_id)
-    notify_organisation(
-        document.enterprise.organisation,
-        "document.expired" if threshold == EXPIRED else "document.expires",
-        path=reverse("document_list"),
-        name=document.number or document.file_name,
-        until=tanggal(document.valid_until),
-    )
+    ended = threshold == EXPIRED
+    words = {"name": document.number or document.file_name, "until": tanggal(document.valid_until)}
+    if document.renewal_waits:
+        kind = "document.only_declared" if ended else "document.renewal_waits"
+        _tell_companions(document, words)
+    else:
+        kind = "document.expired" if ended else "document.expires"
+    notify_organisation(document.enterprise.organisation, kind, path=reverse("document_list"), **words)
     return True
+
+
+def _tell_companions(document: Document, words: dict[str, str]) -> None:
+    path = reverse("enterprise_document_list", args=[document.enterprise_id])
+    for each in Assignment.objects.open().filter(enterprise=document.enterprise_id).select_related("companion", "plut"):
+        firm = document.enterprise.name
+        notify([each.companion], "document.to_check", path=path, organisation=each.plut, firm=firm, **words)
 
 
 def threshold_of(document: Document, day: dt.date) -> int | None:
@@ -69,12 +83,13 @@ def threshold_of(document: Document, day: dt.date) -> int | None:
     if document.valid_until is None:
         return None
     left = (document.valid_until - day).days
-    passed = EXPIRED if left < 0 else next((days for days in sorted(THRESHOLDS) if left <= days), None)
+    thresholds = WHILE_RENEWAL_WAITS if document.renewal_waits else THRESHOLDS
+    passed = EXPIRED if left < 0 else next((days for days in sorted(thresholds) if left <= days), None)
     return None if passed is None or passed in document.reminded else passed
 
 
 def _ending(day: dt.date) -> QuerySet[Document]:
-    """Those whose end is near or just past, that nothing longer has taken the place of."""
+    """Those whose end is near or just past, that nothing longer has taken the place of: of a verified one, nothing verified."""
     longer = Document.objects.filter(replaces=OuterRef("pk"), refused_at=None).filter(
         Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until"))
     )
@@ -83,6 +98,8 @@ def _ending(day: dt.date) -> QuerySet[Document]:
             valid_until__range=(day - LATE, day + dt.timedelta(days=max(THRESHOLDS))), refused_at=None
         )
         .exclude(enterprise__status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED])
-        .exclude(Exists(longer))
+        .exclude(Exists(longer.filter(verified_at__isnull=False)))
+        .annotate(renewal_waits=Exists(longer))
+        .exclude(renewal_waits=True, verified_at=None)
         .annotate(reminded=ArrayAgg("reminders__days", filter=Q(reminders__isnull=False), default=Value([])))
     )

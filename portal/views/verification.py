@@ -27,7 +27,13 @@ from portal.rules.kbli import kbli_edition
 from portal.sections import sections_of
 from portal.selectors.dossier import answers_of, checks_of, trail_of
 from portal.selectors.duplicates import suspected_of
-from portal.selectors.enterprise import awaiting_verification, counts_by_status, standing_of, verification_queue
+from portal.selectors.enterprise import (
+    awaiting_verification,
+    counts_by_status,
+    standing_of,
+    verification_queue,
+    with_renewals_to_check,
+)
 from portal.selectors.ladder import ladder_of
 from portal.services import enterprise as service
 from portal.statuses import label
@@ -131,12 +137,13 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     asked.full_clean()
     status = asked.cleaned_data.get("status") or EnterpriseStatus.SUBMITTED
     words = asked.cleaned_data.get("q", "")
+    renewed = status == QueueForm.RENEWED
     counts = counts_by_status(request.user)
     address = reverse("verification_queue")
     return {
-        "page": Paginator(verification_queue(request.user, status=status, text=words), PAGE_SIZE).get_page(
-            request.GET.get("page")
-        ),
+        "page": Paginator(
+            verification_queue(request.user, status=status, renewed=renewed, text=words), PAGE_SIZE
+        ).get_page(request.GET.get("page")),
         "words": words,
         "status_shown": status,
         "chips": [
@@ -147,6 +154,14 @@ def _list(request: HttpRequest) -> dict[str, Any]:
                 "url": f"{address}?{urlencode({'status': each})}",
             }
             for each in QueueForm.SHOWN
+        ]
+        + [
+            {
+                "label": _("Renewed papers to check"),
+                "count": with_renewals_to_check(request.user).count(),
+                "current": renewed,
+                "url": f"{address}?{urlencode({'status': QueueForm.RENEWED})}",
+            }
         ],
         "updated_at": timezone.now(),
     }

@@ -167,7 +167,9 @@ def test_capacity_and_price_are_compared_in_the_unit_of_the_need() -> None:
 
 def test_a_verified_certificate_is_named_while_it_lasts_beside_the_renewal_that_nobody_has_checked() -> None:
     today = timezone.localdate()
-    programme = make.programme(lines=(line("sni", Shape.VALID_ON, 60, days=0), line("sni", Shape.VALID_ON, 40, days=30)))
+    programme = make.programme(
+        lines=(line("sni", Shape.VALID_ON, 60, days=0), line("sni", Shape.VALID_ON, 40, days=30))
+    )
     made = foundry()
     old = verified_paper(made, "sni", valid_until=today + dt.timedelta(days=10))
     new = DocumentFactory(enterprise=made, kind="sni", valid_until=today + dt.timedelta(days=400))

@@ -185,7 +185,9 @@ def test_a_verified_paper_counts_before_a_longer_one_that_nobody_has_checked() -
     found = evidence(made, make.need())
     then = {"id": longer.pk, "until": "2031-01-01", "verified": False}
     assert found.papers["sni"] == {"id": checked.pk, "until": "2030-01-01", "verified": True, "then": then}
-    assert found.papers["halal"] == {"id": declared.pk, "until": str(SOON), "verified": False}, "an ended one is no proof"
+    assert found.papers["halal"] == {"id": declared.pk, "until": str(SOON), "verified": False}, (
+        "an ended one is no proof"
+    )
     assert (found.sni, found.verified_documents) == (dt.date(2031, 1, 1), 1), "how long it is covered stays what it was"
 
 

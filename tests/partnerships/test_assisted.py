@@ -30,6 +30,7 @@ from portal.models import (
 from portal.services import assistance as service
 from tests.factories import curation
 from tests.factories.assistance import Help, colleague_of, helped
+from tests.factories.checking import verified_paper
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.people import OrganisationFactory, person
 from tests.signing_in import signed_in
@@ -107,6 +108,15 @@ def test_a_renewed_paper_presses_no_more(help_: Help) -> None:
     certificate(help_.enterprise, in_days(-3))
     certificate(help_.enterprise, in_days(700))
     assert kinds(help_) == []
+
+
+def test_a_renewal_presses_until_it_is_checked_and_a_refused_one_hides_nothing(help_: Help) -> None:
+    checked = verified_paper(help_.enterprise, "sni", valid_until=in_days(20))
+    new = certificate(help_.enterprise, in_days(700), replaces=checked)
+    assert kinds(help_) == [assisted.RENEWED]
+    by = checked.verified_by
+    Document.objects.filter(pk=new.pk).update(refused_at=timezone.now(), refused_by=by, refused_reason="Buram")
+    assert kinds(help_) == [assisted.EXPIRING]
 
 
 def test_the_most_pressing_stands_first_then_the_nearest_day_then_the_name(help_: Help) -> None:

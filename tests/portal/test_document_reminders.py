@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from portal import jobs
@@ -14,8 +15,9 @@ from portal.enums import EnterpriseStatus
 from portal.models import Document, DocumentReminder, Notification
 from portal.services.document import renew_document
 from portal.services.document_reminders import THRESHOLDS, queue_reminders, remind, threshold_of
-from tests.factories.checking import paper
+from tests.factories.checking import companion_of, paper, verified_paper
 from tests.factories.enterprises import enterprise, owner_of
+from tests.signing_in import signed_in
 
 TODAY = timezone.localdate()
 
@@ -86,6 +88,38 @@ def test_a_renewed_one_is_quiet_and_the_new_one_has_notices_of_its_own() -> None
 
 
 @pytest.mark.django_db
+def test_while_nobody_has_checked_a_renewal_owner_and_companion_hear_that_only_a_declared_one_will_be_left() -> None:
+    made = enterprise()
+    owner, companion = owner_of(made), companion_of(made)
+    old = verified_paper(made, "sni", valid_until=in_days(40))
+    new = renew_document(old, by=owner, number="SNI 2222", issuer="LSPro", valid_from=TODAY, valid_until=in_days(800))
+    days_told = [(old.valid_until - day).days for day in (in_days(n) for n in range(60)) if run(day)]
+    assert days_told == [7, -1], "it was renewed in time: nobody has to be told to renew it"
+    kinds = Notification.objects.filter(kind__startswith="document.").order_by("pk").values_list("user", "kind")
+    assert sorted(kinds) == sorted(
+        [
+            (owner.pk, "document.renewal_waits"),
+            (owner.pk, "document.only_declared"),
+            *[(companion.pk, "document.to_check")] * 2,
+        ]
+    )
+    assert not new.reminders.exists()
+    answer = signed_in(owner).get(reverse("document_list")).content.decode()
+    assert "Pembaruan menunggu diperiksa" in answer
+
+
+@pytest.mark.django_db
+def test_a_renewal_that_was_checked_leaves_nothing_to_be_told() -> None:
+    made = enterprise()
+    owner = owner_of(made)
+    old = verified_paper(made, "sni", valid_until=in_days(40))
+    new = renew_document(old, by=owner, number="SNI 2222", issuer="LSPro", valid_from=TODAY, valid_until=in_days(800))
+    by = verified_paper(made, "nib").verified_by
+    Document.objects.filter(pk=new.pk).update(verified_at=timezone.now(), verified_by=by, verified_how="at_the_desk")
+    assert not any(run(in_days(n)) for n in range(60))
+
+
+@pytest.mark.django_db
 def test_a_refused_renewal_does_not_silence_the_old_one() -> None:
     made = enterprise()
     owner = owner_of(made)
@@ -118,7 +152,7 @@ def test_the_days_job_does_it() -> None:
 @pytest.mark.django_db
 def test_the_nearest_threshold_counts() -> None:
     document = paper(enterprise(), "sni", valid_until=in_days(61))
-    document.reminded = []
+    document.reminded, document.renewal_waits = [], False
     found = {
         days: threshold_of(document, document.valid_until - dt.timedelta(days=days))
         for days in (61, 60, 31, 30, 8, 7, 0, -1)

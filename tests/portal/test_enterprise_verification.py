@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from portal import audit, crypto
 from portal.enums import EnterpriseStatus, Role
-from portal.models import Enterprise, Membership, Notification
+from portal.models import Document, Enterprise, Membership, Notification
+from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
 from tests.factories.people import person
 from tests.signing_in import signed_in
@@ -90,6 +91,27 @@ def test_a_number_finds_nobody_whom_one_may_not_see():
     assert signed_in(stranger).get("/api/v1/enterprises/", query).json()["results"] == []
     own = signed_in(owner_of(made)).get("/api/v1/enterprises/", query).json()["results"]
     assert [each["id"] for each in own] == [made.pk]
+
+
+def test_renewed_papers_wait_at_the_desk_until_they_are_checked_the_one_that_ends_first_first(admin):
+    today = timezone.localdate()
+    later, sooner, declared, done = (enterprise() for _each in range(4))
+    for firm, days in ((later, 40), (sooner, -2), (done, 9)):
+        old = verified_paper(firm, "sni", valid_until=today + dt.timedelta(days=days))
+        new = paper(firm, "sni", valid_until=today + dt.timedelta(days=500), replaces=old)
+    Document.objects.filter(pk=new.pk).update(
+        verified_at=timezone.now(), verified_by=old.verified_by, verified_how=old.verified_how
+    )
+    paper(declared, "sni", valid_until=today + dt.timedelta(days=500))
+    client = signed_in(admin)
+    page = client.get(reverse("verification_queue"), {"status": "renewed"})
+    assert list(page.context["page"]) == [sooner, later]
+    assert page.context["chips"][-1]["count"] == 2
+    assert reverse("enterprise_document_list", args=[sooner.pk]) in page.content.decode()
+    answer = client.get("/api/v1/documents/", {"renewal_to_check": "true"}).json()
+    assert {each["enterprise"] for each in answer["results"]} == {sooner.pk, later.pk}
+    others = client.get("/api/v1/documents/", {"renewal_to_check": "false"}).json()["results"]
+    assert len(others) == Document.objects.count() - 2
 
 
 @pytest.mark.parametrize("query", [{"q": "a\x00"}, {"status": "draft"}, {"page": "x"}])

@@ -20,5 +20,8 @@ class QueueForm(forms.Form):
         EnterpriseStatus.SUSPENDED,
     )
 
-    status = forms.ChoiceField(choices=[(each.value, each.value) for each in SHOWN], required=False)
+    # No state of an enterprise: those with a paper that was renewed and not checked since.
+    RENEWED = "renewed"
+
+    status = forms.ChoiceField(choices=[(each, each) for each in (*SHOWN, RENEWED)], required=False)
     q = forms.CharField(required=False, max_length=100)
