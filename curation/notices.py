@@ -17,6 +17,14 @@ register(
     body=_("%(enterprise)s qualifies for %(programme)s, but the quota is full. Place %(place)s."),
 )
 register(
+    "application.passed_over",
+    subject=_("A place passed %(enterprise)s by: %(programme)s"),
+    body=_(
+        "A place came free in %(programme)s, and %(enterprise)s no longer meets: %(criteria)s. It keeps its place on the waiting "
+        "list. Renew what has ended: from that day on the next free place is yours again."
+    ),
+)
+register(
     "application.in_review",
     subject=_("In review: %(programme)s"),
     body=_("%(buyer)s looks at the application of %(enterprise)s for %(programme)s in person."),

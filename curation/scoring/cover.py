@@ -42,7 +42,7 @@ def cover(criteria_set: CriteriaSet, score: Score | None, day: dt.date) -> list[
     if score is None:
         return [Cover(each, False, _("the other mark was given without a score")) for each in criteria]
     judged = set(score.criteria_set.criteria.values_list("feature", flat=True))
-    results = {result.criterion.pk: result for result in _under(criteria_set, criteria, score, day).results}
+    results = {result.criterion.pk: result for result in under(criteria_set, criteria, score, day).results}
     return [_cover(each, judged, results[each.pk]) for each in criteria]
 
 
@@ -56,7 +56,7 @@ def _cover(criterion: Criterion, judged: set[str], result: CriterionResult) -> C
     return Cover(criterion, True)
 
 
-def _under(criteria_set: CriteriaSet, criteria: list[Criterion], score: Score, day: dt.date) -> Explanation:
+def under(criteria_set: CriteriaSet, criteria: list[Criterion], score: Score, day: dt.date) -> Explanation:
     """The other mark's evidence under these criteria: the one engine, writing nothing."""
     snapshot = EvidenceSnapshot.objects.get(application=score.application_id, revision=score.snapshot_revision)
     source = Sql(f"curation_evidencesnapshot AS {EVIDENCE} WHERE {EVIDENCE}.id = %s", (snapshot.pk,))

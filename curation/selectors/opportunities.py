@@ -144,7 +144,10 @@ def timeline(application: Application) -> list[dict[str, Any]]:
     if status == A.WAITLISTED:
         place = application.waiting_place
         note = _("Qualified; the quota is full. Place %(n)s.") if place else _("Qualified; the quota is full.")
-        add("now", _("Waiting list"), note=note % {"n": place})
+        note %= {"n": place}
+        if score is not None and not all(score.gates_held):
+            note = f"{note} {_('A paper that is required has ended: a free place passes you by until you have renewed it.')}"
+        add("now", _("Waiting list"), note=note)
     if status == A.APPEALED:
         add("done", _("Decision: not selected"), at=application.decided_at)
         add("now", _("Appealed"), note=_("Another person at %(buyer)s decides.") % {"buyer": programme.buyer.label})

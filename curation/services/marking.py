@@ -36,6 +36,7 @@ from curation.models import (
 )
 from curation.scoring.explain import Explanation, explain, words_of
 from curation.scoring.sql import Sql, take_time
+from curation.services.qualifying import still_qualifies
 from curation.services.telling import tell_of_run
 from portal import audit
 from portal.enums import EnterpriseStatus
@@ -266,15 +267,24 @@ def join_waiting_list(application: Application) -> int:
 
 @transaction.atomic
 def fill_places(programme: Programme) -> list[Application]:
-    """Move the waiting list up while places are free: after a revocation, or a larger quota."""
+    """Move the waiting list up while places are free: after a revocation, or a larger quota.
+
+    Whoever is suspended, or no longer holds what put it on the list, is passed over and keeps its place.
+    """
     locked = Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)
     waiting = (
         locked.applications.filter(status=A.WAITLISTED, enterprise__status=EnterpriseStatus.VERIFIED)
         .select_for_update(of=("self",))
         .order_by(F("waiting_place").asc(nulls_last=True), "submitted_at", "pk")
     )
-    moved = list(waiting[: max(locked.quota - locked.curated_count, 0)])
-    for application in moved:
+    free = max(locked.quota - locked.curated_count, 0)
+    moved: list[Application] = []
+    for application in waiting if free else ():
+        if len(moved) == free:
+            break
+        if not still_qualifies(application, _grounds(application)):
+            continue
+        moved.append(application)
         decision = _follow_up(application, Outcome.CURATED)
         APPLICATION.make("take_place", application, by=None, decided_at=decision.decided_at, waiting_place=None)
         give_mark(application, decision)
@@ -297,9 +307,7 @@ def end_waiting_list(programme: Programme) -> int:
 
 def _follow_up(application: Application, outcome: Outcome, **otherwise: Any) -> Decision:
     """What follows from the decision that put it on the waiting list: on the same grounds, but for what is said otherwise."""
-    grounds = application.decisions.filter(outcome=A.WAITLISTED).order_by("-decided_at", "-pk").first()
-    if grounds is None:
-        raise RuntimeError("nobody waits without a decision")
+    grounds = _grounds(application)
     return Decision.objects.create(
         application=application,
         outcome=outcome,
@@ -307,6 +315,13 @@ def _follow_up(application: Application, outcome: Outcome, **otherwise: Any) -> 
         score=grounds.score,
         **{"decided_by": grounds.decided_by, "reason": grounds.reason, **otherwise},
     )
+
+
+def _grounds(application: Application) -> Decision:
+    grounds = application.decisions.filter(outcome=A.WAITLISTED).order_by("-decided_at", "-pk").first()
+    if grounds is None:
+        raise RuntimeError("nobody waits without a decision")
+    return grounds
 
 
 def tell(applications: Iterable[Application]) -> None:

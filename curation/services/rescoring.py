@@ -16,9 +16,9 @@ from curation.services.scoring import PROVISIONAL_JOB, today
 from portal.jobs import enqueue
 
 RESCORE_JOB = "curation.rescore_expired"
-# Somebody still decides on these, and their provisional score is what enterprise and buyer see. With them go curated ones
-# whose mark is asked on for another term.
-STILL_OPEN = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED)
+# Something is still to come of these, and their provisional score is what enterprise and buyer see: somebody decides, or a place
+# comes free, which passes by whom a paper has ended for. With them go curated ones whose mark is asked on for another term.
+STILL_OPEN = (A.SUBMITTED, A.IN_REVIEW, A.CHANGES_REQUESTED, A.APPEALED, A.WAITLISTED)
 
 
 def queue_rescoring(day: dt.date | None = None) -> None:

@@ -55,9 +55,11 @@ def take_snapshot(application: Application, *, by: User | None) -> EvidenceSnaps
     return snapshot
 
 
-def dry_run(enterprise: Enterprise, programme: Programme, product: Product | None = None) -> Explanation:
+def dry_run(
+    enterprise: Enterprise, programme: Programme, product: Product | None = None, version: CriteriaSet | None = None
+) -> Explanation:
     """What the enterprise would score now. Reads live data with the expressions of a snapshot; writes nothing."""
-    criteria_set = programme.criteria
+    criteria_set = version or programme.criteria
     if criteria_set is None:
         raise NoCriteria
     criteria, day = list(criteria_set.criteria.all()), today()

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
 from curation.enums import Outcome, RunState, Shape
 from curation.flow import APPLICATION
 from curation.models import Application, Curation, Decision, Feedback, Programme, ScoringRun
+from curation.selectors.opportunities import timeline
 from curation.services.certificate import revoke_curation
 from curation.services.deadlines import queue_what_is_due
 from curation.services.marking import (
@@ -22,14 +24,17 @@ from curation.services.marking import (
     later_by_months,
     mark,
 )
+from curation.services.rescoring import rescore_expired
 from curation.services.review import decide
-from curation.services.scoring import start_official_run
+from curation.services.scoring import score_provisional, start_official_run
 from portal import audit, jobs
 from portal.enums import EnterpriseStatus, JobState, Role
 from portal.flow import MoveNotAllowed
 from portal.models import AuditEntry, Enterprise, Job, Notification
 from tests.factories import curation as make
-from tests.factories.enterprises import enterprise
+from tests.factories.checking import paper
+from tests.factories.enterprises import enterprise, owner_of
+from tests.factories.partnerships import curation_of
 from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +236,66 @@ def test_a_place_that_stayed_free_goes_to_who_is_verified_again() -> None:
     assert programme.curated_count == 1
     queue_what_is_due()
     assert not Job.objects.exclude(state=JobState.DONE).exists()
+
+
+def waiting_with_a_paper_that_ends(quota: int = 1) -> list[Application]:
+    """Three, of whom the first has the place; the second's SNI ends in three days."""
+    lines = (make.criterion("sni", Shape.GATE, test="valid_on", days=0), *make.SIMPLE)
+    programme = make.programme(quota=quota, lines=lines)
+    sent = []
+    for workers, days in ((20, 400), (19, 3), (18, 400)):
+        firm = enterprise(workforce=workers, workforce_women=None, annual_sales=BILLION)
+        paper(firm, "sni", valid_until=timezone.localdate() + dt.timedelta(days=days))
+        sent.append(make.application(programme, firm))
+    ranked(programme)
+    assert statuses(sent) == [A.CURATED, A.WAITLISTED, A.WAITLISTED]
+    return sent
+
+
+def test_a_free_place_passes_by_whose_required_paper_has_ended_and_tells_it_once() -> None:
+    sent = waiting_with_a_paper_that_ends()
+    owner = owner_of(sent[1].enterprise)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=True):
+        rescore_expired()
+        jobs.drain()
+        revoke(sent[0])
+        assert statuses(sent) == [A.CURATED, A.WAITLISTED, A.CURATED]
+        sent[1].refresh_from_db()
+        assert sent[1].waiting_place == 1, "it keeps its place"
+        Programme.objects.filter(pk=sent[0].programme_id).update(quota=2)
+        for _round in range(2):
+            queue_what_is_due()
+            jobs.drain()
+        told = Notification.objects.filter(user=owner, kind="application.passed_over")
+        assert told.count() == 1
+        assert told.get().params["criteria"] == "Kriteria sni"
+        assert "melewati Anda" in str(timeline(sent[1])[-2]["note"])
+
+
+def test_a_paper_renewed_while_it_waited_counts_when_a_place_comes_free() -> None:
+    sent = waiting_with_a_paper_that_ends()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=True):
+        paper(sent[1].enterprise, "sni", valid_until=timezone.localdate() + dt.timedelta(days=400))
+        revoke(sent[0])
+        assert statuses(sent) == [A.CURATED, A.CURATED, A.WAITLISTED]
+        assert sent[1].snapshots.count() == 2, "what it was moved up on is kept"
+        assert all(sent[1].scores.first().gates_held)
+
+
+def test_what_a_person_waived_is_not_asked_for_again() -> None:
+    """Put on the list by a person although a gate was missed."""
+    lines = (make.criterion("sni", Shape.GATE, test="valid_on", days=0), *make.SIMPLE)
+    programme = make.programme(quota=1, lines=lines)
+    marked = curation_of(enterprise(), programme, by=programme.created_by)
+    waits = make.application(programme)
+    score = score_provisional(waits)
+    assert not all(score.gates_held)
+    Application.objects.filter(pk=waits.pk).update(status=A.IN_REVIEW)
+    waits.refresh_from_db()
+    decide(waits, Outcome.CURATED, by=make.officer(programme.buyer), reason="SNI menyusul.", score=score)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=True):
+        revoke(marked.application)
+        assert statuses([waits]) == [A.CURATED]
 
 
 def test_a_later_run_queues_behind_those_who_wait() -> None:

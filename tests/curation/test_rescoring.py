@@ -78,8 +78,13 @@ def test_every_application_that_nobody_has_decided_on() -> None:
     applied(days=1)
     applied(days=1, status=A.IN_REVIEW)
     decided(applied(days=1, status=A.IN_REVIEW), Outcome.CHANGES_REQUESTED)
+    full = applied(days=1, status=A.IN_REVIEW, quota=1)
+    curation_of(enterprise(), full.programme, by=full.programme.created_by)
+    decided(full, Outcome.CURATED)
+    full.refresh_from_db()
+    assert full.status == A.WAITLISTED, "nobody decides on it any more, and a place may come free"
     with after(2):
-        assert rescore_expired() == 3
+        assert rescore_expired() == 4
 
 
 def test_an_open_appeal_and_an_open_renewal_are_still_decided_on_by_what_counts_today() -> None:
