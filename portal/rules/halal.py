@@ -19,6 +19,7 @@ from portal.rules.lookup import cited
 HALAL = "halal_duty"
 # KBLI divisions, the same in both editions: making food, making drinks, serving either.
 DIVISIONS = {"food": ("10", "56"), "drink": ("11", "56")}
+FOOD_OR_DRINK = tuple(sorted({code for codes in DIVISIONS.values() for code in codes}))
 SELF_DECLARING = (BusinessClass.MICRO, BusinessClass.SMALL)
 
 
@@ -75,7 +76,7 @@ class HalalDuty:
 
 def is_food_or_drink(code: str) -> bool:
     """By the class of the goods or the activity."""
-    return any(code.startswith(divisions) for divisions in DIVISIONS.values())
+    return code.startswith(FOOD_OR_DRINK)
 
 
 def halal_duty(business_class: str, annual_sales: int | None, on: datetime.date) -> HalalDuty | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.enums import DocumentKind
 from portal.models import Document, Enterprise, Product
-from portal.rules.halal import HalalDuty, halal_duty, is_food_or_drink
+from portal.presentation.numbers import angka
+from portal.rules.halal import FOOD_OR_DRINK, HalalDuty, halal_duty, is_food_or_drink
 
 VERIFIED, DECLARED, NONE = "verified", "declared", "none"
+MOST_NAMED = 5
+_FOOD = reduce(or_, (Q(kbli__code__startswith=division) for division in FOOD_OR_DRINK))
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,9 @@ class Halal:
 
     duty: HalalDuty
     held: str
-    # Names of the goods that no paper covers.
+    # Names of the first goods that no paper covers, and how many there are of them.
     without: tuple[str, ...] = ()
+    without_count: int = 0
 
     @property
     def is_lacking(self) -> bool:
@@ -36,8 +42,12 @@ class Halal:
         if self.held == DECLARED:
             return _("A halal certificate is declared and not verified yet.")
         if self.without:
-            return _("No halal certificate is entered for: %(goods)s.") % {"goods": ", ".join(self.without)}
+            return _("No halal certificate is entered for: %(goods)s.") % {"goods": self._without_shown()}
         return _("No halal certificate is entered.")
+
+    def _without_shown(self) -> str:
+        shown, more = ", ".join(self.without), self.without_count - len(self.without)
+        return _("%(values)s and %(n)s more") % {"values": shown, "n": angka(more)} if more > 0 else shown
 
 
 def halal_of_product(product: Product, on: dt.date) -> Halal | None:
@@ -53,21 +63,30 @@ def halal_of_product(product: Product, on: dt.date) -> Halal | None:
 
 def halal_of_enterprise(enterprise: Enterprise, on: dt.date) -> Halal | None:
     """Of all its food and drink on sale; of its activities where it sells nothing yet."""
-    on_sale = enterprise.products.filter(withdrawn_at=None).select_related("kbli").order_by("pk")
-    goods = [product for product in on_sale if is_food_or_drink(product.kbli.code)]
-    trades = enterprise.activities.select_related("kbli")
-    if not goods and not any(is_food_or_drink(each.kbli.code) for each in trades):
+    goods = enterprise.products.filter(_FOOD, withdrawn_at=None)
+    sells = goods.exists()
+    if not sells and not enterprise.activities.filter(_FOOD).exists():
         return None
     duty = halal_duty(enterprise.business_class, enterprise.annual_sales, on)
     if duty is None:
         return None
     papers = list(_papers(enterprise, on))
-    held = {
-        product.name: _held(paper for paper in papers if paper.product_id in (None, product.pk)) for product in goods
-    }
-    states = set(held.values()) or {_held(papers)}
-    worst = next(state for state in (NONE, DECLARED, VERIFIED) if state in states)
-    return Halal(duty, worst, tuple(name for name, state in held.items() if state == NONE))
+    if not sells:
+        return Halal(duty, _held(papers))
+    of_all = _held(paper for paper in papers if paper.product_id is None)
+    # Thousands of products may be on sale: none is fetched but those that are named.
+    lacking = goods.exclude(pk__in=_products_of(papers)) if of_all == NONE else goods.none()
+    if lacking_count := lacking.count():
+        names = lacking.order_by("pk").values_list("name", flat=True)[:MOST_NAMED]
+        return Halal(duty, NONE, tuple(names), lacking_count)
+    checked = _products_of(paper for paper in papers if paper.verified_at)
+    if of_all == VERIFIED or not goods.exclude(pk__in=checked).exists():
+        return Halal(duty, VERIFIED)
+    return Halal(duty, DECLARED)
+
+
+def _products_of(papers: Iterable[Document]) -> set[int]:
+    return {paper.product_id for paper in papers if paper.product_id is not None}
 
 
 def _papers(enterprise: Enterprise, on: dt.date):

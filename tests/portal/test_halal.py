@@ -6,13 +6,15 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db.models.signals import post_init
 from django.urls import reverse
 
 from portal.enums import BusinessClass, Role
-from portal.models import Enterprise
+from portal.models import Enterprise, Product
 from portal.rules.halal import halal_duty, is_food_or_drink
 from portal.selectors.dossier import checks_of
 from portal.selectors.halal import halal_of_enterprise, halal_of_product
+from portal.services.completeness import measure_completeness
 from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import enterprise
 from tests.factories.people import person
@@ -97,6 +99,25 @@ def test_what_is_held_counts_for_the_goods_it_was_given_for() -> None:
     found = halal_of_enterprise(made, FIRST)
     assert (found.without, found.held, found.is_lacking) == ((), "verified", False)
     assert halal_of_product(crackers, FIRST + dt.timedelta(days=1)).held == "none", "ended the day before"
+
+
+def test_of_a_long_list_of_goods_few_are_named_and_none_is_fetched() -> None:
+    made = maker().organisation.enterprise
+    ProductFactory.create_batch(8, enterprise=made, kbli=kbli_class(*SNACKS))
+    fetched: list[Product] = []
+
+    def note(instance: Product, **_sent: object) -> None:
+        fetched.append(instance)
+
+    post_init.connect(note, sender=Product)
+    try:
+        found = halal_of_enterprise(made, FIRST)
+        measure_completeness(made)
+    finally:
+        post_init.disconnect(note, sender=Product)
+
+    assert found.state.endswith(" dan 3 lagi.")
+    assert (len(found.without), found.without_count, fetched) == (5, 8, [])
 
 
 def test_a_foundry_hears_nothing_of_it() -> None:
