@@ -19,27 +19,32 @@ from portal.selectors.halal import halal_of_enterprise
 
 @dataclass(frozen=True)
 class OwedPaper:
-    """`is_there`: one counts that day, verified or not. `url`: the page that adds or renews it."""
+    """`is_there`: one counts that day, verified or not. `renews`: the one that ended, where it can be renewed."""
 
     kind: DocumentKind
     why: str
     is_there: bool
-    url: str
+    renews: int | None = None
 
     @property
     def label(self) -> str:
         return str(self.kind.label)
 
+    @property
+    def url(self) -> str:
+        """The page that adds or renews it. A property, since jobs that only count load no pages."""
+        if self.renews is not None:
+            return reverse("document_renew", args=[self.renews])
+        return f"{reverse('document_add')}?kind={self.kind.value}"
+
 
 def owed_papers(enterprise: Enterprise, on: dt.date) -> tuple[OwedPaper, ...]:
     counting = set(enterprise.documents.counting_on(on).values_list("kind", flat=True))
-    owed = [
-        OwedPaper(kind, _why_legal(kind), kind in counting, _add(kind)) for kind in legality_of(enterprise.legal_form)
-    ]
+    owed = [OwedPaper(kind, _why_legal(kind), kind in counting) for kind in legality_of(enterprise.legal_form)]
     halal = halal_of_enterprise(enterprise, on)
     if halal is not None and halal.duty.in_force:
         why = f"{halal.duty.text} {halal.state}"
-        owed.append(OwedPaper(DocumentKind.HALAL, why, not halal.is_lacking, _add(DocumentKind.HALAL)))
+        owed.append(OwedPaper(DocumentKind.HALAL, why, not halal.is_lacking))
     missing = {each.kind for each in owed if not each.is_there}
     return (*owed, *(_renewal(each) for each in _ended(enterprise, on) if each.kind not in missing))
 
@@ -63,15 +68,10 @@ def _ended(enterprise: Enterprise, on: dt.date) -> list[Document]:
 def _renewal(document: Document) -> OwedPaper:
     why = _("The one for “%(product)s” has ended or was not accepted.") % {"product": document.product}
     replaced = Document.objects.filter(replaces=document).exists()
-    url = _add(document.kind) if replaced else reverse("document_renew", args=[document.pk])
-    return OwedPaper(DocumentKind(document.kind), why, False, url)
+    return OwedPaper(DocumentKind(document.kind), why, False, None if replaced else document.pk)
 
 
 def _why_legal(kind: DocumentKind) -> str:
     if kind == DocumentKind.DEED:
         return _("A business of this legal form is founded by a deed.")
     return _("Every business shows it; it is compared with the answers.")
-
-
-def _add(kind: str) -> str:
-    return f"{reverse('document_add')}?kind={kind}"
