@@ -29,7 +29,7 @@ from curation.services import consortium as service
 from curation.services.forming import Proposal, Wish, proposal
 from portal.api.enterprise_serializers import RungSerializer
 from portal.policy import BUYER, OFFICER, SME
-from portal.selectors.ladder import ladder_of, of_parties
+from portal.selectors.ladder import ladder_of, of_parties, read_facts
 
 MOST_TICKS = 500
 
@@ -184,6 +184,7 @@ class ShareAnswerInput(serializers.Serializer):
 class ProposedPartSerializer(serializers.Serializer):
     enterprise = serializers.IntegerField(source="row.key")
     name = serializers.CharField(source="row.enterprise.name")
+    checked = RungSerializer(source="ladder", help_text="Where it stands on the verification ladder today")
     product = serializers.IntegerField(source="row.product.pk")
     quantity = serializers.DecimalField(max_digits=16, decimal_places=2)
     share = serializers.DecimalField(max_digits=5, decimal_places=2)
@@ -216,6 +217,7 @@ class ProposalSerializer(serializers.Serializer):
 
 def told(found: Proposal, need: Need) -> dict[str, Any]:
     short, helps = shortfall_said(found, need) if found.why is not None else ([], [])
+    read_facts(part.row.enterprise for part in found.parts)
     parts = [
         ProposedPart(part, reasons(part.row.facts, part.price, need.ceiling_price, need.required_certificates))
         for part in found.parts
@@ -241,7 +243,7 @@ class ProposedPart:
 
     def __init__(self, part: Any, why: list[str]) -> None:
         self.row, self.quantity, self.share, self.price = part.row, part.quantity, part.share, part.price
-        self.reasons = why
+        self.reasons, self.ladder = why, ladder_of(part.row.enterprise)
 
 
 class NeedConsortium(APIView):

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -25,14 +25,19 @@ from curation.services.attestation import attested
 from curation.services.certificate import revoke_curation
 from curation.services.certificate_pdf import pdf_of
 from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
+from portal.api.enterprise_serializers import RungSerializer
 from portal.exports import as_download
 from portal.policy import APPLICATION_READERS, BUYER, OFFICER, PUBLIC
+from portal.selectors.ladder import ladder_of, read_facts
 
 
 class CurationSerializer(serializers.ModelSerializer):
     """What anybody may know of a mark."""
 
     enterprise = serializers.CharField(source="enterprise.organisation.name", read_only=True)
+    checked = serializers.SerializerMethodField(
+        help_text="Where the enterprise stands on the verification ladder today"
+    )
     buyer = serializers.CharField(source="programme.buyer.name", read_only=True)
     programme = serializers.CharField(source="programme.name", read_only=True)
     valid = serializers.BooleanField(source="is_valid", read_only=True)
@@ -48,10 +53,14 @@ class CurationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Curation
         fields = [
-            "token", "enterprise", "enterprise_id", "buyer", "programme", "programme_id", "valid", "standing", "valid_from",
+            "token", "enterprise", "enterprise_id", "checked", "buyer", "programme", "programme_id", "valid", "standing", "valid_from",
             "valid_until", "revoked_at", "revoked_reason", "recognises",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(RungSerializer)
+    def get_checked(self, curation: Curation) -> dict[str, Any]:
+        return RungSerializer(ladder_of(curation.enterprise)).data
 
 
 class CurationFilter(filters.FilterSet):
@@ -78,6 +87,11 @@ class CurationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         if self.action == "recognisable":
             return marks.recognisable(self.request.user)
         return Curation.objects.visible_to(self.request.user).with_names()
+
+    def paginate_queryset(self, queryset: QuerySet[Curation]) -> list[Curation] | None:
+        page = super().paginate_queryset(queryset)
+        read_facts(each.enterprise for each in page or ())
+        return page
 
     @extend_schema(
         parameters=[OpenApiParameter("q", description="Words of the enterprise, the buyer or the programme")],

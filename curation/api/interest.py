@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,10 +17,12 @@ from curation.models import Interest, Need
 from curation.models.interest import MOST_SAID
 from curation.selectors.interests import with_both
 from curation.services import interest as service
+from portal.api.enterprise_serializers import RungSerializer
 from portal.enums import Role
 from portal.models import Enterprise, Product, User
 from portal.policy import OFFICER, SME, roles
 from portal.selectors.enterprise import enterprise_of
+from portal.selectors.ladder import ladder_of, read_facts
 
 READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER)
 
@@ -30,14 +32,21 @@ class InterestSerializer(serializers.ModelSerializer):
     number = serializers.CharField(source="need.number", read_only=True)
     buyer = serializers.CharField(source="need.buyer.name", read_only=True)
     name = serializers.CharField(source="enterprise.name", read_only=True)
+    checked = serializers.SerializerMethodField(
+        help_text="Where the enterprise stands on the verification ladder today"
+    )
 
     class Meta:
         model = Interest
         fields = [
-            "id", "need", "number", "item", "buyer", "enterprise", "name", "product", "status", "note", "message",
+            "id", "need", "number", "item", "buyer", "enterprise", "name", "checked", "product", "status", "note", "message",
             "reason", "programme", "application", "expressed_at", "invited_at", "answered_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(RungSerializer)
+    def get_checked(self, interest: Interest) -> dict[str, Any]:
+        return RungSerializer(ladder_of(interest.enterprise)).data
 
 
 class ExpressInput(serializers.Serializer):
@@ -86,6 +95,11 @@ class InterestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         if getattr(self, "swagger_fake_view", False):
             return Interest.objects.none()
         return with_both(Interest.objects.visible_to(self.request.user)).order_by("-created_at", "-pk")
+
+    def paginate_queryset(self, queryset: QuerySet[Interest]) -> list[Interest] | None:
+        page = super().paginate_queryset(queryset)
+        read_facts(each.enterprise for each in page or ())
+        return page
 
     @extend_schema(request=ExpressInput, responses={201: InterestSerializer})
     def create(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curation.models import Curation
+from portal.selectors.ladder import ladder_of
 
 FORMAT = "mitrapasok.curation/1"
 
@@ -39,13 +40,14 @@ def attested(curation: Curation) -> dict[str, str] | None:
 def statement(curation: Curation) -> dict[str, Any]:
     """What is said of the mark: only what its public page shows, too."""
     address = settings.SITE_URL + reverse("certificate_verify", args=[curation.token])
-    recognised = curation.recognised
+    recognised, ladder = curation.recognised, ladder_of(curation.enterprise)
     return {
         "format": FORMAT,
         "issuer": settings.SITE_URL,
         "as_of": timezone.now().isoformat(timespec="seconds"),
         "code": str(curation.token),
         "enterprise": curation.enterprise.name,
+        "checked": {"rung": str(ladder.rung), "since": ladder.since.isoformat() if ladder.since else None},
         "buyer": curation.programme.buyer.name,
         "programme": curation.programme.name,
         "application": curation.application.number,

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from curation.models import Curation
 from portal.presentation.dates import tanggal, waktu
+from portal.selectors.ladder import ladder_of
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "library" / "certificate.typ"
 
@@ -46,6 +47,7 @@ def printed(curation: Curation) -> dict[str, Any]:
             [_("Application"), curation.application.number],
             [_("Valid from"), tanggal(curation.valid_from, "long")],
             [_("Valid until"), tanggal(curation.valid_until, "long")],
+            [_("Business checked"), _rung(curation)],
             *(
                 [[_("Recognises the mark of"), str(recognised.programme.buyer)]]
                 if (recognised := curation.recognised)
@@ -60,6 +62,13 @@ def printed(curation: Curation) -> dict[str, Any]:
         else _("This sheet counts only as far as the page behind the code agrees."),
         "printed": _("Printed %(at)s") % {"at": waktu(timezone.now())},
     }
+
+
+def _rung(curation: Curation) -> str:
+    """How far, and since when: on the day of print."""
+    ladder = ladder_of(curation.enterprise)
+    since = {"rung": ladder.rung.label, "day": tanggal(ladder.since, "long")}
+    return _("%(rung)s, since %(day)s") % since if ladder.since else str(ladder.rung.label)
 
 
 def _state(curation: Curation) -> str:

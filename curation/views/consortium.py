@@ -32,7 +32,7 @@ from portal.flow import TooLate
 from portal.forms.once import ALREADY_SENT
 from portal.methods import require_http_methods, require_safe
 from portal.policy import BUYER, OFFICER, policy
-from portal.selectors.ladder import ladder_of, of_parties
+from portal.selectors.ladder import ladder_of, of_parties, read_facts
 from portal.views.steps import attempt, blame, by_field, too_late
 
 PER_PAGE = 25
@@ -203,6 +203,7 @@ def _shown(need: Need, found: Proposal, form: ConsortiumForm) -> dict[str, Any]:
     rows = [
         row for place, row in enumerate(found.field.rows) if place < MOST_ROWS or row.key in ticked or row.key in chosen
     ]
+    read_facts(row.enterprise for row in (*rows, *(part.row for part in found.parts)))
     why, helps = shortfall_said(found, need) if found.why is not None else ([], [])
     say = partial(reasons, ceiling=need.ceiling_price, required=need.required_certificates)
     return {

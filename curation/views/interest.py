@@ -17,6 +17,7 @@ from portal import kept_forms
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.methods import require_http_methods, require_POST, require_safe
 from portal.policy import BUYER, OFFICER, policy
+from portal.selectors.ladder import read_facts
 from portal.views.steps import too_late
 
 PER_PAGE = 20
@@ -106,6 +107,7 @@ def invitation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 def _interests_page(request: HttpRequest, need: Need, *, status: int = 200) -> HttpResponse:
     page = Paginator(selector.interests_of(need), PER_PAGE).get_page(request.GET.get("page"))
     rows = selector.ranked(need, page, user=request.user)
+    read_facts(row.interest.enterprise for row in rows)
     moves = selector.moves_at_desk(request.user, page)
     context = {
         "need": need,

@@ -21,6 +21,7 @@ from portal import kept_forms
 from portal.flow import TooLate
 from portal.methods import require_http_methods, require_safe
 from portal.policy import BUYER, OFFICER, policy
+from portal.selectors.ladder import read_facts
 from portal.views.steps import attempt, too_late
 
 PER_PAGE = 20
@@ -36,6 +37,7 @@ def curation_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(marks.found(listed.filter(marks.of_state(state)), words), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    read_facts(mark.enterprise for mark in page)
     context = {"page": page, "chips": _chips(request, state), "words": words, "state": state}
     return render(request, "curation/curation_list.html", context)
 
@@ -45,6 +47,7 @@ def curation_list(request: HttpRequest) -> HttpResponse:
 def other_marks(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "")
     page = Paginator(marks.found(marks.recognisable(request.user), words), PER_PAGE).get_page(request.GET.get("page"))
+    read_facts(mark.enterprise for mark in page)
     return render(request, "curation/other_marks.html", {"page": page, "words": words})
 
 

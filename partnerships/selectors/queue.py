@@ -18,8 +18,10 @@ from partnerships.enums import PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
 from partnerships.selectors.signatories import parties
 from portal.models import User
+from portal.presentation.dates import tanggal
 from portal.presentation.money import rupiah
 from portal.presentation.numbers import angka
+from portal.selectors.ladder import ladder_of
 from portal.working_days import WorkingDays
 
 QUARTERS = 8
@@ -43,6 +45,15 @@ class Waiting:
     def parties(self) -> str:
         names = [share.name for share in self.partnership.shares.all()]
         return f"{', '.join(names)} × {self.partnership.buyer.name}"
+
+    @property
+    def checked(self) -> str:
+        """How far each enterprise was checked, and since when."""
+        said = []
+        for share in self.partnership.shares.all():
+            ladder = ladder_of(share.enterprise)
+            said.append(f"{share.name}: {ladder.rung.label} ({tanggal(ladder.since)})")
+        return "; ".join(said)
 
     @property
     def late(self) -> bool:

@@ -107,12 +107,22 @@ def sign_off_return(request: HttpRequest, pk: int) -> HttpResponse:
 @policy(MINISTRY)
 @require_safe
 def sign_off_csv(request: HttpRequest) -> HttpResponse:
-    head = [_("Number"), _("Title"), _("Parties"), _("Value"), _("Opened"), _("Due"), _("Working days left")]
+    head = [
+        _("Number"),
+        _("Title"),
+        _("Parties"),
+        _("Checked so far"),
+        _("Value"),
+        _("Opened"),
+        _("Due"),
+        _("Working days left"),
+    ]
     rows = [
         [
             each.partnership.number,
             each.partnership.title,
             each.parties,
+            each.checked,
             each.partnership.value,
             timezone.localdate(each.sign_off.opened_at),
             each.sign_off.due_on,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from partnerships.models import Partnership, SignOff
 from partnerships.services import drafting, offer
 from portal.enums import Role
+from portal.presentation.dates import tanggal
 from portal.second_factor import code_at
 from tests.factories import partnerships as make
 from tests.factories.partnerships import World
@@ -143,6 +144,8 @@ def test_the_queue_as_a_table_holds_no_formula(world: World) -> None:
     make.in_review(world, title="=HYPERLINK(1)")
     table = signed_in(world.admins[0]).get(reverse("sign_off_csv")).content.decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in table
+    checked = f"{world.enterprises[0].name}: Pernyataan sendiri ({tanggal(timezone.localdate())})"
+    assert checked in table, "how far each was checked goes with the list"
 
 
 @pytest.mark.parametrize("page", ["sign_off_queue", "partnership_list"])
