@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from curation.enums import OPEN_APPLICATION, ApplicationStatus, InterestStatus
+from curation.enums import OPEN_APPLICATION, ApplicationStatus
 from curation.flow import INTEREST
 from curation.models import (
     Answer,
@@ -21,6 +21,10 @@ from curation.models import (
     EvidenceSnapshot,
     Feedback,
     Interest,
+    PoolEvidence,
+    PoolRun,
+    PoolScore,
+    Programme,
     Renewal,
     Review,
     ReviewDraft,
@@ -180,11 +184,16 @@ def _erase(subject: Subject) -> None:
     SavedSearch.objects.filter(user=subject.person).delete()
     ReviewDraft.objects.filter(reviewer=subject.person).delete()
     ConsortiumMember.objects.filter(enterprise__in=subject.enterprises).update(reason="")
+    # What buyers tried it out with; by programme, as its partitions are kept.
+    evidence = PoolEvidence.objects.filter(programme__in=list(Programme.objects.values_list("pk", flat=True)))
+    evidence.filter(enterprise__in=subject.enterprises).delete()
+    scores = PoolScore.objects.filter(run__in=list(PoolRun.objects.values_list("pk", flat=True)))
+    scores.filter(enterprise__in=subject.enterprises).delete()
     interests = Interest.objects.filter(enterprise__in=subject.enterprises)
     for interest in interests.waiting():
         INTEREST.make("lapse", interest, by=None)
-    interests.update(note="")
-    interests.filter(status=InterestStatus.REFUSED).update(reason="–")
+    interests.update(note="", message="")
+    interests.exclude(reason="").update(reason="–")
     AuditPersonal.objects.filter(entry_stream__in=[stream_of(each) for each in interests]).delete()
     streams = [stream_of(each) for each in applications]
     AuditPersonal.objects.filter(entry_stream__in=streams).delete()

@@ -38,6 +38,7 @@ from portal.models import (
     Product,
     ProductImport,
     SectionDraft,
+    SuspectedDuplicate,
     User,
     Visit,
     VisitKit,
@@ -316,7 +317,7 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
 # Articles are named where their words were read; else the law alone.
 _AUDIT = gettext_lazy("Entries of the audit trail, with digests in the place of personal values")
 _AUDIT_GROUND = gettext_lazy("PP 71/2019: an electronic system keeps its audit trail")
-_CONSENTS = gettext_lazy("That a consent was given, to whom and until when")
+_CONSENTS = gettext_lazy("That a consent was given, to whom and until when, with the name or the paper that proves it")
 _CONSENTS_GROUND = gettext_lazy("UU 27/2022, article 24: the proof of a consent is kept")
 _CLASSES = gettext_lazy("How the class of the business was derived")
 _CLASSES_GROUND = gettext_lazy("PP 7/2021, article 35: the class of a business rests on its figures")
@@ -330,8 +331,23 @@ def streams_of(subject: Subject) -> list[str]:
     own: list[Any] = [subject.person, *subject.enterprises]
     own += [enterprise.organisation for enterprise in subject.enterprises]
     own += Document.objects.filter(enterprise__in=subject.enterprises)
-    own += DataRequest.objects.filter(person=subject.person)
-    return [stream_of(each) for each in own]
+    own += DataRequest.objects.filter(Q(person=subject.person) | Q(enterprise__in=subject.enterprises))
+    return [*(stream_of(each) for each in own), *_removed_documents(subject)]
+
+
+def suspicions_of(subject: Subject) -> list[str]:
+    """Chains of what was looked at between them and others: for an erasure. Nobody gets a copy of another's."""
+    pairs = SuspectedDuplicate.objects.filter(
+        Q(first__in=subject.enterprises) | Q(second__in=subject.enterprises) | Q(claimed_by=subject.person)
+    )
+    return [stream_of(pair) for pair in pairs]
+
+
+def _removed_documents(subject: Subject) -> set[str]:
+    """Their rows are gone, their numbers stand in the chain still."""
+    organisations = [each.organisation_id for each in subject.enterprises]
+    removed = AuditEntry.objects.filter(action="remove_document", organisation__in=organisations)
+    return set(removed.values_list("stream", flat=True))
 
 
 def _enterprises(subject: Subject) -> Any:

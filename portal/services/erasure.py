@@ -6,15 +6,17 @@ audit trail keep the salted digests of personal values; the values beside them g
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import CharField, Q
+from django.db.models import PROTECT, CharField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -24,17 +26,20 @@ from portal.enums import ConsentEnd, DataRequestStatus, EnterpriseStatus, Role
 from portal.flows import DATA_REQUEST, ENTERPRISE
 from portal.jobs import enqueue
 from portal.models import (
+    ActivityConversion,
     ApiToken,
     Appointment,
     Assignment,
     AuditPersonal,
     CompanionRequest,
     Consent,
+    CooperativeMember,
     DataRequest,
     Document,
     Enterprise,
     FormSubmission,
     IdempotencyKey,
+    IdentityKeys,
     ImportProblem,
     Invitation,
     Membership,
@@ -45,18 +50,23 @@ from portal.models import (
     Product,
     ProductImport,
     SectionDraft,
+    StagedProduct,
+    SuspectedDuplicate,
     User,
     Visit,
     VisitKit,
 )
+from portal.models.audit import stream_of
 from portal.personal_data import ERASERS, Kept, Subject, kept
 from portal.sections import TABLES
-from portal.selectors.personal_data import streams_of
+from portal.selectors.personal_data import streams_of, suspicions_of
 from portal.services.completeness import measure_completeness
 from portal.services.rows import replace_rows
 
 MAIL_JOB = "portal.mail_erased"
 NOWHERE = "akun.invalid"
+# Where the database asks for a reason that was given once.
+NOTHING = "–"
 # Of a business: everything but what its class rests on in name (class, status, village's regency are figures of the country).
 TEXTS = (
     "npwp", "npwp_hash", "owner_nik", "owner_nik_hash", "address", "postal_code", "phone", "email", "website",
@@ -75,7 +85,7 @@ def erase(subject: Subject) -> list[dict[str, Any]]:
     """Returns what was kept, with its grounds, in Indonesian, the language of the law that is named."""
     keeping = kept(subject)
     names = {name for one in keeping for name in one.names}
-    streams = streams_of(subject)
+    streams = streams_of(subject) + suspicions_of(subject)
     for enterprise in subject.enterprises:
         _close(enterprise, subject.person)
     for each in ERASERS:
@@ -104,6 +114,8 @@ def _close(enterprise: Enterprise, owner: User) -> None:
 def _empty_business(enterprise: Enterprise, *, keep_name: bool) -> None:
     _remove_papers(enterprise)
     _end_ties(enterprise)
+    _forget_likeness(enterprise)
+    _take_off_lists(enterprise)
     locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
     for table in TABLES.values():
         if table.name != "plan_targets":
@@ -117,7 +129,10 @@ def _empty_business(enterprise: Enterprise, *, keep_name: bool) -> None:
     # Of a business that signed a contract, the contract names it by both.
     if not keep_name:
         locked.nib = ""
-        locked.organisation.name = f"Usaha terhapus {locked.pk}"
+        nameless = f"Usaha terhapus {locked.pk}"
+        for name in {locked.organisation.name, locked.organisation.short_name} - {""}:
+            _rename_in_messages(name, nameless)
+        locked.organisation.name = nameless
         locked.organisation.short_name = ""
         locked.organisation.save(update_fields=["name", "short_name"])
     locked.return_reasons = []
@@ -130,8 +145,18 @@ def _empty_products(enterprise: Enterprise, *, keep_name: bool) -> None:
     """Applications and contracts point to the rows, which stay; a contract names what it is about by its name."""
     mine = Product.objects.filter(enterprise=enterprise)
     mine.update(description="")
-    if not keep_name:
-        mine.update(name="Produk terhapus", code=Cast("pk", CharField()))
+    nameless = _pointed_at_by_nothing(mine) if keep_name else mine
+    nameless.update(name="Produk terhapus", code=Cast("pk", CharField()))
+
+
+def _pointed_at_by_nothing(products: QuerySet[Product]) -> QuerySet[Product]:
+    """No application, order or contract, of this app or another."""
+    free = products
+    for relation in Product._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            pointing = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": products})
+            free = free.exclude(pk__in=pointing.values(relation.field.attname))
+    return free
 
 
 def _forget_plan(enterprise: Enterprise) -> None:
@@ -159,7 +184,8 @@ def _remove_papers(enterprise: Enterprise) -> None:
         photo.delete()
     for done in ProductImport.objects.filter(enterprise=enterprise):
         _remove_later(done.file)
-    ProductImport.objects.filter(enterprise=enterprise).update(file="", file_name="")
+    ProductImport.objects.filter(enterprise=enterprise).update(file="", file_name="", columns=[], refusal={})
+    StagedProduct.objects.filter(product_import__enterprise=enterprise).delete()
     # Each holds a cell of the list as it was typed.
     ImportProblem.objects.filter(product_import__enterprise=enterprise).delete()
     now = timezone.now()
@@ -173,6 +199,7 @@ def _end_ties(enterprise: Enterprise) -> None:
         consent.save(update_fields=["ended_at", "end_reason"])
     Assignment.objects.filter(enterprise=enterprise, ended_at=None).update(ended_at=now)
     CompanionRequest.objects.filter(enterprise=enterprise, answered_at=None).delete()
+    _forget_reasons(CompanionRequest.objects.filter(enterprise=enterprise), "answer")
     CompanionRequest.objects.filter(enterprise=enterprise).update(message="")
     Appointment.objects.filter(enterprise=enterprise).update(purpose="")
     Appointment.objects.filter(enterprise=enterprise, called_off_at=None).update(called_off_at=now)
@@ -180,6 +207,60 @@ def _end_ties(enterprise: Enterprise) -> None:
     SectionDraft.objects.filter(enterprise=enterprise).delete()
     VisitKit.objects.filter(enterprise=enterprise).delete()
     Invitation.objects.filter(organisation=enterprise.organisation_id).delete()
+    _forget_reasons(ActivityConversion.objects.filter(enterprise=enterprise), "reason")
+    _forget_requests(DataRequest.objects.filter(enterprise=enterprise))
+
+
+def _forget_likeness(enterprise: Enterprise) -> None:
+    """What it was known again by, and what was written about it and another one."""
+    IdentityKeys.objects.filter(enterprise=enterprise).delete()
+    pairs = SuspectedDuplicate.objects.filter(Q(first=enterprise) | Q(second=enterprise))
+    pairs.update(claim="")
+    _forget_reasons(pairs, "reason")
+
+
+def _take_off_lists(enterprise: Enterprise) -> None:
+    """As cooperatives called it; and whom it listed itself, who may not even know of it."""
+    CooperativeMember.objects.filter(cooperative=enterprise).delete()
+    listed = CooperativeMember.objects.filter(Q(invited=enterprise) | Q(member=enterprise))
+    lists = [stream_of(Enterprise(pk=key)) for key in listed.values_list("cooperative", flat=True)]
+    called = Q(values__name__in=list(listed.exclude(name="").values_list("name", flat=True)))
+    if enterprise.nib:
+        called |= Q(values__nib=enterprise.nib)
+    AuditPersonal.objects.filter(called, entry_stream__in=lists).delete()
+    listed.update(name="", nib="", product="", capacity=None, unit="")
+
+
+def _forget_requests(requests: QuerySet[DataRequest]) -> None:
+    for request in requests.filter(status=DataRequestStatus.READY):
+        _remove_later(request.file)
+        DATA_REQUEST.make("end", request, by=None, file="")
+    requests.update(wanted="", explanation="")
+    _forget_reasons(requests, "answer")
+
+
+def _forget_reasons(rows: QuerySet[Any], name: str) -> None:
+    rows.exclude(**{name: ""}).update(**{name: NOTHING})
+
+
+def _rename_in_messages(name: str, nameless: str) -> None:
+    """In what others were told, and in the list of repairs: the line stays with whoever read it."""
+    written = json.dumps(name, ensure_ascii=False)
+    for line in Notification.objects.filter(params__icontains=written[1:-1]).iterator(chunk_size=500):
+        line.params = _renamed(line.params, name, nameless)
+        line.save(update_fields=["params"])
+    for entry in LogEntry.objects.filter(Q(object_repr__contains=name) | Q(change_message__contains=name)):
+        entry.object_repr = entry.object_repr.replace(name, nameless)[:200]
+        entry.change_message = entry.change_message.replace(name, nameless)
+        entry.save(update_fields=["object_repr", "change_message"])
+
+
+def _renamed(value: Any, name: str, nameless: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(each, name, nameless) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_renamed(each, name, nameless) for each in value]
+    return value.replace(name, nameless) if isinstance(value, str) else value
 
 
 def _empty_account(person: User, *, keep_name: bool) -> None:
@@ -198,12 +279,10 @@ def _empty_account(person: User, *, keep_name: bool) -> None:
     SectionDraft.objects.filter(saved_by=person).delete()
     IdempotencyKey.objects.filter(user=person).delete()
     FormSubmission.objects.filter(user=person).delete()
-    for request in DataRequest.objects.filter(person=person, status=DataRequestStatus.READY):
-        _remove_later(request.file)
-        DATA_REQUEST.make("end", request, by=None, file="")
-    DataRequest.objects.filter(person=person).update(wanted="", explanation="")
+    _forget_requests(DataRequest.objects.filter(person=person))
     person.email, person.phone = address, ""
-    if not keep_name:
+    if not keep_name and person.full_name:
+        _rename_in_messages(person.full_name, NOTHING)
         person.full_name = ""
     person.set_unusable_password()
     person.is_active, person.erased_at = False, now
