@@ -7,28 +7,28 @@ tolerances are absolute.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
+from statistics import median
 
-import numpy
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
-from scipy.sparse import coo_array
+from highspy import Highs, HighsLp, HighsModelStatus, HighsVarType, MatrixFormat, SolutionStatus
 
 from curation.matching.task import GAP, Option, Task
 
-SOLVED, OUT_OF_TIME, INFEASIBLE = 0, 1, 2
+SOLVED, OUT_OF_TIME, INFEASIBLE = HighsModelStatus.kOptimal, HighsModelStatus.kTimeLimit, HighsModelStatus.kInfeasible
 CHOSEN = 0.5
 Row = tuple[list[tuple[int, float]], float, float]
 
 
 def solve(
     options: Sequence[Option], task: Task, *, seconds: float | None, gap: float = GAP
-) -> tuple[list[Option] | None, int]:
+) -> tuple[list[Option] | None, HighsModelStatus]:
     """The chosen options, and how the solver ended. `seconds` None: as long as it takes."""
     if not options:
         return None, INFEASIBLE
-    scale = float(numpy.median([option.cost for option in options])) or 1.0
+    scale = median(option.cost for option in options) or 1.0
     costs = [option.cost / scale for option in options] + [task.member_cost / (scale * task.quantity)] * len(options)
-    result = _run(options, task, costs, _rows(options, task, 1.0), seconds, gap)
-    return _chosen(options, result), result.status
+    found, status = _run(options, task, costs, _rows(options, task, 1.0), seconds, gap)
+    return _chosen(options, found), status
 
 
 def most_reachable(options: Sequence[Option], task: Task, *, seconds: float) -> float | None:
@@ -36,25 +36,35 @@ def most_reachable(options: Sequence[Option], task: Task, *, seconds: float) -> 
     if not options:
         return 0.0
     costs = [-1.0] * len(options) + [0.0] * len(options)
-    result = _run(options, task, costs, _rows(options, task, 0.0), seconds, GAP)
-    return None if result.x is None else float(result.x[: len(options)].sum())
+    found, _status = _run(options, task, costs, _rows(options, task, 0.0), seconds, GAP)
+    return None if found is None else sum(found[: len(options)])
 
 
 def _run(
     options: Sequence[Option], task: Task, costs: list[float], rows: list[Row], seconds: float | None, gap: float
-) -> OptimizeResult:
+) -> tuple[Sequence[float] | None, HighsModelStatus]:
+    """The best values found, where any are, and how the solver ended."""
     count = len(options)
-    entries = [(row, column, value) for row, (cells, _low, _high) in enumerate(rows) for column, value in cells]
-    row_numbers, columns, values = zip(*entries, strict=True)
-    matrix = coo_array((values, (row_numbers, columns)), shape=(len(rows), 2 * count)).tocsr()
-    limits = {"mip_rel_gap": gap} | ({"time_limit": seconds} if seconds is not None else {})
-    return milp(
-        costs,
-        constraints=LinearConstraint(matrix, [low for _cells, low, _high in rows], [high for _c, _l, high in rows]),
-        integrality=[0] * count + [1] * count,
-        bounds=Bounds([0.0] * (2 * count), [option.most / task.quantity for option in options] + [1.0] * count),
-        options=limits,
-    )
+    program = HighsLp()
+    program.num_col_, program.num_row_ = 2 * count, len(rows)
+    program.col_cost_ = costs
+    program.col_lower_ = [0.0] * (2 * count)
+    program.col_upper_ = [option.most / task.quantity for option in options] + [1.0] * count
+    program.integrality_ = [HighsVarType.kContinuous] * count + [HighsVarType.kInteger] * count
+    program.row_lower_, program.row_upper_ = [low for _c, low, _high in rows], [high for _c, _low, high in rows]
+    program.a_matrix_.format_ = MatrixFormat.kRowwise
+    program.a_matrix_.start_ = list(accumulate((len(cells) for cells, _low, _high in rows), initial=0))
+    program.a_matrix_.index_ = [column for cells, _low, _high in rows for column, _value in cells]
+    program.a_matrix_.value_ = [value for cells, _low, _high in rows for _column, value in cells]
+    solver = Highs()
+    # One thread: workers are many already, and the same question has the same answer.
+    for name, value in {"output_flag": False, "threads": 1, "mip_rel_gap": gap, "time_limit": seconds}.items():
+        if value is not None:
+            solver.setOptionValue(name, value)
+    solver.passModel(program)
+    solver.run()
+    feasible = solver.getInfo().primal_solution_status == SolutionStatus.kSolutionStatusFeasible
+    return (solver.getSolution().col_value if feasible else None), solver.getModelStatus()
 
 
 def _rows(options: Sequence[Option], task: Task, least_of_all: float) -> list[Row]:
@@ -89,7 +99,7 @@ def _pairs(options: Sequence[Option], of_key: dict[int, list[int]]) -> set[tuple
     }
 
 
-def _chosen(options: Sequence[Option], result: OptimizeResult) -> list[Option] | None:
-    if result.x is None:
+def _chosen(options: Sequence[Option], found: Sequence[float] | None) -> list[Option] | None:
+    if found is None:
         return None
-    return [option for option, yes in zip(options, result.x[len(options) :], strict=True) if yes > CHOSEN]
+    return [option for option, yes in zip(options, found[len(options) :], strict=True) if yes > CHOSEN]
