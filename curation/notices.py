@@ -284,7 +284,7 @@ register(
 )
 register(
     "consortium.dropped_out",
-    subject=_("%(enterprise)s is no longer verified: %(number)s"),
+    subject=_("%(enterprise)s is no longer active: %(number)s"),
     body=_("A share of “%(item)s” is free again. Ask another business by %(until)s, else the consortium ends."),
 )
 register(

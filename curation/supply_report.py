@@ -23,8 +23,8 @@ def table(gaps: Iterable[Gap]) -> Iterator[list[Any]]:
     yield [
         "KBLI", _("Edition"), _("Class"), _("Province of delivery"), _("State"), _("Needs"), _("Replace an import"), "HS",
         _("Unit"), _("Wanted a month"), _("From"), _("Value in a year at the ceiling price (Rp)"), _("Curated businesses"),
-        _("Verified businesses"), _("Capacity a month, curated"), _("Capacity a month, verified"),
-        _("Verified businesses in the country"), _("Capacity a month in the country"), _("Missing a month"),
+        _("Active businesses"), _("Capacity a month, curated"), _("Capacity a month, active"),
+        _("Active businesses in the country"), _("Capacity a month in the country"), _("Missing a month"),
         _("Businesses that sell in another unit"), _("As of"),
     ]  # fmt: skip
     day = timezone.localdate()

@@ -21,8 +21,10 @@ register(
 )
 register(
     "enterprise.verified",
-    subject=_("%(name)s is verified"),
-    body=_("The ministry verified %(name)s. You can apply to the programmes of state-owned enterprises now."),
+    subject=_("%(name)s is active"),
+    body=_(
+        "The ministry checked the registration of %(name)s and accepted it. You can apply to the programmes of state-owned enterprises now."
+    ),
 )
 register(
     "enterprise.returned",
@@ -36,7 +38,7 @@ register(
 )
 register(
     "enterprise.restored",
-    subject=_("%(name)s is verified again"),
+    subject=_("%(name)s is active again"),
     body=_("The ministry lifted the suspension of %(name)s. You can apply again."),
 )
 register(

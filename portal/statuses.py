@@ -25,7 +25,7 @@ STATES: dict[str, dict[str, Status]] = {
         "draft": Status(pgettext_lazy("Enterprise", "Draft"), GREY, "pencil"),
         "submitted": Status(pgettext_lazy("Enterprise", "Being checked"), INFO, "clock"),
         "returned": Status(pgettext_lazy("Enterprise", "Changes needed"), WARN, "triangle-alert"),
-        "verified": Status(pgettext_lazy("Enterprise", "Verified"), OK, "check"),
+        "verified": Status(pgettext_lazy("Enterprise", "Active"), OK, "check"),
         "suspended": Status(pgettext_lazy("Enterprise", "Suspended"), ERR, "pause"),
         "closed": Status(pgettext_lazy("Enterprise", "Closed"), GREY, "minus"),
         "merged": Status(pgettext_lazy("Enterprise", "Merged"), GREY, "minus"),

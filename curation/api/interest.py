@@ -178,7 +178,7 @@ def invite(need: Need, data: Any, *, by: User) -> Interest:
     sent = read.validated_data
     enterprise = Enterprise.objects.public().filter(pk=sent["enterprise"]).first()
     if enterprise is None:
-        raise serializers.ValidationError({"enterprise": _("Choose a verified business.")})
+        raise serializers.ValidationError({"enterprise": _("Choose an active business.")})
     programme = None
     if sent.get("programme"):
         programme = need.programmes.filter(pk=sent["programme"]).first()

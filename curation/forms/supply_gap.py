@@ -51,7 +51,7 @@ class SupplyGapForm(SearchForm):
     supply = forms.ChoiceField(
         label=_("Counts as supply"),
         required=False,
-        choices=[("", _("All verified businesses")), ("curated", _("Curated businesses only"))],
+        choices=[("", _("All active businesses")), ("curated", _("Curated businesses only"))],
     )
     digits = forms.TypedChoiceField(
         label=_("Width of a class"),

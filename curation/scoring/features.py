@@ -527,7 +527,7 @@ _BUSINESS = (
         "cooperative_members",
         Type.INTEGER,
         _("Members of the cooperative"),
-        _("Verified enterprises that said they belong to it; no evidence for other legal forms."),
+        _("Active enterprises that said they belong to it; no evidence for other legal forms."),
         "CASE WHEN e.legal_form = 'koperasi' THEN (SELECT count(*) FROM portal_cooperativemember cm"
         " JOIN portal_enterprise me ON me.id = cm.member_id WHERE cm.cooperative_id = e.id AND me.status = 'verified') END",
         mend=Mend.NOTHING,

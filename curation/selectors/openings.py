@@ -205,7 +205,7 @@ def _standing(enterprise: Enterprise) -> Note | None:
         text = _("Your business is suspended, so it cannot apply until the ministry restores it.")
         return Note("suspended", text)
     if enterprise.status != EnterpriseStatus.VERIFIED:
-        return Note("not_verified", _("Only verified businesses can apply. Complete your registration first."))
+        return Note("not_verified", _("Only active businesses can apply. Complete your registration first."))
     if enterprise.unconfirmed_since is not None:
         text = _("Your profile was not confirmed in time, so buyers do not find it now. Confirm it with one click.")
         return Note("unconfirmed", text)

@@ -163,7 +163,7 @@ def _may_apply(
         )
     if enterprise.status != EnterpriseStatus.VERIFIED:
         raise ValidationError(
-            _("Only verified businesses can apply. Complete your registration first."), code="not_verified"
+            _("Only active businesses can apply. Complete your registration first."), code="not_verified"
         )
     if has_outgrown(enterprise):
         raise ValidationError(too_large_text(), code="too_large")

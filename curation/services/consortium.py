@@ -152,7 +152,7 @@ def accept_share(member: ConsortiumMember, *, by: User) -> None:
     _require_open(consortium, mine, "accept")
     if mine.enterprise.status != EnterpriseStatus.VERIFIED:
         raise MoveNotAllowed(
-            _("Only a verified business can take part."), move="accept", status=mine.status, code="not_verified"
+            _("Only an active business can take part."), move="accept", status=mine.status, code="not_verified"
         )
     promise = commit(
         mine.product,
@@ -231,7 +231,7 @@ def expire_invitations(consortium: Consortium) -> None:
             continue  # a contract took it over, and says itself what becomes of it
         if member.commitment is not None:
             release(member.commitment)
-        CONSORTIUM_MEMBER.make("release", member, by=None, reason=_("No longer verified"))
+        CONSORTIUM_MEMBER.make("release", member, by=None, reason=_("No longer active"))
         if locked.status == C.COMPLETE:
             CONSORTIUM.make("reopen", locked, by=None, completed_at=None)
         _fell_short(locked, "consortium.dropped_out", member)
@@ -303,7 +303,7 @@ def check_verified(members: Iterable[ConsortiumMember]) -> None:
         if each.status != EnterpriseStatus.VERIFIED
     ]
     if gone:
-        said = _("No longer verified: %(names)s. Form the consortium anew without them.")
+        said = _("No longer active: %(names)s. Form the consortium anew without them.")
         raise ValidationError(said % {"names": ", ".join(gone)}, code="not_verified")
 
 

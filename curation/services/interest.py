@@ -228,13 +228,11 @@ def _check_verified(enterprise: Enterprise, *, of_others: bool = False) -> None:
     if enterprise.status == EnterpriseStatus.VERIFIED:
         return
     if of_others:
-        raise ValidationError(_("Only verified businesses can be invited."), code="not_verified")
+        raise ValidationError(_("Only active businesses can be invited."), code="not_verified")
     if enterprise.status == EnterpriseStatus.SUSPENDED:
         said = _("Your business is suspended, so it cannot apply until the ministry restores it.")
         raise ValidationError(said, code="suspended")
-    raise ValidationError(
-        _("Only verified businesses can apply. Complete your registration first."), code="not_verified"
-    )
+    raise ValidationError(_("Only active businesses can apply. Complete your registration first."), code="not_verified")
 
 
 def _check_product(product: Product | None, enterprise: Enterprise) -> None:

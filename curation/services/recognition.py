@@ -45,7 +45,7 @@ def ask_for_recognition(curation: Curation, programme: Programme, *, by: User) -
     if curation.programme.buyer_id == programme.buyer_id:
         raise ValidationError(_("This mark is your own already."), code="own_mark")
     if enterprise.status != EnterpriseStatus.VERIFIED:
-        raise ValidationError(_("This business is not verified now."), code="not_verified")
+        raise ValidationError(_("This business is not active now."), code="not_verified")
     standing = programme.applications.filter(enterprise=enterprise, status__in=[*OPEN_APPLICATION, A.CURATED]).first()
     if standing is not None:
         raise MoveNotAllowed(

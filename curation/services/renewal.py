@@ -70,7 +70,7 @@ def obstacle_to_renewal(curation: Curation) -> MoveNotAllowed | None:
         said = _("A renewal may be asked for from %(date)s on.") % {"date": tanggal(first, "long")}
         code = "too_early"
     elif curation.enterprise.status != EnterpriseStatus.VERIFIED:
-        said, code = _("Only verified businesses can renew a mark."), "not_verified"
+        said, code = _("Only active businesses can renew a mark."), "not_verified"
     return MoveNotAllowed(said, move="renew", status=curation.standing, code=code) if code else None
 
 
@@ -89,7 +89,7 @@ def decide_renewal(renewal: Renewal, outcome: RenewalOutcome, *, reason: str = "
     if not reason and not granted:
         raise ValidationError({"reason": _("Write what the enterprise is to read.")}, code="no_reason")
     if granted and curation.enterprise.status != EnterpriseStatus.VERIFIED:
-        raise ValidationError(_("This business is not verified now, so its mark cannot be renewed."), code="suspended")
+        raise ValidationError(_("This business is not active now, so its mark cannot be renewed."), code="suspended")
     if not reason and not (locked.score is not None and explain(locked.score).passes):
         said = _("The criteria don't say “curated” here: write why you decide otherwise.")
         raise ValidationError({"reason": said}, code="no_reason")

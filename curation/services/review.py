@@ -91,9 +91,7 @@ def decide(
     application = _locked(application)
     if outcome == Outcome.CURATED and application.enterprise.status != EnterpriseStatus.VERIFIED:
         raise ValidationError(
-            _(
-                "This business is not verified now, so it cannot be curated. Wait for the ministry, or decide otherwise."
-            ),
+            _("This business is not active now, so it cannot be curated. Wait for the ministry, or decide otherwise."),
             code="not_verified",
         )
     move = MOVES.get((A(application.status), outcome))

@@ -37,7 +37,7 @@ def enterprise_invite(request: HttpRequest, pk: int) -> HttpResponse:
     form = InviteEnterpriseForm(request.POST)
     # A product that went meanwhile is none.
     if not form.is_valid() and set(form.errors) != {"product"}:
-        wrong = form.errors.get("message") or [_("Choose a verified business.")]
+        wrong = form.errors.get("message") or [_("Choose an active business.")]
         messages.error(request, " ".join(wrong))
         return _interests_page(request, need, status=422)
     enterprise = form.cleaned_data["enterprise"]

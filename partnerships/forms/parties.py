@@ -55,7 +55,7 @@ class PartiesForm(forms.Form):
         found = {each.nib: each for each in Enterprise.objects.verified().filter(nib__in=typed)}
         missing = [each for each in typed if each not in found]
         if missing:
-            raise forms.ValidationError(_("No verified enterprise has the NIB %(nib)s") % {"nib": ", ".join(missing)})
+            raise forms.ValidationError(_("No active enterprise has the NIB %(nib)s") % {"nib": ", ".join(missing)})
         return list(found.values())
 
     def clean(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def obstacle_to_accept(user: User, partnership: Partnership) -> str:
     standing = partnership.shares.filter(
         enterprise__organisation=user.organisation_id, enterprise__status=EnterpriseStatus.VERIFIED
     )
-    return "" if standing.exists() else _("Only a verified business can accept an offer.")
+    return "" if standing.exists() else _("Only an active business can accept an offer.")
 
 
 def obstacle_to_sign(user: User, partnership: Partnership) -> str:

@@ -60,7 +60,7 @@ def _registration(enterprise: Enterprise) -> NextAction | None:
     if enterprise.status == EnterpriseStatus.DRAFT:
         return NextAction(
             _("Complete your business data"),
-            _("Send it for checking; verified businesses can apply to state-owned enterprises."),
+            _("Send it for checking; active businesses can apply to state-owned enterprises."),
             dossier,
             _("Go on with your data"),
             minutes=10,
@@ -323,7 +323,7 @@ def authority_kpis(user: User) -> list[Kpi]:
     return [
         Kpi(waiting, _("await your signature"), sign_offs, hot=waiting > 0),
         Kpi(late, _("are past 5 working days"), sign_offs, hot=late > 0),
-        Kpi(unverified, _("businesses to verify"), reverse("verification_queue"), hot=unverified > 0),
+        Kpi(unverified, _("registrations to check"), reverse("verification_queue"), hot=unverified > 0),
         Kpi(len(values), _("contracts in force"), contracts),
         Kpi(sum(values), _("value of contracts in force"), contracts),
     ]

@@ -80,12 +80,12 @@ def before_signing(partnership: Partnership, day: dt.date | None = None) -> list
     for share in shares:
         enterprise = share.enterprise
         if enterprise.status != EnterpriseStatus.VERIFIED:
-            checks.append(Check(FAIL, _("%(name)s is not verified any more") % {"name": enterprise.name}))
+            checks.append(Check(FAIL, _("%(name)s is not active any more") % {"name": enterprise.name}))
         elif not enterprise.npwp:
             checks.append(Check(WARN, _("%(name)s: NIB in force, NPWP not on record") % {"name": enterprise.name}))
         else:
             checks.append(
-                Check(OK, _("%(name)s: NIB and NPWP on record, enterprise verified") % {"name": enterprise.name})
+                Check(OK, _("%(name)s: NIB and NPWP on record, enterprise active") % {"name": enterprise.name})
             )
     if is_intact(partnership):
         checks.append(
@@ -111,7 +111,7 @@ def _parties(partnership: Partnership, shares: list[Share], lines: list[Line], d
     for share in shares:
         enterprise, name = share.enterprise, share.enterprise.name
         if enterprise.status != EnterpriseStatus.VERIFIED:
-            checks.append(Check(FAIL, _("%(name)s is not verified") % {"name": name}))
+            checks.append(Check(FAIL, _("%(name)s is not active") % {"name": name}))
         own = sum(line.amount for line in lines if line.enterprise_id == enterprise.pk)
         percent = 100 * own / partnership.value if partnership.value else 0
         mark = newest_mark(enterprise, partnership, day)
@@ -161,7 +161,7 @@ def _cooperative_members(enterprise: Enterprise) -> list[Check]:
     return [
         Check(
             FAIL,
-            _("%(member)s, a member of %(name)s, is not verified") % {"member": member.name, "name": enterprise.name},
+            _("%(member)s, a member of %(name)s, is not active") % {"member": member.name, "name": enterprise.name},
         )
         for member in waiting.select_related("organisation")
     ]

@@ -24,7 +24,7 @@ SENTENCES: dict[str, Any] = {
     "signature_not_by_decider": gettext_lazy("Who decided on an enterprise’s application does not sign its contract."),
     "signature_by_outsider": gettext_lazy("You belong to an enterprise in this contract. Another person must decide."),
     "sign_off_by_outsider": gettext_lazy("You belong to an enterprise in this contract. Another person must decide."),
-    "signature_by_verified": gettext_lazy("Only a verified business can accept an offer."),
+    "signature_by_verified": gettext_lazy("Only an active business can accept an offer."),
     "sign_off_in_order": gettext_lazy("Another authority signs before yours."),
     "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
     "ordered_within_contract": gettext_lazy("More would be ordered than the contract has."),

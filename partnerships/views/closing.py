@@ -28,7 +28,7 @@ def enterprise_close(request: HttpRequest) -> HttpResponse:
     enterprise = get_object_or_404(own, organisation=request.user.organisation_id)
     form = ClosingForm(kept_forms.typed(request))
     if enterprise.status != EnterpriseStatus.VERIFIED:
-        said = _("Only a verified business can be closed here.")
+        said = _("Only an active business can be closed here.")
         if request.method == "POST":
             return too_late(request, said, form, back=reverse("dossier"))
         messages.info(request, said)

@@ -117,12 +117,12 @@ def meter_text(enterprise: Enterprise, complete: Completeness) -> str:
 def _unlocks(enterprise: Enterprise, complete: Completeness) -> str:
     if left := complete.needed_sections_left:
         return ngettext(
-            "With %(n)d more part you can send your data for checking; once verified you can apply to programmes.",
-            "With %(n)d more parts you can send your data for checking; once verified you can apply to programmes.",
+            "With %(n)d more part you can send your data for checking; once it is accepted you can apply to programmes.",
+            "With %(n)d more parts you can send your data for checking; once it is accepted you can apply to programmes.",
             left,
         ) % {"n": left}
     if enterprise.status in (EnterpriseStatus.DRAFT, EnterpriseStatus.RETURNED):
-        return _("You can send your data for checking; once verified you can apply to programmes.")
+        return _("You can send your data for checking; once it is accepted you can apply to programmes.")
     threshold = next((each for each in THRESHOLDS if complete.share < each.share), None)
     if threshold is None:
         return ""
@@ -383,7 +383,7 @@ EVENTS = {
     "remove_activity": gettext_lazy("Activity %(kbli)s removed"),
     "make_main_activity": gettext_lazy("Activity %(kbli)s made the main one"),
     "submit": gettext_lazy("Sent for checking"),
-    "verify": gettext_lazy("Verified"),
+    "verify": gettext_lazy("Registration accepted"),
     "return": gettext_lazy("Returned with reasons"),
     "suspend": gettext_lazy("Suspended"),
     "restore": gettext_lazy("Restored"),

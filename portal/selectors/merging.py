@@ -143,7 +143,7 @@ def _own_obstacles(merger: Merger) -> list[str]:
                 found.append(_("%(name)s is no longer there to be merged.") % {"name": each})
     if merger.lost.status == EnterpriseStatus.VERIFIED and merger.kept.status != EnterpriseStatus.VERIFIED:
         found.append(
-            _("%(lost)s is verified and %(kept)s is not: keep the verified one.")
+            _("%(lost)s is active and %(kept)s is not: keep the active one.")
             % {"lost": merger.lost, "kept": merger.kept}
         )
     if any(each.imports.filter(finished_at=None).exists() for each in (merger.lost, merger.kept)):

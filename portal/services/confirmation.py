@@ -35,7 +35,7 @@ def confirm_profile(enterprise: Enterprise, *, by: User) -> None:
     locked = Enterprise.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=enterprise.pk)
     permit(by, "portal.confirm_profile", locked)
     if locked.status != EnterpriseStatus.VERIFIED:
-        raise ValidationError(_("Only the profile of a verified business is confirmed."), code="not_verified")
+        raise ValidationError(_("Only the profile of an active business is confirmed."), code="not_verified")
     was_out = locked.unconfirmed_since is not None
     for name, value in confirmed_now().items():
         setattr(locked, name, value)

@@ -56,7 +56,7 @@ def save_section(
         raise ChangedMeanwhile(section_saved_last(locked, section), status=locked.status, stored=stored)
     if locked.status in IN_FORCE and (fixed := set(changed) & set(IDENTITY_FACTS)):
         raise ValidationError(
-            {name: [_("This was verified. Ask the ministry to change it.")] for name in sorted(fixed)}
+            {name: [_("The ministry has checked this. Ask it to change it.")] for name in sorted(fixed)}
         )
     if "plan_targets" in changed and (problems := targets_that_stay(locked, values["plan_targets"])):
         raise ValidationError({"plan_targets": problems})
@@ -132,7 +132,7 @@ def remove_activity(enterprise: Enterprise, kbli: KbliClass, *, by: User) -> Non
     """When the main one goes, the oldest of the others becomes it."""
     locked = locked_for_change(enterprise, by, "activities")
     if locked.status in IN_FORCE and locked.activities.count() == 1:
-        raise ValidationError({"kbli": [_("A verified business keeps at least one activity. Add another one first.")]})
+        raise ValidationError({"kbli": [_("An active business keeps at least one activity. Add another one first.")]})
     removed, _rows = locked.activities.filter(kbli=kbli).delete()
     if not removed:
         return
@@ -233,7 +233,7 @@ def _derive_again(enterprise: Enterprise) -> Standing | None:
     if standing.is_large:
         return standing
     if standing.business_class is None:
-        raise ValidationError({"capital": [_("A verified business keeps the figures its class rests on.")]})
+        raise ValidationError({"capital": [_("An active business keeps the figures its class rests on.")]})
     for name, value in derived_fields(standing).items():
         setattr(enterprise, name, value)
     return standing

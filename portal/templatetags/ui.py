@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal import statuses
+from portal.enums import EnterpriseStatus
 from portal.models import Enterprise
 from portal.presentation import charts, dates, money, numbers
 from portal.selectors.ladder import Ladder, ladder_of
@@ -63,6 +64,10 @@ def status(thing: Any, state: str = "", authority: object = None, yours: bool = 
         shown = statuses.named_status(thing, str(state), authority=authority, yours=yours)
     else:
         shown = statuses.status_of(thing, authority=authority, yours=yours)
+    if isinstance(thing, Enterprise) and thing.status == EnterpriseStatus.VERIFIED and thing.decided_at:
+        # Of a registration since when; how far its papers were checked is another matter (`rung`).
+        label = _("%(state)s since %(day)s") % {"state": shown.label, "day": dates.tanggal(thing.decided_at)}
+        return tag(label, shown.tag, shown.icon)
     return tag(shown.label, shown.tag, shown.icon)
 
 

@@ -211,7 +211,7 @@ def test_a_suspended_business_is_not_curated_by_an_appeal() -> None:
     user = officer()
     made = appealed(user)
     Enterprise.objects.filter(pk=made.enterprise_id).update(status=EnterpriseStatus.SUSPENDED)
-    with pytest.raises(ValidationError, match="tidak terverifikasi"):
+    with pytest.raises(ValidationError, match="tidak aktif"):
         decide(made, Outcome.CURATED, by=officer(user.organisation), reason="Baik.")
     decide(made, Outcome.DECLINED, by=officer(user.organisation), reason="Ditangguhkan.", findings=TOLD)
     made.refresh_from_db()

@@ -86,7 +86,7 @@ def test_an_enterprise_suspended_between_scoring_and_marking_is_not_curated() ->
     best, next_best = (Application.objects.get(pk=each.pk) for each in (best, next_best))
     assert (best.status, next_best.status) == (A.IN_REVIEW, A.CURATED), "its place is the next one's"
     score = best.scores.get()
-    with pytest.raises(ValidationError, match="terverifikasi"):
+    with pytest.raises(ValidationError, match="tidak aktif"):
         decide(best, Outcome.CURATED, by=user, score=score)
     restore_enterprise(best.enterprise, by=ministry)
     decide(best, Outcome.CURATED, by=user, score=score)

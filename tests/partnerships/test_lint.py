@@ -94,7 +94,7 @@ def test_every_member_is_verified(world: World) -> None:
     draft = make.draft(world)
     drafting.set_lines(draft, lines_of(world, 900, 100), by=world.officer)
     Enterprise.objects.filter(pk=world.enterprises[1].pk).update(status=EnterpriseStatus.SUSPENDED)
-    blocks(draft, "belum terverifikasi", world)
+    blocks(draft, "belum aktif", world)
 
 
 def test_a_cooperatives_members_are_verified() -> None:

@@ -198,7 +198,7 @@ def test_only_a_verified_enterprise_accepts(world: World, status: str) -> None:
         offer.accept(offered, document_hash=offered.document_hash, method=SigningMethod.EMAIL_CODE, by=world.owner)
     assert told.value.code == "not_verified"
     page = signed_in(world.owner).get(f"/partnerships/{offered.pk}/accept/", follow=True)
-    assert "Hanya usaha yang terverifikasi dapat menyetujui penawaran." in page.content.decode()
+    assert "Hanya usaha aktif dapat menyetujui penawaran." in page.content.decode()
     answer = signed_in(world.owner).post(
         f"/api/v1/partnerships/{offered.pk}/accept/",
         {"method": "second_factor", "code": give_second_factor_code(world.owner)},

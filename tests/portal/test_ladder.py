@@ -6,12 +6,13 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from portal.enums import EnterpriseStatus, LegalForm, Role, Rung, Sight
 from portal.models import Enterprise
 from portal.presentation.dates import tanggal
 from portal.selectors.ladder import ladder_of, on_rung, with_ladder
+from portal.templatetags.ui import status
 from tests.factories.checking import companion_of, legality, paper, verified_paper, visit
 from tests.factories.enterprises import draft_enterprise, enterprise, owner_of
 from tests.factories.people import person
@@ -109,3 +110,16 @@ def test_the_label_stands_with_its_day_wherever_an_enterprise_is_judged() -> Non
         assert tanggal(TODAY) in page, name
     answer = signed_in(owner_of(made)).get(reverse("api_enterprise-detail", args=[made.pk])).json()["checked"]
     assert answer == {"rung": "visited", "label": "Sudah dikunjungi", "since": TODAY.isoformat()}
+
+
+def test_a_registration_is_active_since_its_day_and_is_not_called_verified_beside_its_rung() -> None:
+    made = enterprise()
+    client = signed_in(owner_of(made))
+    for address in (reverse("enterprise_public", args=[made.pk]), reverse("dossier")):
+        page = client.get(address).content.decode()
+        assert f"Aktif sejak {tanggal(made.decided_at)}" in page, address
+        assert "Pernyataan sendiri" in page, address
+        assert "Terverifikasi" not in page, address
+    with translation.override("en"):
+        assert f"Active since {tanggal(made.decided_at)}" in status(made)
+    assert Enterprise.objects.get(pk=made.pk).status == "verified", "what is stored, and what the API says, stays"

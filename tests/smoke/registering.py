@@ -150,7 +150,7 @@ def be_checked(business: Business, counting: Counting) -> None:
     counting.check("it is sent again", "Diperiksa" in sent, sent.text)
     opened(ministry, address).form("decision").fill(decision="verify").send()
     page = opened(owner, "/business/")
-    counting.check("it is verified", "Terverifikasi" in page, page.text)
+    counting.check("it is active", "Aktif sejak" in page, page.text)
 
 
 def send_for_checking(page: Page) -> Page:

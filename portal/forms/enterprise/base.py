@@ -20,7 +20,7 @@ from portal.selectors.rows import rows_of
 ADD = "add"
 
 CHECKED = (EnterpriseStatus.VERIFIED, EnterpriseStatus.SUSPENDED)
-VERIFIED_HINT = _("Verified by the ministry. To have it changed, write to the ministry.")
+VERIFIED_HINT = _("Checked by the ministry. To have it changed, write to the ministry.")
 
 
 class SectionForm(forms.Form):

@@ -104,7 +104,7 @@ def test_the_filter_stands_in_the_address_and_an_empty_answer_says_what_to_loose
     assert len(matches_of(need, user=need.created_by).rows) >= 2
     page = text_of(page_of(need, "?curated=1"))
     assert "Belum ada usaha terkurasi yang menawarkan ini." in page
-    assert "Tampilkan semua usaha terverifikasi" in page
+    assert "Tampilkan semua usaha aktif" in page
     answer = Api(need.created_by).get(f"needs/{need.pk}/matches/?curated=true").json()
     assert answer["results"] == []
     assert answer["without_filter"] >= 1
