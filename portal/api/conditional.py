@@ -35,13 +35,11 @@ class PreconditionFailed(APIException):
 
 
 class Conditional:
-    """For API views of one resource: `shown(instance)` is its representation, `unstable` what changes by itself in it."""
-
-    unstable: tuple[str, ...] = ()
+    """For API views of one resource. The tag is of the whole answer: what a day or a paper's end changes in it is a change, too."""
 
     def etag_of(self, instance: Any) -> str:
         with translation.override("en"):
-            return etag(self.get_serializer(instance).data, without=self.unstable)
+            return etag(self.get_serializer(instance).data)
 
     def with_etag(self, request: Request, instance: Any, code: int = status.HTTP_200_OK) -> Response:
         """304 for a reader who has it already."""
@@ -51,9 +49,9 @@ class Conditional:
         return Response(self.get_serializer(instance).data, status=code, headers={"ETag": current})
 
 
-def etag(representation: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> str:
-    kept = {name: value for name, value in representation.items() if name not in without}
-    return f'"{hashlib.sha256(json.dumps(kept, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()[:32]}"'
+def etag(representation: Mapping[str, Any]) -> str:
+    text = json.dumps(representation, cls=DjangoJSONEncoder, sort_keys=True)
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def check_match(named: str, current: str, *, required: bool = False) -> None:

@@ -114,8 +114,6 @@ class PartnerEnterpriseViewSet(Entrusted):
     asks_for_key = frozenset({"bulk"})
     serializer_class = PartnerDossierSerializer
     filterset_fields = ["status", "nib"]
-    # Said anew from day to day, without anybody having changed anything.
-    unstable = ("checked",)
 
     def get_queryset(self) -> QuerySet[Enterprise]:
         if getattr(self, "swagger_fake_view", False):

@@ -56,8 +56,6 @@ class PartnerDocumentViewSet(Entrusted):
     serializer_class = PartnerDocumentSerializer
     parser_classes = [MultiPartParser, FormParser, JSONParser]
     filterset_fields = ["enterprise", "kind"]
-    # It expires by itself.
-    unstable = ("state",)
 
     def get_queryset(self) -> QuerySet[Document]:
         if getattr(self, "swagger_fake_view", False):

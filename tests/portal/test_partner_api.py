@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from portal.enums import DigitalQuestion, LegalForm, QualityQuestion, Role, TokenScope
-from portal.models import AuditEntry, Consent, CooperativeMember, Enterprise, Membership, Product, User
+from portal.models import (
+    AuditEntry,
+    Consent,
+    CooperativeMember,
+    Enterprise,
+    Membership,
+    Product,
+    User,
+)
 from portal.sections import SECTIONS
 from portal.services.api_token import make_token
 from portal.services.consent import give_consent, withdraw_consent
+from tests.factories.checking import verified_paper
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.people import OrganisationFactory, person
 from tests.signing_in import signed_in
@@ -265,6 +277,31 @@ def test_ones_own_dossier_and_products_carry_an_etag_that_may_be_asked_for() -> 
         assert send(tag) == 200
         assert send(tag) == 412
         assert send("") == 200
+
+
+def test_an_answer_that_changed_by_itself_has_another_etag_too() -> None:
+    """A paper that is there now, a rung of the ladder, the year whose sales are asked for: all stand in the answer."""
+    made = enterprise(legal_form=LegalForm.SOLE_PROPRIETOR, submitted_at=timezone.now())
+    client = signed_in(owner_of(made))
+    address = f"/api/v1/enterprises/{made.pk}/"
+    seen: list[tuple[dict, str]] = []
+
+    def changed(name: str) -> bool:
+        answer = client.get(address, headers={"If-None-Match": seen[-1][1]} if seen else {})
+        if answer.status_code == 304:
+            return False
+        seen.append((answer.json(), answer.headers["ETag"]))
+        return len(seen) == 1 or seen[-2][0][name] != seen[-1][0][name]
+
+    assert changed("")
+    assert not changed("")
+    verified_paper(made, "nib")
+    assert changed("missing_papers")
+    verified_paper(made, "npwp")
+    assert changed("checked")
+    with time_machine.travel(dt.datetime(timezone.localdate().year + 1, 2, 3, 9, tzinfo=dt.UTC), tick=False):
+        client = signed_in(owner_of(made))
+        assert changed("annual_sales_due")
 
 
 def test_the_etag_is_the_same_in_every_language() -> None:
