@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 
-from portal.product_sheet.cells import FORMULA_START
+from portal.product_sheet.cells import FORMULA_START, SHIELDED
 
 IN_MEMORY = 5_000_000
 CSV = "text/csv; charset=utf-8"
@@ -25,7 +25,8 @@ def shielded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if FORMULA_START.match(text) or FORMULA_START.match(value) else text
+    would_run = FORMULA_START.match(text) or FORMULA_START.match(value) or SHIELDED.match(text)
+    return f"'{text}" if would_run else text
 
 
 def text_cell(sheet: Any, value: Any) -> Cell:

@@ -25,10 +25,11 @@ LONGEST_LEAD_TIME = 730
 UNSEEN = r"[\s\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\x00-\x1f]"
 FORMULA_START = re.compile(rf"^(?:{UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
 SIGNED_NUMBER = re.compile(r"^[\s\u00a0]*[+-]\s*[\d.,]+\s*$")
-# An apostrophe in front is how a spreadsheet, and our own corrected file, keeps such a text from running.
 # The same signs, as a cell may begin.
 FORMULA_SIGNS = "=+-@＝＋－＠'"
-SHIELDED = re.compile(rf"^'(?={UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
+# One apostrophe in front is how our own lists keep such a text from running, and it is a text when it comes back. What has
+# some already gets one more, so that each list is read as it was written.
+SHIELDED = re.compile(rf"^'(?='*(?:{UNSEEN}*[=+\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n]))")
 # “dari 100: 14.500”, “100 = Rp14.500”
 TIER = re.compile(r"(?:dari|mulai|from|≥|>=)?\s*([\d.,]+)\s*[:=]\s*(?:rp\.?)?\s*([\d.,]+)(?:,-)?", re.IGNORECASE)
 # “box 24: 340.000”, “kg (8,5) = 120.000”
@@ -94,6 +95,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}"
     return SHIELDED.sub("", str(value)).replace("\u00a0", " ").strip()
+
+
+def is_shielded(cell: Any) -> bool:
+    """Exactly as our lists write a text, which has no blanks around it."""
+    return isinstance(cell, str) and bool(SHIELDED.match(cell)) and cell[1:] == cell[1:].strip()
 
 
 def is_formula(text: str) -> bool:

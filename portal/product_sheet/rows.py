@@ -14,7 +14,17 @@ from itertools import zip_longest
 from typing import Any
 
 from portal.pricing import faults, tiers_of, units_of
-from portal.product_sheet.cells import FORMULA_SIGNS, UNCHOSEN, Formula, Known, hs_code, is_formula, kbli_code, text_of
+from portal.product_sheet.cells import (
+    FORMULA_SIGNS,
+    UNCHOSEN,
+    Formula,
+    Known,
+    hs_code,
+    is_formula,
+    is_shielded,
+    kbli_code,
+    text_of,
+)
 from portal.product_sheet.columns import BY_KEY, Column
 from portal.product_sheet.headings import Headings
 from portal.product_sheet.problems import BadCell, Problem
@@ -240,7 +250,7 @@ def _read_cell(column: Column, cell: Any, known: Known) -> Any:
         if isinstance(cell, Formula):
             raise BadCell("formula", value=text_of(cell.value)[:60] or "=", sign="=")
         text = text_of(cell)
-        if is_formula(text):
+        if is_formula(text) and not is_shielded(cell):
             raise BadCell("formula", value=text[:60], sign=text[:1])
         if text:
             return column.read(cell, known)

@@ -91,9 +91,14 @@ def rows_to_correct(done: ProductImport) -> Iterator[RowToCorrect]:
 
 
 def _to_choose(cells: dict[str, Any], problems: Iterable[ImportProblem]) -> dict[str, Any]:
-    """A code or name that an earlier row has is marked: somebody must say which product is meant."""
+    """What may not simply be given back is marked. A code or name that an earlier row has: somebody must say which product is
+    meant. What was refused as a formula: the blank tells it from a text of our own lists, and it is refused again."""
+    problems = list(problems)
     repeated = {problem.column for problem in problems if problem.code in REPEATED}
-    return {key: f"{UNCHOSEN} {text_of(cell)}" if key in repeated else cell for key, cell in cells.items()}
+    formulas = {problem.column for problem in problems if problem.code == "formula"}
+    marked = {key: f"{UNCHOSEN} {text_of(cells[key])}" for key in repeated & cells.keys()}
+    marked |= {key: f" {text_of(cells[key])}" for key in formulas if isinstance(cells.get(key), str)}
+    return cells | marked
 
 
 def _by_wrong_column(problems: Iterable[ImportProblem]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from portal.enums import ImportMode, Unit
+from portal.exports import shielded
 from portal.models import KbliClass, Product
 from portal.product_sheet.cells import Known, unit_key, unit_names
 from portal.product_sheet.columns import BY_KEY, COLUMNS
@@ -187,10 +188,16 @@ def test_a_wrong_cell_says_what_is_wrong(key: str, cell: object, code: str) -> N
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+62 811", "-keripik", "@SUM(A1)", "  =1+1", "\t=1+1", "\u00a0=1", "'=1+1", "=HYPERLINK(\"x\")", "＝1+1", "-1+1|cmd"],
+    ["=1+1", "+62 811", "-keripik", "@SUM(A1)", "  =1+1", "\t=1+1", "\u00a0=1", "' =1+1", "=HYPERLINK(\"x\")", "＝1+1", "-1+1|cmd"],
 )  # fmt: skip
 def test_a_formula_in_a_cell_is_refused_for_that_row(cell: str) -> None:
     assert problems(name=cell) == [("name", "formula")]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+62 811", "-25%", "@rumah", "＝1", "'=1", "''-5"])
+def test_a_text_that_our_lists_kept_from_running_is_read_as_it_was(text: str) -> None:
+    values, found = read_row({"name": shielded(text), "kbli": "25952"}, (), KNOWN)
+    assert (values["name"], [each for each in found if each.column == "name"]) == (text, [])
 
 
 def test_a_formula_of_a_workbook_is_refused_whatever_it_made_last() -> None:

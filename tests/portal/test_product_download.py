@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -67,13 +69,42 @@ def test_downloaded_and_uploaded_again_nothing_changes(user: User, kind: str, la
     assert AuditEntry.objects.filter(action__in=("change_product", "add_products")).count() == entries
 
 
-def test_a_text_that_would_run_stays_as_it_is_and_its_row_says_so(user: User) -> None:
-    """Typed on a page it is a text; from a list nothing is taken that a program would run."""
-    ProductFactory(enterprise=user.organisation.enterprise, code="P009", description="-25% lebih hemat")
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_text_that_would_run_goes_down_as_a_text_and_comes_up_the_same(user: User, kind: str) -> None:
+    """Typed on a page it is a text. In the list an apostrophe keeps it from running, and is no part of it."""
+    firm = user.organisation.enterprise
+    ProductFactory(enterprise=firm, code="P009", name="@rumah", description="-25% lebih hemat\n+ bonus")
+    ProductFactory(enterprise=firm, code="-P10", name="+62 kopi", description="=SUM(A1:A9)")
+    ProductFactory(enterprise=firm, code="P011", name="'=sudah begitu", description="''-5")
     before = stored()
-    done = upload(user, SimpleUploadedFile("produk.xlsx", body(signed_in(user).get(reverse("product_download")))))
+    list_ = body(signed_in(user).get(reverse("product_download"), {"format": kind}))
+    if kind == "csv":
+        assert '"\'=SUM(A1:A9)"' in list_.decode("utf-8-sig")
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(list_)).worksheets[0]
+        assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
+    done = upload(user, SimpleUploadedFile(f"produk.{kind}", list_))
+    assert list(done.problems.values()) == []
+    assert counts(done) == (0, 0, 7, 0)
+    assert stored() == before
+
+
+def test_a_formula_of_ones_own_is_answered_still(user: User) -> None:
+    """Not as our lists write a text: somebody put it there, and what it gives is nobody's to guess."""
+    text = body(signed_in(user).get("/api/v1/product-imports/products/?file=csv")).decode("utf-8-sig")
+    before = stored()
+    done = upload(user, SimpleUploadedFile("produk.csv", text.replace("Hemat 25%", "=A1&B1").encode()))
     assert [(each.column, each.code) for each in done.problems.all()] == [("description", "formula")]
-    assert counts(done) == (0, 0, 4, 1)
+    assert stored() == before
+    book = openpyxl.load_workbook(io.BytesIO(body(signed_in(user).get(reverse("product_download")))))
+    for row in book.worksheets[0].iter_rows():
+        for cell in row:
+            if cell.value == "Hemat 25%":
+                cell.value = "=A1&B1"
+    out = io.BytesIO()
+    book.save(out)
+    done = upload(user, SimpleUploadedFile("produk.xlsx", out.getvalue()))
+    assert [(each.column, each.code) for each in done.problems.all()] == [("description", "formula")]
     assert stored() == before
 
 
