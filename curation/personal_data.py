@@ -13,6 +13,7 @@ from curation.enums import OPEN_APPLICATION, ApplicationStatus
 from curation.flow import INTEREST
 from curation.models import (
     Answer,
+    AppealPaper,
     Application,
     Conflict,
     ConsortiumMember,
@@ -28,7 +29,9 @@ from curation.models import (
     Renewal,
     Review,
     ReviewDraft,
+    ReviewPoint,
     SavedSearch,
+    Score,
 )
 from curation.models.consortium import TOLD
 from portal.models import AuditPersonal
@@ -46,11 +49,27 @@ def _applications(subject: Subject) -> Iterator[dict[str, Any]]:
         yield {
             "number": each.number,
             "programme": each.programme.name,
+            "product_id": each.product_id,
             "status": each.status,
+            "created_at": each.created_at,
             "submitted_at": each.submitted_at,
             "decided_at": each.decided_at,
+            "answer_by": each.answer_by,
+            "waiting_place": each.waiting_place,
+            "appealed_at": each.appealed_at,
             "appeal_text": each.appeal_text,
         }
+
+
+@exports("application_scores")
+def _scores(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Score.objects.filter(application__enterprise__in=subject.enterprises), "rank")
+
+
+@exports("appeal_papers")
+def _appeal_papers(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Which documents an objection points to."""
+    return rows(AppealPaper.objects.filter(application__enterprise__in=subject.enterprises))
 
 
 @exports("application_evidence")
@@ -123,6 +142,8 @@ def _reviews(subject: Subject) -> Iterator[dict[str, Any]]:
     for model in (Review, ReviewDraft):
         for row in rows(model.objects.filter(reviewer=subject.person)):
             yield {"kind": model._meta.model_name, **row}
+    for row in rows(ReviewPoint.objects.filter(review__reviewer=subject.person)):
+        yield {"kind": "reviewpoint", **row}
 
 
 @exports("conflicts_i_declared")
@@ -136,6 +157,11 @@ leaves_out(
         "curation.need": OWN_WORK,
         "curation.criteriaset": OWN_WORK,
         "curation.scoringrun": OWN_WORK,
+        "curation.criterion": OWN_WORK,
+        "curation.pool": OWN_WORK,
+        "curation.poolrange": OWN_WORK,
+        "curation.scoringrange": OWN_WORK,
+        "curation.searchhit": "what a saved search has told already: public offers, and the messages are in the copy",
         "curation.poolrun": OWN_WORK,
         "curation.poolevidence": "computed from the dossier, which is in the copy, and computed anew whenever that changes",
         "curation.poolscore": "what a buyer tries before anybody has applied: nothing was decided by it",

@@ -23,12 +23,14 @@ from portal.models import (
     AuditEntry,
     AuditPersonal,
     ClassDerivation,
+    Commitment,
     CompanionRequest,
     Consent,
     CooperativeMember,
     DataRequest,
     Document,
     Enterprise,
+    ImportProblem,
     Invitation,
     Membership,
     Notification,
@@ -196,6 +198,17 @@ def _products(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Product.objects.filter(enterprise__in=subject.enterprises))
 
 
+@exports("photos")
+def _photos(subject: Subject) -> Iterable[dict[str, Any]]:
+    """What each shows; the pictures are among the files, by product and number."""
+    return rows(Photo.objects.filter(product__enterprise__in=subject.enterprises), "file", "thumbnail")
+
+
+@exports("capacity_promised")
+def _promised(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(Commitment.objects.filter(product__enterprise__in=subject.enterprises))
+
+
 @exports("documents")
 def _documents(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Document.objects.filter(enterprise__in=subject.enterprises))
@@ -235,6 +248,12 @@ def _uploads(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(ProductImport.objects.filter(enterprise__in=subject.enterprises))
 
 
+@exports("upload_problems")
+def _upload_problems(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Cells of lists as they were typed, with what was wrong in them."""
+    return rows(ImportProblem.objects.filter(product_import__enterprise__in=subject.enterprises))
+
+
 @exports("audit_trail")
 def _trail(subject: Subject) -> Iterator[dict[str, Any]]:
     """Of the person and of the business, with the personal values that stand beside the chain."""
@@ -266,12 +285,15 @@ def _files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
 
 leaves_out(
     {
+        "account.emailconfirmation": "a key to confirm an address with once",
         "mfa.authenticator": "secret keys of the second factor: whoever held them could sign in",
+        "portal.documentreminder": "that a message was sent, which is in the copy itself",
         "portal.formsubmission": "that a form was sent once, so that a second click does nothing; gone after days",
         "portal.idempotencykey": "the same of programs",
         "portal.identitykeys": "hashes to search by, made of answers that are in the copy",
         "portal.kbliconversion": "a table of classes; that somebody reviewed it is among what they did",
         "portal.planreminder": "that a message was sent, which is in the copy itself",
+        "portal.stagedproduct": "rows of a list for the minutes in which it is read; the list is in the copy",
         "portal.suspectedduplicate": "names another business; the owner learns of it when a ministry has looked",
     }
 )

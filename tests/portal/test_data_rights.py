@@ -26,6 +26,7 @@ from portal.models import (
     ImportProblem,
     Membership,
     Notification,
+    Photo,
     PlanProgress,
     ProductImport,
     User,
@@ -49,7 +50,9 @@ def firm() -> Enterprise:
     made.npwp = NIK
     made.npwp_hash = crypto.search_hash(NIK)
     made.save()
-    product(made, name="Keripik tempe")
+    tempe = product(made, name="Keripik tempe")
+    photo = Photo(product=tempe, width=2, height=2, sha256="0" * 64, caption="Keripik di atas tampah")
+    photo.file.save("a.webp", ContentFile(b"RIFF"))
     paper = Document(enterprise=made, kind="other", number="KTP-77", issuer="Dukcapil")
     paper.file.save("ktp.pdf", ContentFile(b"%PDF-1.7 isi kartu"))
     return made
@@ -91,6 +94,8 @@ def test_a_copy_holds_everything_about_the_person_and_their_business_and_ends(fi
     assert listed(copy, "business")[0]["npwp"] == NIK
     assert "owner_nik_hash" not in listed(copy, "business")[0]
     assert [each["name"] for each in listed(copy, "products")] == ["Keripik tempe"]
+    (photo,) = listed(copy, "photos")
+    assert (photo["caption"], "file" in photo) == ("Keripik di atas tampah", False)
     assert {each["year"] for each in listed(copy, "business_details") if each["table"] == "sales"} == {2025}
     paper = Document.objects.get(kind="other")
     assert copy.read(f"files/documents/other-{paper.pk}.pdf") == b"%PDF-1.7 isi kartu"
