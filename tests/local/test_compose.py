@@ -14,7 +14,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 from gunicorn.config import Config
 
-from portal.local.postgres import DATABASE
+from portal.local.postgres import DATABASE, DURABLE
 from tests.local.supervisors import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -161,6 +161,11 @@ def test_everything_waits_for_what_it_needs():
             "migrate": "service_completed_successfully",
         }
     assert SERVICES["migrate"]["restart"] == "no"
+
+
+def test_the_database_is_set_like_the_built_in_one():
+    given = [value for value in SERVICES["postgres"]["command"] if "=" in value]
+    assert dict(value.split("=") for value in given) == DURABLE
 
 
 def test_the_image_copies_what_exists_and_ignores_nothing_it_needs():
