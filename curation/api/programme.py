@@ -57,6 +57,7 @@ RUN_READERS = roles(Role.OFFICER, Role.APPROVER, Role.MINISTRY_ADMIN)
 
 class ProgrammeFilter(filters.FilterSet):
     open = filters.BooleanFilter(method="only_open")
+    reported = filters.BooleanFilter(method="only_reported")
 
     class Meta:
         model = Programme
@@ -64,6 +65,10 @@ class ProgrammeFilter(filters.FilterSet):
 
     def only_open(self, queryset: QuerySet[Programme], name: str, value: bool) -> QuerySet[Programme]:
         return queryset.open() if value else queryset
+
+    def only_reported(self, queryset: QuerySet[Programme], name: str, value: bool) -> QuerySet[Programme]:
+        """Those whose fairness report whoever asks may read."""
+        return queryset.filter(pk__in=reported(self.request.user).values("pk")) if value else queryset
 
 
 @extend_schema_view(

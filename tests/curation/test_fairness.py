@@ -227,6 +227,8 @@ def test_everybody_reads_it_once_the_decisions_are_out_and_a_ministry_before() -
     assert Client().get(path).status_code == 200
     assert Client().get(api).json()["whole"]["passed"] == 5
     assert subject.name in Client().get("/fairness/").content.decode()
+    listed = "/api/v1/programmes/?reported=true"
+    assert [each["id"] for each in Client().get(listed).json()["results"]] == [subject.pk]
     Application.objects.filter(status=A.DECLINED).update(
         status=A.APPEALED, appealed_at=timezone.now(), appeal_text="Mohon dinilai ulang."
     )
@@ -234,10 +236,12 @@ def test_everybody_reads_it_once_the_decisions_are_out_and_a_ministry_before() -
         assert reader.get(path).status_code == 404
         assert reader.get(path.rstrip("/") + ".csv").status_code == 404
         assert reader.get(api).status_code == 404
+        assert reader.get(listed).json()["results"] == []
     page = signed_in(ministry).get(path)
     assert page.status_code == 200
     assert "Belum diumumkan" in page.content.decode()
     assert signed_in(ministry).get(api).json()["public"] is False
+    assert [each["id"] for each in signed_in(ministry).get(listed).json()["results"]] == [subject.pk]
     draft = make.draft_programme()
     assert not reported(ministry).filter(pk=draft.pk).exists()
 
