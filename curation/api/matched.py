@@ -39,7 +39,9 @@ class MatchedSerializer(serializers.Serializer):
     parts = PartSerializer(many=True)
     missing = serializers.ListField(child=serializers.CharField(), help_text="In words")
     certificates_held = serializers.ListField(
-        source="match.certificates_held", child=serializers.ChoiceField(choices=DocumentKind.choices)
+        source="match.certificates_held",
+        child=serializers.ChoiceField(choices=DocumentKind.choices),
+        help_text="As the business states them, checked or not",
     )
     certificates_verified = serializers.ListField(
         source="verified",

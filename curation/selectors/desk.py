@@ -248,9 +248,12 @@ def next_in_queue(applications: ApplicationQuerySet, after: Application) -> Appl
 
 @dataclass(frozen=True)
 class CompareCell:
+    """`source`: who says so – the business, a paper and whether somebody checked it, the ministry."""
+
     text: str
     points: Decimal | None
     best: bool
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -275,7 +278,14 @@ def compare(applications: Sequence[Application]) -> list[CompareLine]:
             for result in results
         ]
         lines.append(
-            CompareLine(sample.criterion.label, _cells(points, [result.found if result else "" for result in results]))
+            CompareLine(
+                sample.criterion.label,
+                _cells(
+                    points,
+                    [result.found if result else "" for result in results],
+                    [result.source if result else "" for result in results],
+                ),
+            )
         )
     return lines
 
@@ -308,9 +318,10 @@ def _result(explanation: Explanation | None, key: tuple[str, str]) -> CriterionR
     return next((each for each in results if (each.criterion.feature, each.criterion.shape) == key), None)
 
 
-def _cells(values: list[Decimal | None], texts: list[str]) -> list[CompareCell]:
+def _cells(values: list[Decimal | None], texts: list[str], sources: Sequence[str] = ()) -> list[CompareCell]:
     known = [value for value in values if value is not None]
     best = max(known) if known and len(set(values)) > 1 else None
     return [
-        CompareCell(text, value, best is not None and value == best) for value, text in zip(values, texts, strict=True)
+        CompareCell(text, value, best is not None and value == best, source)
+        for value, text, source in zip(values, texts, sources or [""] * len(values), strict=True)
     ]

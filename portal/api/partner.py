@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -40,6 +41,7 @@ from portal.flow import NotPermitted
 from portal.models import Consent, Enterprise, Product, User
 from portal.policy import PARTNER
 from portal.selectors.partner import consents_held, entrusted_enterprises, entrusted_products
+from portal.selectors.product import with_tkdn_certificate
 from portal.services import product as product_service
 
 Row = Callable[[dict[str, Any]], tuple[int, int, str]]
@@ -175,12 +177,13 @@ class PartnerProductViewSet(Entrusted):
     }
     asks_for_key = frozenset({"create", "bulk"})
     serializer_class = ProductSerializer
+    unstable = ("tkdn_verified",)
     filterset_fields = ["enterprise", "code"]
 
     def get_queryset(self) -> QuerySet[Product]:
         if getattr(self, "swagger_fake_view", False):
             return Product.objects.none()
-        return entrusted_products(self.request.user)
+        return with_tkdn_certificate(entrusted_products(self.request.user), timezone.localdate())
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return self.with_etag(request, self.get_object())

@@ -20,6 +20,7 @@ from portal.pricing import MOST_TIERS, MOST_UNITS, OtherUnit, Tier
 from portal.product_sheet.cells import LONGEST_LEAD_TIME
 from portal.rules.kbli import kbli_edition
 from portal.selectors.document import Paper
+from portal.selectors.product import has_tkdn_certificate
 from portal.selectors.product_import import why_refused, worded
 from portal.selectors.reference import kbli_edition_hint
 from portal.services.photo import MOST_PHOTOS
@@ -111,6 +112,9 @@ class ProductSerializer(serializers.ModelSerializer):
     kbli = serializers.CharField(source="kbli.code")
     kbli_edition = serializers.IntegerField(source="kbli.edition")
     hs = serializers.CharField(source="hs_id", allow_null=True)
+    tkdn_verified = serializers.SerializerMethodField(
+        help_text="Whether a verified TKDN certificate holds for it today; else its domestic content is self-declared"
+    )
     on_sale = serializers.SerializerMethodField()
     photos = PhotoSerializer(many=True)
     tiers = TierSerializer(many=True)
@@ -120,9 +124,14 @@ class ProductSerializer(serializers.ModelSerializer):
         model = Product
         fields = [
             "id", "enterprise", "code", "name", "description", "kbli", "kbli_edition", "hs", "unit", "price",
-            "tiers", "units", "monthly_capacity", "minimum_order", "lead_time_days", "tkdn", "bmp", "on_sale", "photos", "created_at", "updated_at",
+            "tiers", "units", "monthly_capacity", "minimum_order", "lead_time_days", "tkdn", "tkdn_verified", "bmp", "on_sale", "photos", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_tkdn_verified(self, product: Product) -> bool:
+        if hasattr(product, "tkdn_certified"):
+            return product.tkdn_certified
+        return has_tkdn_certificate(product, timezone.localdate())
 
     def get_on_sale(self, product: Product) -> bool:
         return product.withdrawn_at is None

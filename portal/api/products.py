@@ -40,6 +40,7 @@ from portal.policy import FILLING_IN, SIGNED_IN
 from portal.rules.tkdn import standing
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.halal import halal_of_product
+from portal.selectors.product import with_tkdn_certificate
 from portal.selectors.product_capacity import load_of
 from portal.services import photo as photo_service
 from portal.services import product as service
@@ -84,12 +85,14 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
     }
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
+    unstable = ("tkdn_verified",)
 
     def get_queryset(self) -> QuerySet[Product]:
         if getattr(self, "swagger_fake_view", False):
             return Product.objects.none()
         visible = Product.objects.visible_to(self.request.user)
-        return visible.select_related("enterprise", "kbli").prefetch_related("photos")
+        certified = with_tkdn_certificate(visible, timezone.localdate())
+        return certified.select_related("enterprise", "kbli").prefetch_related("photos")
 
     def create(self, request: Request) -> Response:
         values = read(ProductInput(data=request.data))

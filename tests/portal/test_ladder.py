@@ -120,6 +120,7 @@ def test_a_registration_is_active_since_its_day_and_is_not_called_verified_besid
         assert f"Aktif sejak {tanggal(made.decided_at)}" in page, address
         assert "Pernyataan sendiri" in page, address
         assert "Terverifikasi" not in page, address
+        assert "diverifikasi" not in page, address
     with translation.override("en"):
         assert f"Active since {tanggal(made.decided_at)}" in status(made)
     assert Enterprise.objects.get(pk=made.pk).status == "verified", "what is stored, and what the API says, stays"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from portal import jobs
 from portal.enums import Role
 from portal.models import AuditEntry, Document, KbliClass, Photo, Product, User
+from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import enterprise
 from tests.factories.papers import HARMFUL, pdf
 from tests.factories.people import person
@@ -126,6 +130,23 @@ def test_buyers_see_what_verified_enterprises_offer_and_change_nothing(user: Use
     assert [each["id"] for each in client.get(PRODUCTS).json()["results"]] == [shown.pk]
     assert send(client, "patch", f"{PRODUCTS}{shown.pk}/", {"price": 1}).status_code == 403
     assert send(client, "post", PRODUCTS, WHOLE).status_code == 403
+
+
+def test_a_buyer_is_told_whether_domestic_content_was_verified_or_is_only_declared(user: User) -> None:
+    firm = user.organisation.enterprise
+    mine = ProductFactory(enterprise=firm, tkdn=Decimal(40))
+    declared = paper(firm, "tkdn", valid_until=timezone.localdate() + dt.timedelta(days=90))
+    client = signed_in(person(Role.OFFICER))
+
+    def said() -> bool:
+        (row,) = client.get(PRODUCTS).json()["results"]
+        assert row == client.get(f"{PRODUCTS}{mine.pk}/").json()
+        return row["tkdn_verified"]
+
+    assert not said(), "a certificate that nobody has checked verifies nothing"
+    declared.delete()
+    verified_paper(firm, "tkdn", valid_until=timezone.localdate() + dt.timedelta(days=90))
+    assert said()
 
 
 def test_a_stranger_finds_nothing(user: User) -> None:
