@@ -18,6 +18,10 @@ from portal.uploads.signatures import FileKind, kind_of
 
 PHOTO_LIMIT = 5 * MEGABYTE
 PHOTO_SIDE, THUMBNAIL_SIDE = 1600, 320
+# A page of twenty has to open on a slow phone.
+THUMBNAIL_BYTES = 30_000
+# Down to where even noise fits: grass, gravel and mesh are nearly that.
+THUMBNAIL_QUALITIES = (72, 60, 48, 36, 24, 12, 0)
 PAPER_SIDE = 2400
 SMALLEST_SIDE = 32
 # A JPEG is decoded at a fraction of its size, the others whole: 25 million pixels with transparency are 100 MB.
@@ -48,7 +52,7 @@ def read_photo(file: BinaryIO, size: int) -> Photograph:
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     return Photograph(
         webp=_webp(image, 80),
-        thumbnail=_webp(small, 72),
+        thumbnail=_thumbnail(small),
         width=image.width,
         height=image.height,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -96,6 +100,12 @@ def _bare(image: Image.Image) -> Image.Image:
     """Without what Pillow would write along: comments, profiles, EXIF with the place of the photo."""
     image.info.clear()
     return image
+
+
+def _thumbnail(image: Image.Image) -> bytes:
+    """The best that is small enough."""
+    tried = (_webp(image, quality) for quality in THUMBNAIL_QUALITIES)
+    return next(data for data in tried if len(data) <= THUMBNAIL_BYTES)
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:

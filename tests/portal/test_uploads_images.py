@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from portal.uploads.images import read_photo
 from portal.uploads.refusals import Refused
@@ -49,6 +50,29 @@ def test_a_large_photo_of_a_phone_is_taken() -> None:
     data = picture(size=(8000, 6000), quality=30)
     photo = read_photo(io.BytesIO(data), len(data))
     assert (photo.width, photo.height) == (1600, 1200)
+
+
+@pytest.mark.parametrize("size", [(4000, 3000), (3200, 3200), (320, 320)])
+def test_a_thumbnail_is_small_whatever_was_photographed(size: tuple[int, int]) -> None:
+    """Noise as coarse as the thumbnail's own pixels: shrinking smooths nothing, and nothing is harder to encode."""
+    side = 320
+    noise = Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3))
+    out = io.BytesIO()
+    noise.resize(size, Image.Resampling.NEAREST).save(out, "JPEG", quality=40)
+    photo = read_photo(io.BytesIO(out.getvalue()), out.tell())
+    thumbnail = Image.open(io.BytesIO(photo.thumbnail))
+    assert max(thumbnail.size) == side
+    assert 3_000 < len(photo.thumbnail) <= 30_000
+
+
+def test_a_thumbnail_of_an_easy_picture_keeps_its_quality() -> None:
+    data = picture(size=(1200, 900))
+    photo = read_photo(io.BytesIO(data), len(data))
+    small = Image.open(io.BytesIO(photo.webp)).convert("RGB")
+    assert len(photo.thumbnail) < 30_000
+    small.thumbnail((320, 320), Image.Resampling.LANCZOS)
+    seen = Image.open(io.BytesIO(photo.thumbnail)).convert("RGB")
+    assert max(ImageStat.Stat(ImageChops.difference(small, seen)).mean) < 6
 
 
 def test_what_was_see_through_becomes_white() -> None:
