@@ -45,6 +45,16 @@ def test_a_product_is_added_and_its_photos_come_next() -> None:
     assert (entry.actor_id, entry.payload["kbli"], entry.payload["price"]) == (user.pk, product.kbli.code, 15_000)
 
 
+@pytest.mark.parametrize(("language", "sign"), [("id", "Rp"), ("en", "IDR")])
+def test_money_is_named_in_the_readers_language_before_its_field(language: str, sign: str) -> None:
+    """As amounts are printed: “Rp860 juta”, in English “IDR 860 million”."""
+    user = seller()
+    user.language = language
+    user.save(update_fields=["language"])
+    page = signed_in(user).get(reverse("product_add")).content.decode()
+    assert f'<div class="affix"><span>{sign}</span>' in page
+
+
 def test_how_an_ambiguous_number_was_read_is_said() -> None:
     client = signed_in(seller())
     response = client.post(reverse("product_add"), answers(monthly_capacity="2.000"), follow=True)
