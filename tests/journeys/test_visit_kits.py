@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from portal.enums import Role
 from portal.models import Enterprise, VisitKit
-from portal.services.assistance import make_appointment
+from portal.services.assistance import assign_companion, make_appointment
 from portal.services.dossier import save_section
 from tests.browser import sound
-from tests.factories.assistance import Help, helped
+from tests.factories.assistance import Help, colleague_of, helped
 from tests.factories.enterprises import product
-from tests.factories.kits import Filled
+from tests.factories.kits import Filled, kit_of
 from tests.factories.people import person
 from tests.journeys.conftest import Shot, Visit
 
@@ -108,6 +108,25 @@ def test_the_trail_names_the_companion_and_the_list_shows_every_state(help_: Hel
     shot(manager, "kit-list-1440")
     ministry = visit(person(Role.MINISTRY_ADMIN), device="desk")
     assert ministry.goto(reverse("kit_list")).status == 403
+
+
+def test_a_colleagues_answers_wait_beside_ones_own(help_: Help, visit: Visit, shot: Shot, tmp_path: Path) -> None:
+    kit, colleague = kit_of(help_.enterprise, help_.companion), colleague_of(help_.companion)
+    Filled(kit).answer("workforce", 24).answer("phone", "0813 9988 7766").brought_back(help_.companion)
+    assign_companion(help_.enterprise, colleague, plut=help_.plut, by=help_.manager)
+    (tmp_path / "kit.xlsx").write_bytes(Filled(kit).answer("workforce", 31).saved())
+    page = visit(colleague, device="phone")
+    page.goto(reverse("kit_upload"))
+    page.get_by_label("Kit terisi").set_input_files(tmp_path / "kit.xlsx")
+    page.get_by_role("button", name="Unggah").click()
+    expect(page.get_by_text("memuat jawaban lain yang dibawa kembali oleh")).to_be_visible()
+    beside = page.get_by_role("region", name="Salinan lain kit ini")
+    expect(beside).to_contain_text("0813 9988 7766")
+    sound(page)
+    shot(page, "kit-beside-360")
+    beside.get_by_role("link", name=kit.number, exact=True).click()
+    expect(page.get_by_role("region", name="Salinan lain kit ini")).to_contain_text(f"{kit.number}-2")
+    sound(page)
 
 
 def test_a_file_that_is_no_kit_is_answered_on_the_page(help_: Help, visit: Visit, shot: Shot, tmp_path: Path) -> None:
