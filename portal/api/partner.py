@@ -177,7 +177,6 @@ class PartnerProductViewSet(Entrusted):
     }
     asks_for_key = frozenset({"create", "bulk"})
     serializer_class = ProductSerializer
-    unstable = ("tkdn_verified",)
     filterset_fields = ["enterprise", "code"]
 
     def get_queryset(self) -> QuerySet[Product]:

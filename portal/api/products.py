@@ -85,7 +85,6 @@ class ProductViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.Ge
     }
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
-    unstable = ("tkdn_verified",)
 
     def get_queryset(self) -> QuerySet[Product]:
         if getattr(self, "swagger_fake_view", False):
