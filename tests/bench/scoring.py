@@ -24,8 +24,8 @@ from statistics import median
 
 from django.db.models import F
 
-from curation.models import Pool, PoolEvidence, PoolRun, Programme
-from curation.services.pool import drop_pool, start_pool_run
+from curation.models import PoolEvidence, PoolRun, Programme
+from curation.services.pool import start_pool_run
 from portal.acting import acting
 from portal.jobs import enqueue_all
 from portal.models import Enterprise
@@ -61,9 +61,7 @@ class Bench:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.mismatches = 0
         until_settled()
-        with acting(None, None):
-            for other in Pool.objects.select_related("programme"):
-                drop_pool(other.programme)
+        world.alone()
         with self._timing("enterprises made"):
             self.made = range(*crowd.as_owner(f"crowd.enterprises_for({ROWS})"))
         self.programme: Programme = world.programme()

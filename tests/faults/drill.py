@@ -63,6 +63,7 @@ def main() -> int:
 
 def begin() -> PoolRun:
     """The run and the poison, before any worker is there."""
+    world.alone()
     with acting(None, None):
         run = start_pool_run(world.programme(), by=None)
         enqueue_all(POISON_JOB, {str(number): {} for number in range(POISON)})
