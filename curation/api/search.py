@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from curation.api.matched import MatchedSerializer, PartSerializer
@@ -16,6 +17,7 @@ from curation.matching.query import Filters, MatchQuery
 from curation.selectors.matches import explained
 from curation.selectors.needs import found_needs
 from curation.selectors.search import Search, search_needs, search_products
+from curation.selectors.suggestions import Kind, suggestions
 from curation.services.need import CERTIFICATES
 from portal.enums import BusinessClass, Unit
 from portal.policy import PUBLIC
@@ -146,6 +148,36 @@ class SearchNeeds(APIView):
         query = MatchQuery(text=asked["q"], filters=Filters(flags=flags, **_of_both(asked)))
         search = search_needs(query, user=request.user, limit=asked["limit"])
         return Response(FoundNeedsSerializer(_with(search, found_needs(search))).data)
+
+
+class SuggestionQuery(serializers.Serializer):
+    q = Typed(required=False, allow_blank=True, default="", max_length=MOST_READ)
+    kinds = serializers.MultipleChoiceField(choices=Kind.choices, required=False, default=(), help_text="All of them")
+
+
+class SuggestionSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    text = serializers.CharField()
+    code = serializers.CharField(allow_blank=True, help_text="Of a class or tariff line")
+    edition = serializers.IntegerField(allow_null=True, help_text="Of a class: the edition in force")
+
+
+class SuggestionsSerializer(serializers.Serializer):
+    results = SuggestionSerializer(many=True)
+
+
+class Suggestions(APIView):
+    """While somebody types: what it may become. Nothing before the third letter. Has a limit of its own."""
+
+    policies = {"get": PUBLIC}
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "suggestions"
+
+    @extend_schema(parameters=[SuggestionQuery], responses=SuggestionsSerializer)
+    def get(self, request: Request) -> Response:
+        asked = _asked(SuggestionQuery, request)
+        found = suggestions(asked["q"], kinds=asked["kinds"], user=request.user)
+        return Response(SuggestionsSerializer({"results": found}).data)
 
 
 def _asked(query: type[serializers.Serializer], request: Request) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from curation.api.reviewing import (
 )
 from curation.api.saved_search import SavedSearchViewSet
 from curation.api.scoring_features import ScoringFeatures
-from curation.api.search import SearchNeeds, SearchProducts
+from curation.api.search import SearchNeeds, SearchProducts, Suggestions
 from curation.api.supply_gap import SupplyGap, SupplyGapEnterprises, SupplyGapNeeds
 
 router = SimpleRouter()
@@ -63,6 +63,7 @@ urlpatterns = [
     path("programmes/<int:pk>/reviewers-in-turn/", ProgrammeReviewersInTurn.as_view(), name="api_reviewers_in_turn"),
     path("enterprises/<int:pk>/opportunities/", EnterpriseOpportunities.as_view(), name="api_opportunities"),
     path("search/products/", SearchProducts.as_view(), name="api_search_products"),
+    path("search/suggestions/", Suggestions.as_view(), name="api_suggestions"),
     path("search/needs/", SearchNeeds.as_view(), name="api_search_needs"),
     path("supply-gap/", SupplyGap.as_view(), name="api_supply_gap"),
     path("supply-gap/needs/", SupplyGapNeeds.as_view(), name="api_supply_gap_needs"),

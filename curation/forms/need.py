@@ -32,6 +32,7 @@ class NeedForm(PickingForm, OnceForm, SeenForm):
         label=_("What do you want to buy?"),
         max_length=200,
         help_text=_("As suppliers call it, for example “Cast iron pipe fittings 4–8 inch”."),
+        widget=forms.TextInput({"data-suggest": "product"}),
     )
     kbli = KbliField(help_text=_("The activity of who makes it. Search by words or by code."))
     hs = HsField(required=False, help_text=_("Helps to find suppliers of goods that are imported today."))

@@ -106,6 +106,7 @@ class DirectoryForm(SearchForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].label = _("Product or business")
+        self.fields["q"].widget.attrs["data-suggest"] = "product business"
         self.fields["class"] = forms.ChoiceField(label=_("Class"), required=False, choices=[*ALL, *CLASSES])
 
     @property

@@ -21,8 +21,10 @@ ROW = re.compile(r"^\d{4}:\d{2,5}\Z", re.ASCII)
 class CodeField(forms.CharField):
     """The beginning of a code, as it is written anywhere: 73.18 and 7318 are the same."""
 
-    def __init__(self, *, digits: tuple[int, int], message: Any, **kwargs: Any) -> None:
-        super().__init__(required=False, widget=forms.TextInput({"inputmode": "numeric", "class": "tiny"}), **kwargs)
+    def __init__(self, *, digits: tuple[int, int], message: Any, kind: str, **kwargs: Any) -> None:
+        # Words are suggested for, too: a choice fills in the code.
+        attributes = {"class": "short", "data-suggest": kind, "data-suggest-code": True}
+        super().__init__(required=False, widget=forms.TextInput(attributes), **kwargs)
         self.digits, self.message = digits, message
 
     def clean(self, value: Any) -> str:
@@ -60,9 +62,14 @@ class SupplyGapForm(SearchForm):
         choices=[("", _("Class (5 digits)")), (4, _("4 digits")), (3, _("3 digits")), (2, _("Division (2 digits)"))],
     )
     kbli = CodeField(
-        label=_("KBLI begins with"), digits=(2, 5), message=_("Enter 2 to 5 digits, for example 25 or 25991")
+        label=_("KBLI begins with"),
+        kind="class",
+        digits=(2, 5),
+        message=_("Enter 2 to 5 digits, for example 25 or 25991"),
     )
-    hs = CodeField(label=_("HS begins with"), digits=(2, 8), message=_("Enter 2 to 8 digits, for example 7318"))
+    hs = CodeField(
+        label=_("HS begins with"), kind="tariff", digits=(2, 8), message=_("Enter 2 to 8 digits, for example 7318")
+    )
     buyer = forms.TypedChoiceField(label=_("Buyer"), required=False, coerce=int)
 
     def __init__(

@@ -1,5 +1,4 @@
-"""What a page says around its results: how many there are of each kind, what to loosen when there are none, and what one may
-be about to type."""
+"""What a page says around its results: how many there are of each kind, and what to loosen when there are none."""
 
 from __future__ import annotations
 
@@ -8,17 +7,14 @@ from dataclasses import dataclass, fields, replace
 
 from curation.matching.asking import ask, tuned
 from curation.matching.collection import PRODUCTS, Collection
-from curation.matching.facets import CURATED, TYPED, quoted
+from curation.matching.facets import CURATED
 from curation.matching.ladder import Rung, rungs
 from curation.matching.query import Filters, MatchQuery
 from curation.matching.rank import Asked, conditions, on_rung, values
 from curation.matching.retrieve import asked_of
-from curation.matching.terms import cleaned
-from portal.text import fold
 
 # Counting stops here: "5,000 and more" helps as much as the figure.
 MOST_COUNTED = 5_000
-SUGGESTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -75,25 +71,6 @@ def loosenings(query: MatchQuery, *, collection: Collection = PRODUCTS) -> list[
             if rows := _count(collection, freed):
                 found.append(Loosening(field.name, rows))
     return sorted(found, key=lambda each: -each.rows)
-
-
-def suggestions(text: str) -> list[str]:
-    """Names of products that go on from what was typed, the best-placed first; nothing before the third letter."""
-    given, _cut = cleaned(text)
-    if len(given) < 3 or len(given) > 100:
-        return []
-    begun = fold(given).split()
-    if not begun:
-        return []
-    typed = [f"{quoted(TYPED + word)}{':*' if word is begun[-1] else ''}" for word in begun]
-    with tuned():
-        found = ask(
-            f"""WITH near AS MATERIALIZED (SELECT id FROM {PRODUCTS.rows} WHERE words @@ %(typed)s::tsquery LIMIT 200)
-            SELECT p.name FROM near JOIN portal_product p USING (id) WHERE p.withdrawn_at IS NULL
-            GROUP BY p.name ORDER BY count(*) DESC, p.name LIMIT {SUGGESTIONS}""",
-            {"typed": " & ".join(typed)},
-        )
-    return [row["name"] for row in found]
 
 
 def _count(collection: Collection, query: MatchQuery) -> int:

@@ -255,6 +255,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env("API_RATE_ANON", default="120/min"),
         "user": env("API_RATE_USER", default="600/min"),
+        # While somebody types; beside the others, so that typing uses up nobody's calls.
+        "suggestions": env("API_RATE_SUGGESTIONS", default="300/min"),
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_VERSIONING_CLASS": None,

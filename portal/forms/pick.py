@@ -42,6 +42,8 @@ class PickWidget(forms.Widget):
     use_fieldset = True
     options: Callable[[str, str], list[models.Model]]
     hint: Callable[[str], str]
+    # What is suggested while typing, on desks.
+    kinds = ""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str] | str:
         return data.get(name, ""), str(data.get(f"{name}_q", "")).strip()
@@ -60,6 +62,7 @@ class PickWidget(forms.Widget):
             # With an error at the field it says the same.
             "hint": "" if "aria-invalid" in context["widget"]["attrs"] else self.hint(words),
             "options": self.options(chosen, words),
+            "kinds": self.kinds,
             "described": described,
         }
         return context
@@ -69,6 +72,7 @@ class PickField(forms.Field):
     """Cleans to the chosen object. `search` finds by words, `exact` by a code typed in full."""
 
     widget = PickWidget
+    kinds = ""
     default_error_messages = {
         "required": _("Search and choose one"),
         "choose": _("Choose one of those found for “%(words)s”"),
@@ -94,7 +98,7 @@ class PickField(forms.Field):
         return copied
 
     def _equip(self) -> None:
-        self.widget.options, self.widget.hint = self.options, self.hint
+        self.widget.options, self.widget.hint, self.widget.kinds = self.options, self.hint, self.kinds
 
     def hint(self, words: str) -> str:
         """What to say besides about the words searched for."""
@@ -142,6 +146,8 @@ class KbliField(PickField):
     A code of the other edition is answered with what may stand for it now, to choose from.
     """
 
+    kinds = "class"
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", capfirst(_("KBLI class")))
         super().__init__(
@@ -166,6 +172,8 @@ class KbliField(PickField):
 
 
 class HsField(PickField):
+    kinds = "tariff"
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", capfirst(_("HS code")))
         super().__init__(

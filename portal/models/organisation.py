@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,10 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(condition=~Q(capabilities=[]), name="organisation_can_something"),
         ]
-        indexes = [GinIndex(fields=["capabilities"], name="organisation_capabilities")]
+        indexes = [
+            GinIndex(fields=["capabilities"], name="organisation_capabilities"),
+            GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="organisation_name_parts"),
+        ]
 
     def __str__(self) -> str:
         return self.name

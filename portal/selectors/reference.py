@@ -83,7 +83,7 @@ class Term:
 def search_kbli(text: str, edition: int, limit: int = 20, *, level: int | None = 5) -> list[KbliClass]:
     """Classes of one edition; by default only the 5-digit ones, which are what an enterprise registers."""
     classes = KbliClass.objects.filter(edition=edition)
-    if code := _typed_code(text):
+    if code := typed_code(text):
         return list(classes.filter(code__startswith=code).order_by(Length("code"), "code")[:limit])
     if level:
         classes = classes.filter(level=level)
@@ -92,7 +92,7 @@ def search_kbli(text: str, edition: int, limit: int = 20, *, level: int | None =
 
 def search_hs(text: str, limit: int = 20) -> list[HsCode]:
     """Headings, subheadings and tariff lines."""
-    if code := _typed_code(text):
+    if code := typed_code(text):
         return list(HsCode.objects.filter(code__startswith=code).order_by(Length("code"), "code")[:limit])
     return _search(HsCode.objects.all(), fold(text).split(), SearchWord.Source.HS, limit)
 
@@ -104,7 +104,7 @@ def search_regions(text: str, level: int | None = None, within: str = "", limit:
         regions = regions.filter(level=level)
     if within:
         regions = regions.filter(code__startswith=f"{within}.")
-    if _typed_code(text):
+    if typed_code(text):
         return list(regions.filter(code__startswith=text.strip()).order_by("level", "code")[:limit])
     words = " ".join(PLACE_WORDS.get(word, word) for word in fold(text).split()).split()
     return _search(regions, words, SearchWord.Source.REGION, limit, ("level",))
@@ -159,7 +159,7 @@ def kbli_edition_hint(code: str, edition: int, limit: int = 3) -> KbliEditionHin
     return KbliEditionHint(found, edition, [each for each in alike[:limit] if each.likeness > LEAST_SIMILARITY])
 
 
-def _typed_code(text: str) -> str:
+def typed_code(text: str) -> str:
     """The digits of what looks like a code (73.18.15, 7318 15), else nothing."""
     return re.sub(r"\D", "", text) if CODE_TYPED.fullmatch(text.strip()) else ""
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from curation.matching.counts import facets, loosenings, suggestions
+from curation.matching.counts import facets, loosenings
 from curation.matching.query import Filters, MatchQuery
 from curation.matching.retrieve import find, find_needs
 from curation.models import SearchedProduct
@@ -216,14 +216,6 @@ def test_facets_count_what_is_found():
     assert counted.certificates == {"sni": 1}
     assert facets(MatchQuery(text="xyzzyq")).rows == 0
     assert facets(MatchQuery()).rows == 6
-
-
-def test_suggestions_go_on_from_what_was_typed():
-    a_few()
-    assert suggestions("tutup man") == ["Tutup manhole besi cor Ø 60×60 cm"]
-    assert suggestions("ker") == ["Keripik singkong balado 250 g"]
-    assert suggestions("ke") == []
-    assert suggestions("':*&|!") == []
 
 
 def test_points_that_a_buyer_gave_are_shown_to_buyers_only():
