@@ -80,8 +80,9 @@ LEFT JOIN LATERAL (
   FROM curation_curation c WHERE c.enterprise_id = e.id AND c.revoked_at IS NULL AND c.valid_until >= current_date
 ) marked ON true
 LEFT JOIN LATERAL (
-  SELECT max(s.total)::float8 / 100 AS score FROM curation_application a JOIN curation_score s ON s.id = a.newest_score_id
-  WHERE a.enterprise_id = e.id AND s.kind = 'official'
+  SELECT max(official.total)::float8 / 100 AS score FROM curation_application a JOIN LATERAL (
+    SELECT s.total FROM curation_score s WHERE s.application_id = a.id AND s.kind = 'official' ORDER BY s.as_of DESC, s.id DESC LIMIT 1
+  ) official ON true WHERE a.enterprise_id = e.id
 ) scored ON true
 LEFT JOIN LATERAL (
   SELECT array_agg(DISTINCT d.kind::text) FILTER (WHERE d.valid_from IS NULL OR d.valid_from <= current_date) AS kinds,

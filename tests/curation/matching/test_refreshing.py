@@ -10,10 +10,12 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from curation.enums import RunKind
 from curation.matching import rows
 from curation.matching.query import MatchQuery
 from curation.matching.retrieve import find
 from curation.models import ProductWord, SearchChange, SearchedNeed, SearchedProduct, SearchState
+from curation.services.scoring import score_provisional, start_official_run, take_snapshot
 from curation.services.searching import (
     REFRESH_JOB,
     note_passing_of_time,
@@ -24,7 +26,7 @@ from curation.services.searching import (
 )
 from portal import jobs
 from portal.enums import DocumentKind, EnterpriseStatus
-from portal.models import Job, Product
+from portal.models import Enterprise, Job, Product
 from tests.curation.matching.shop import a_few, sell
 from tests.factories import curation as make
 from tests.factories.checking import verified_paper
@@ -35,6 +37,20 @@ pytestmark = pytest.mark.django_db
 
 def row(product: Product) -> SearchedProduct:
     return SearchedProduct.objects.get(pk=product.pk)
+
+
+def test_the_points_of_the_official_run_stand_when_an_application_is_scored_again():
+    made = make.applicant(make.programme(), workforce=10)
+    thing = sell("Baut baja", made.enterprise)
+    start_official_run(make.close(made.programme), by=None)
+    jobs.drain()
+    official = made.scores.get(kind=RunKind.OFFICIAL)
+    Enterprise.objects.filter(pk=made.enterprise_id).update(workforce=15)
+    take_snapshot(made, by=None)
+    again = score_provisional(made)
+    refresh_search()
+
+    assert row(thing).score == float(official.total) / 100 != float(again.total) / 100
 
 
 def test_whatever_a_row_is_read_from_reaches_it_through_the_outbox():
