@@ -32,6 +32,8 @@ MOST_WORDS = 8
 EACH, ALL = 5, 10
 # Rows that are looked at for each kind: "lai" begins a word of two tariff lines in three.
 NEAR = 200
+# Of names more, since not all of them may be told.
+NAMED = 1_000
 
 
 class Kind(TextChoices):
@@ -74,8 +76,8 @@ SELECT 'tariff', CASE WHEN %(english)s THEN path_en ELSE path_id END, code, row_
 FROM (SELECT * FROM portal_hscode WHERE {{begun_itself}} LIMIT {NEAR}) near""",
     Kind.BUSINESS: f"""
 SELECT 'business', name, '', row_number() OVER (ORDER BY strpos(lower(name), trim(%(first)s)), name)
-FROM (SELECT o.name FROM portal_organisation o JOIN portal_enterprise e ON e.organisation_id = o.id AND {{known}}
-  WHERE {{named}} LIMIT {NEAR}) near""",
+FROM (SELECT id, name FROM portal_organisation WHERE {{named}} LIMIT {NAMED}) o
+JOIN portal_enterprise e ON e.organisation_id = o.id AND {{known}}""",
 }
 
 
@@ -93,7 +95,7 @@ def suggestions(text: str, *, kinds: Collection[str] = (), user: User | None = N
     itself = "" if code else "".join(f" AND own_text LIKE %(begun{n})s" for n in numbers)
     # An index of three letters each knows nothing of shorter words.
     named = " AND ".join(
-        f"lower(o.name) LIKE %(part{n})s" if len(words[n]) >= LEAST else f"strpos(lower(o.name), %(word{n})s) > 0"
+        f"lower(name) LIKE %(part{n})s" if len(words[n]) >= LEAST else f"strpos(lower(name), %(word{n})s) > 0"
         for n in numbers
     )
     where = {"begun": begun, "begun_itself": begun + itself, "named": named, "known": _known(user)}
