@@ -179,9 +179,9 @@ def _papers(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
 def _renewals(user: User, rows: dict[int, Assisted], today: dt.date) -> Found:
     """A companion checks them on the spot, before the verified one is gone."""
     waiting = Document.objects.filter(enterprise__in=rows).renewals_to_check(today)
-    soon = waiting.filter(replaces__valid_until__lte=today + dt.timedelta(days=EXPIRES_WITHIN))
-    for paper in soon.select_related("replaces").order_by("replaces__valid_until", "pk"):
-        until = paper.replaces.valid_until if paper.replaces else None
+    soon = waiting.filter(renewed_until__lte=today + dt.timedelta(days=EXPIRES_WITHIN))
+    for paper in soon.order_by("renewed_until", "pk"):
+        until = paper.renewed_until
         words = {"name": paper.get_kind_display(), "day": tanggal(until)}
         yield (
             paper.enterprise_id,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -26,16 +26,24 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Valid that day, and not refused by whoever checked it."""
         return self.valid_on(day).filter(refused_at=None)
 
-    def renewals_to_check(self, day: dt.date) -> DocumentQuerySet:
-        """Declared in the place of a verified one, and not over by then: until somebody checks them, nothing of the kind is
-        verified once that one has ended."""
-        return self.filter(
-            Q(valid_until=None) | Q(valid_until__gte=day),
-            verified_at=None,
-            refused_at=None,
-            replaced_by=None,
-            replaces__verified_at__isnull=False,
+    def renewals(self) -> DocumentQuerySet:
+        """Not refused, and in the place of a verified one (`renews`, its key; `renewed_until`), over those between that were
+        refused or never checked."""
+        renewed = Document.objects.filter(pk=OuterRef("renews"))
+        return (
+            self.filter(refused_at=None, replaces__isnull=False)
+            .annotate(renews=Func(F("replaces"), function="document_renewed", output_field=models.BigIntegerField()))
+            .filter(renews__isnull=False)
+            .annotate(renewed_until=Subquery(renewed.values("valid_until")))
         )
+
+    def unchecked(self) -> DocumentQuerySet:
+        """Nobody has verified or refused it, and no newer one has taken its place."""
+        return self.filter(verified_at=None, refused_at=None, replaced_by=None)
+
+    def renewals_to_check(self, day: dt.date) -> DocumentQuerySet:
+        """Not over by then: until somebody checks them, nothing of the kind is verified once the renewed one has ended."""
+        return self.renewals().unchecked().filter(Q(valid_until=None) | Q(valid_until__gte=day))
 
     def best_first(self) -> DocumentQuerySet:
         """Of those that count: what somebody verified before what is only declared, then the one that is valid longest."""

@@ -246,11 +246,11 @@ def with_renewals_to_check(user: User) -> Any:
     """Verified enterprises with a paper that was renewed and not checked since: `renewal_due` is when the first verified one
     ends, or ended."""
     waiting = Document.objects.renewals_to_check(timezone.localdate()).filter(enterprise=OuterRef("pk")).order_by()
-    first = waiting.order_by(F("replaces__valid_until").asc(nulls_last=True), "pk")
+    first = waiting.order_by(F("renewed_until").asc(nulls_last=True), "pk")
     return (
         Enterprise.objects.visible_to(user)
         .filter(Exists(waiting), status=EnterpriseStatus.VERIFIED)
-        .annotate(renewal_due=Subquery(first.values("replaces__valid_until")[:1]))
+        .annotate(renewal_due=Subquery(first.values("renewed_until")[:1]))
     )
 
 

@@ -90,16 +90,16 @@ def threshold_of(document: Document, day: dt.date) -> int | None:
 
 def _ending(day: dt.date) -> QuerySet[Document]:
     """Those whose end is near or just past, that nothing longer has taken the place of: of a verified one, nothing verified."""
-    longer = Document.objects.filter(replaces=OuterRef("pk"), refused_at=None).filter(
-        Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until"))
-    )
+    longer = Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until"))
+    in_its_place = Document.objects.filter(longer, replaces=OuterRef("pk"), refused_at=None)
+    renewals = Document.objects.renewals().filter(longer, enterprise=OuterRef("enterprise"), renews=OuterRef("pk"))
     return (
         Document.objects.filter(
             valid_until__range=(day - LATE, day + dt.timedelta(days=max(THRESHOLDS))), refused_at=None
         )
         .exclude(enterprise__status__in=[EnterpriseStatus.CLOSED, EnterpriseStatus.MERGED])
-        .exclude(Exists(longer.filter(verified_at__isnull=False)))
-        .annotate(renewal_waits=Exists(longer))
-        .exclude(renewal_waits=True, verified_at=None)
+        .exclude(Exists(renewals.filter(verified_at__isnull=False)))
+        .exclude(Exists(in_its_place), verified_at=None)
+        .annotate(renewal_waits=Exists(renewals.unchecked()))
         .annotate(reminded=ArrayAgg("reminders__days", filter=Q(reminders__isnull=False), default=Value([])))
     )

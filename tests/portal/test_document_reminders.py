@@ -131,6 +131,29 @@ def test_a_refused_renewal_does_not_silence_the_old_one() -> None:
 
 
 @pytest.mark.django_db
+def test_what_takes_the_place_of_a_refused_or_unchecked_renewal_renews_the_verified_paper() -> None:
+    made = enterprise()
+    owner = owner_of(made)
+    old = verified_paper(made, "sni", valid_until=in_days(6))
+    renewal = {"by": owner, "issuer": "LSPro", "valid_from": TODAY}
+    first = renew_document(old, number="SNI 2", valid_until=in_days(400), **renewal)
+    Document.objects.filter(pk=first.pk).update(refused_at=timezone.now(), refused_by=owner, refused_reason="Buram")
+    second = renew_document(first, number="SNI 3", valid_until=in_days(401), **renewal)
+    third = renew_document(second, number="SNI 4", valid_until=in_days(402), **renewal)
+    assert [(each.pk, each.renewed_until) for each in Document.objects.renewals_to_check(TODAY)] == [
+        (third.pk, old.valid_until)
+    ]
+    assert run(TODAY) == 1
+    assert Notification.objects.get(user=owner).kind == "document.renewal_waits"
+    verified_by = verified_paper(made, "nib").verified_by
+    Document.objects.filter(pk=third.pk).update(
+        verified_at=timezone.now(), verified_by=verified_by, verified_how="at_the_desk"
+    )
+    assert not Document.objects.renewals_to_check(TODAY).exists()
+    assert not any(run(in_days(n)) for n in range(60))
+
+
+@pytest.mark.django_db
 def test_closed_businesses_and_papers_without_an_end_are_left_alone() -> None:
     paper(enterprise(status=EnterpriseStatus.CLOSED), "sni", valid_until=in_days(3))
     paper(enterprise(), "nib")
