@@ -22,10 +22,10 @@ from curation.models import (
     EvidenceSnapshot,
     Feedback,
     Interest,
+    Pool,
     PoolEvidence,
     PoolRun,
     PoolScore,
-    Programme,
     Renewal,
     Review,
     ReviewDraft,
@@ -210,10 +210,12 @@ def _erase(subject: Subject) -> None:
     SavedSearch.objects.filter(user=subject.person).delete()
     ReviewDraft.objects.filter(reviewer=subject.person).delete()
     ConsortiumMember.objects.filter(enterprise__in=subject.enterprises).update(reason="")
-    # What buyers tried it out with; by programme, as its partitions are kept.
-    evidence = PoolEvidence.objects.filter(programme__in=list(Programme.objects.values_list("pk", flat=True)))
+    # What buyers tried it out with; by programme and run, as the partitions are kept.
+    evidence = PoolEvidence.objects.filter(programme__in=list(Pool.objects.values_list("programme", flat=True)))
     evidence.filter(enterprise__in=subject.enterprises).delete()
-    scores = PoolScore.objects.filter(run__in=list(PoolRun.objects.values_list("pk", flat=True)))
+    scores = PoolScore.objects.filter(
+        run__in=list(PoolRun.objects.filter(dropped_at=None).values_list("pk", flat=True))
+    )
     scores.filter(enterprise__in=subject.enterprises).delete()
     interests = Interest.objects.filter(enterprise__in=subject.enterprises)
     for interest in interests.waiting():

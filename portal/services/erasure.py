@@ -7,6 +7,7 @@ audit trail keep the salted digests of personal values; the values beside them g
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -250,17 +251,22 @@ def _rename_in_messages(name: str, nameless: str) -> None:
         line.params = _renamed(line.params, name, nameless)
         line.save(update_fields=["params"])
     for entry in LogEntry.objects.filter(Q(object_repr__contains=name) | Q(change_message__contains=name)):
-        entry.object_repr = entry.object_repr.replace(name, nameless)[:200]
-        entry.change_message = entry.change_message.replace(name, nameless)
+        entry.object_repr = _renamed(entry.object_repr, name, nameless)[:200]
+        entry.change_message = _renamed(entry.change_message, name, nameless)
         entry.save(update_fields=["object_repr", "change_message"])
 
 
 def _renamed(value: Any, name: str, nameless: str) -> Any:
+    """Whole words alone, and of a name that is one word only a value that is nothing else: "Ani" is in many names."""
     if isinstance(value, dict):
         return {key: _renamed(each, name, nameless) for key, each in value.items()}
     if isinstance(value, list):
         return [_renamed(each, name, nameless) for each in value]
-    return value.replace(name, nameless) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if " " not in name:
+        return nameless if value == name else value
+    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _found: nameless, value)
 
 
 def _empty_account(person: User, *, keep_name: bool) -> None:

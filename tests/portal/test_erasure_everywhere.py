@@ -21,6 +21,7 @@ from portal.models import (
     KbliClass,
     Membership,
     Notification,
+    Organisation,
     ProductImport,
     StagedProduct,
     SuspectedDuplicate,
@@ -95,6 +96,20 @@ def test_the_name_goes_from_what_others_were_told_and_from_their_lists() -> None
     text = everything()
     assert name not in text
     assert person not in text
+
+
+def test_names_that_merely_contain_the_name_stay() -> None:
+    world = build()
+    owner = world.people["owner_cooperative"]
+    firm = Enterprise.objects.select_related("organisation").get(organisation=owner.organisation_id)
+    User.objects.filter(pk=owner.pk).update(full_name="Ani")
+    Organisation.objects.filter(pk=firm.organisation_id).update(name="Koperasi Jati", short_name="")
+    params = {"firm": "Koperasi Jatiwangi", "names": ["Ani", "CV Handayani", "CV Ani Jaya", "(Koperasi Jati)"]}
+    told = Notification.objects.create(user=world.people["ministry"], kind="enterprise.submitted", params=params)
+    erase(Subject(User.objects.get(pk=owner.pk), (Enterprise.objects.get(pk=firm.pk),)))
+    told.refresh_from_db()
+    names = ["–", "CV Handayani", "CV Ani Jaya", f"(Usaha terhapus {firm.pk})"]
+    assert told.params == {"firm": "Koperasi Jatiwangi", "names": names}
 
 
 def more_of(world: World, firm: Enterprise) -> None:
