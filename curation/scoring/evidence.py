@@ -109,21 +109,20 @@ DOCUMENTS = f"""LEFT JOIN LATERAL (
          count(*) FILTER (WHERE verified_until >= s.day) AS verified,
          count(*) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_held,
          min(longest) FILTER (WHERE kind = ANY (o.required_certificates)) AS required_until,
-         coalesce(jsonb_object_agg(kind, jsonb_build_object('id', id, 'until', until, 'verified', verified)
-           || CASE WHEN until < longest THEN jsonb_build_object('then', longer) ELSE '{{}}' END), '{{}}') AS papers
+         coalesce(jsonb_object_agg(kind, counts || CASE WHEN counts -> 'until' <> longer -> 'until'
+           THEN jsonb_build_object('then', longer) ELSE '{{}}' END), '{{}}') AS papers
   FROM (
-    SELECT DISTINCT ON (kind) id, kind, until, verified, max(until) OVER of_kind AS longest,
-           max(until) FILTER (WHERE verified) OVER of_kind AS verified_until,
-           first_value(jsonb_build_object('id', id, 'until', until, 'verified', verified)) OVER (
-             PARTITION BY kind ORDER BY until DESC, verified DESC, id) AS longer
+    SELECT kind, max(until) AS longest, max(until) FILTER (WHERE verified) AS verified_until,
+           (array_agg(paper ORDER BY (verified AND until >= s.day) DESC, until DESC, verified DESC, id))[1] AS counts,
+           (array_agg(paper ORDER BY until DESC, verified DESC, id))[1] AS longer
     FROM (
-      SELECT id, kind, coalesce(valid_until, {NO_END}) AS until, verified_at IS NOT NULL AS verified FROM portal_document
+      SELECT id, kind, until, verified, jsonb_build_object('id', id, 'until', until, 'verified', verified) AS paper
+      FROM portal_document, LATERAL (SELECT coalesce(valid_until, {NO_END}), verified_at IS NOT NULL) AS said (until, verified)
       WHERE enterprise_id = e.id AND (valid_from IS NULL OR valid_from <= s.day) AND refused_at IS NULL
         AND (product_id IS NULL OR product_id = o.product_id)
-    ) paper
-    WINDOW of_kind AS (PARTITION BY kind)
-    ORDER BY kind, (verified AND until >= s.day) DESC, until DESC, verified DESC, id
-  ) best
+    ) papers
+    GROUP BY kind
+  ) of_kind
 ) d ON true"""
 
 ACTIVITIES = f"""LEFT JOIN LATERAL (
@@ -135,19 +134,21 @@ ACTIVITIES = f"""LEFT JOIN LATERAL (
 
 
 def coordinates(alias: str, region: str) -> str:
-    """Of the region itself, else of its regency, else of its province."""
-    return f"""LEFT JOIN LATERAL (
+    """Of its regency, else of its province; districts and villages have none. `OFFSET 0` keeps the regency a value of its own:
+    the database then remembers the coordinates of each it has looked up."""
+    return f"""LEFT JOIN LATERAL (SELECT left({region}, 5) AS code OFFSET 0) {alias}_regency ON true
+LEFT JOIN LATERAL (
   SELECT latitude::float8 AS latitude, longitude::float8 AS longitude FROM portal_region
-  WHERE code IN ({region}, left({region}, 5), left({region}, 2)) AND latitude IS NOT NULL AND longitude IS NOT NULL
+  WHERE code IN ({alias}_regency.code, left({alias}_regency.code, 2)) AND latitude IS NOT NULL AND longitude IS NOT NULL
   ORDER BY level DESC LIMIT 1
 ) {alias} ON true"""
 
 
 # The enterprise's own point where it lies in its province, else its regency's or province's.
-HOME = f"""LEFT JOIN LATERAL (
+HOME = f"""{coordinates("region", "e.village_id")}
+LEFT JOIN LATERAL (
   SELECT CASE WHEN e.point_fits THEN e.latitude::float8 ELSE region.latitude END AS latitude,
          CASE WHEN e.point_fits THEN e.longitude::float8 ELSE region.longitude END AS longitude
-  FROM (SELECT 1) AS one {coordinates("region", "e.village_id")}
 ) home ON true"""
 
 # Haversine. Rounded to whole kilometres, so that the last bit of a sine on another machine says nothing.

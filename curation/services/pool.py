@@ -271,8 +271,10 @@ def _begin_round() -> bool:
         return False
     bounds = Sql(
         "SELECT min(id) AS first, max(id) AS last, count(*) AS changed FROM ("
-        " SELECT enterprise_id AS id, (row_number() OVER (ORDER BY enterprise_id) - 1) / %s AS part"
-        " FROM (SELECT DISTINCT enterprise_id FROM curation_evidencechange) changed) numbered GROUP BY part ORDER BY part",
+        # Equal parts and an even number of them: two workers end together.
+        " SELECT id, ntile(2 * ceil(many / (2.0 * %s))::int) OVER (ORDER BY id) AS part FROM ("
+        "  SELECT enterprise_id AS id, count(*) OVER () AS many FROM curation_evidencechange GROUP BY enterprise_id) changed"
+        " ) numbered GROUP BY part ORDER BY part",
         (settings.POOL_REFRESH_SIZE,),
     ).rows()
     changed = sum(row["changed"] for row in bounds)
