@@ -120,7 +120,7 @@ def _merge_interests(merger: Merger) -> int:
     """Where both stand for a need, the kept one's goes on; of an expression and an invitation too: the buyer knows both."""
     lost, kept = Interest.objects.filter(enterprise=merger.lost), Interest.objects.filter(enterprise=merger.kept)
     for interest in lost.waiting().filter(need__in=kept.standing().values("need")):
-        INTEREST.make("lapse", interest, by=None, payload={"merged_into": merger.kept.pk})
+        INTEREST.make("lapse", interest, by=None, payload={"merged_into": merger.kept.pk}, answer_by=None)
     # Accepted by both: each keeps its own.
     both = lost.standing().filter(need__in=kept.standing().values("need")).values_list("pk", flat=True)
     return lost.exclude(pk__in=list(both)).update(enterprise=merger.kept)

@@ -307,6 +307,32 @@ register(
     ),
 )
 register(
+    "interest.invited_until",
+    subject=_("%(buyer)s invites you: %(item)s"),
+    body=_(
+        "%(buyer)s thinks that %(enterprise)s fits “%(item)s”. Answer by %(until)s: accept, and your application is prepared with what you have entered; or decline with a reason."
+    ),
+)
+register(
+    "interest.extended",
+    subject=_("More time to answer: %(item)s"),
+    body=_("%(buyer)s waits until %(until)s for the answer of %(enterprise)s to its invitation to “%(item)s”."),
+)
+register(
+    "interest.ran_out",
+    subject=_("The time to answer is over: %(item)s"),
+    body=_(
+        "The invitation of %(buyer)s to “%(item)s” has ended without an answer of %(enterprise)s. Tell the buyer that you are interested if you still are; it can then invite you again."
+    ),
+)
+register(
+    "interest.unanswered",
+    subject=_("%(enterprise)s did not answer: %(item)s"),
+    body=_(
+        "The invitation of %(enterprise)s to “%(item)s” has ended without an answer. You can invite it again, or another business."
+    ),
+)
+register(
     "interest.accepted",
     subject=_("%(enterprise)s accepts your invitation"),
     body=_("%(enterprise)s accepted the invitation to “%(item)s”."),

@@ -219,7 +219,7 @@ def _erase(subject: Subject) -> None:
     scores.filter(enterprise__in=subject.enterprises).delete()
     interests = Interest.objects.filter(enterprise__in=subject.enterprises)
     for interest in interests.waiting():
-        INTEREST.make("lapse", interest, by=None)
+        INTEREST.make("lapse", interest, by=None, answer_by=None)
     interests.update(note="", message="")
     interests.exclude(reason="").update(reason="–")
     AuditPersonal.objects.filter(entry_stream__in=[stream_of(each) for each in interests]).delete()

@@ -87,6 +87,8 @@ urlpatterns = [
     # Buyers
     path("desk/needs/<int:pk>/interests/", interest.need_interests, name="need_interests"),
     path("desk/needs/<int:pk>/invite/", interest.enterprise_invite, name="enterprise_invite"),
+    path("desk/needs/<int:pk>/invite/<int:enterprise>/", interest.invitation_write, name="invitation_write"),
+    path("desk/interests/<int:pk>/extend/", interest.invitation_extend, name="need_invitation_extend"),
     path("desk/interests/<int:pk>/invite/", interest.interest_invite, name="interest_invite"),
     path("desk/interests/<int:pk>/decline/", interest.interest_decline, name="interest_decline"),
     path("desk/interests/<int:pk>/take-back/", interest.invitation_take_back, name="need_invitation_take_back"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -24,6 +25,8 @@ from portal.policy import OFFICER, SME, roles
 from portal.selectors.enterprise import enterprise_of
 from portal.selectors.ladder import ladder_of, read_facts
 
+USUAL = "The last day to answer; else ten working days from today, within the round and the delivery period"
+
 READERS = roles(Role.OWNER, Role.STAFF, Role.COMPANION, Role.OFFICER, Role.APPROVER)
 
 
@@ -40,7 +43,7 @@ class InterestSerializer(serializers.ModelSerializer):
         model = Interest
         fields = [
             "id", "need", "number", "item", "buyer", "enterprise", "name", "checked", "product", "status", "note", "message",
-            "reason", "programme", "application", "expressed_at", "invited_at", "answered_at",
+            "reason", "programme", "application", "expressed_at", "invited_at", "answer_by", "answered_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -72,6 +75,11 @@ class InviteEnterpriseInput(serializers.Serializer):
     programme = serializers.IntegerField(
         min_value=1, max_value=MOST_ID, required=False, allow_null=True, help_text="Else the open one that closes first"
     )
+    answer_by = serializers.DateField(required=False, allow_null=True, default=None, help_text=USUAL)
+
+
+class InviteInput(serializers.Serializer):
+    answer_by = serializers.DateField(required=False, allow_null=True, default=None, help_text=USUAL)
 
 
 class InterestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -85,6 +93,7 @@ class InterestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         "refuse": SME,
         "withdraw": SME,
         "invite": OFFICER,
+        "extend": OFFICER,
         "decline": OFFICER,
         "take_back": OFFICER,
     }
@@ -143,14 +152,27 @@ class InterestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         service.withdraw_interest(interest, by=request.user)
         return self._answer(interest)
 
-    @extend_schema(request=None, responses=InterestSerializer)
+    @extend_schema(request=InviteInput, responses=InterestSerializer)
     @action(detail=True, methods=["post"])
     def invite(self, request: Request, pk: str) -> Response:
         """Whoever said that it is interested."""
         interest = self.get_object()
-        product = interest.product
-        made = service.invite_enterprise(interest.need, interest.enterprise, by=request.user, product=product)
+        made = service.invite_enterprise(
+            interest.need,
+            interest.enterprise,
+            by=request.user,
+            product=interest.product,
+            answer_by=_answer_by(request),
+        )
         return self._answer(made)
+
+    @extend_schema(request=InviteInput, responses=InterestSerializer)
+    @action(detail=True, methods=["post"])
+    def extend(self, request: Request, pk: str) -> Response:
+        """More time for an invitation that waits for its answer. 409 where none does."""
+        interest = self.get_object()
+        service.extend_invitation(interest, by=request.user, answer_by=_answer_by(request))
+        return self._answer(interest)
 
     @extend_schema(request=InterestReasonInput, responses=InterestSerializer)
     @action(detail=True, methods=["post"])
@@ -186,7 +208,13 @@ def invite(need: Need, data: Any, *, by: User) -> Interest:
             raise serializers.ValidationError({"programme": _("This programme is not open for this need.")})
     product = _product(enterprise.products.all(), sent.get("product"))
     return service.invite_enterprise(
-        need, enterprise, by=by, product=product, message=sent["message"], programme=programme
+        need,
+        enterprise,
+        by=by,
+        product=product,
+        message=sent["message"],
+        programme=programme,
+        answer_by=sent["answer_by"],
     )
 
 
@@ -197,6 +225,12 @@ def _product(products: QuerySet[Product], key: int | None) -> Product | None:
     if found is None:
         raise serializers.ValidationError({"product": _("This business does not sell this product.")})
     return found
+
+
+def _answer_by(request: Request) -> dt.date | None:
+    read = InviteInput(data=request.data)
+    read.is_valid(raise_exception=True)
+    return cast("dt.date | None", read.validated_data["answer_by"])
 
 
 def _reason(request: Request) -> str:

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from curation.forms.application import ProductChoice
+from curation.forms.need import DateInput
+from curation.models import Need, Programme
 from curation.models.interest import MOST_SAID
 from portal.models import Enterprise, Product
 
@@ -48,6 +50,37 @@ class InviteEnterpriseForm(forms.Form):
     enterprise = forms.ModelChoiceField(queryset=Enterprise.objects.public())
     product = forms.ModelChoiceField(queryset=Product.objects.public(), required=False)
     message = forms.CharField(max_length=MOST_SAID, required=False)
+
+
+class InvitationForm(forms.Form):
+    """Written, where one click says too little."""
+
+    message = _words(_("Message to the business"), _("What you saw in it, and what comes next."), required=False)
+    programme = forms.ModelChoiceField(
+        label=_("To which programme?"), queryset=Programme.objects.none(), required=False
+    )
+    answer_by = forms.DateField(
+        label=_("Last day to answer"),
+        widget=DateInput,
+        required=False,
+        help_text=_("Left empty: the usual ten working days."),
+    )
+
+    def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = need.programmes.open().order_by("closes_at", "pk")
+        self.fields["programme"].empty_label = _("The one that closes first")
+        if not self.fields["programme"].queryset.exists():
+            del self.fields["programme"]
+
+
+class ExtendForm(forms.Form):
+    answer_by = forms.DateField(
+        label=_("Last day to answer"),
+        widget=DateInput,
+        required=False,
+        help_text=_("Left empty: the usual ten working days from today."),
+    )
 
 
 class ReasonForm(forms.Form):

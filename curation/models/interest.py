@@ -45,7 +45,8 @@ class InterestQuerySet(models.QuerySet["Interest"]):
 class Interest(models.Model):
     """An enterprise and a need that found each other: it said that it is interested, or the buyer invited it, or both.
 
-    `programme`: the round that it is invited to; `application`: the draft that accepting began.
+    `programme`: the round that it is invited to; `application`: the draft that accepting began. `answer_by`: the last day on which
+    an invitation is answered; it lapses after it, and the day then says why it did.
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="interests")
@@ -68,6 +69,7 @@ class Interest(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    answer_by = models.DateField(null=True, blank=True)
     # Of an expression the buyer's answer, of an invitation the enterprise's.
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
@@ -97,6 +99,9 @@ class Interest(models.Model):
                 name="interest_invited_by_somebody",
             ),
             models.CheckConstraint(
+                condition=~Q(status=InterestStatus.INVITED) | Q(answer_by__isnull=False), name="interest_invited_until"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=[InterestStatus.REFUSED, InterestStatus.DECLINED])
                 | (~Q(reason="") & Q(answered_by__isnull=False)),
                 name="interest_no_with_reason",
@@ -106,3 +111,8 @@ class Interest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enterprise_id}: {self.need_id}"
+
+    @property
+    def ran_out(self) -> bool:
+        """Nobody answered the invitation in its time. What lapses otherwise has no day any more."""
+        return self.status == InterestStatus.LAPSED and self.answer_by is not None

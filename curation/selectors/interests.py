@@ -79,15 +79,21 @@ def moves_of(user: User, interest: Interest) -> set[str]:
     return {move.name for move in INTEREST.open_to(user, interest)}
 
 
-def moves_at_desk(user: User, interests: Iterable[Interest]) -> dict[int, set[str]]:
-    """As `moves_of`, for a whole page: whom the person belongs to is asked once."""
+def moves_at_desk(user: User, need: Need, interests: Iterable[Interest]) -> dict[int, set[str]]:
+    """As `moves_of`, for a whole page: whom the person belongs to is asked once. Besides the moves "extend" of what waits for an
+    answer, and "again" of what ran out, where nothing has begun between the two since."""
+    rows = list(interests)
     near = set(Membership.objects.filter(user=user).values_list("organisation", flat=True))
     theirs = [move for move in INTEREST.moves if move.permission == "curation.manage_interest"]
-    return {
-        each.pk: {
-            move.name
-            for move in theirs
-            if each.status in move.from_ and user.acts_as(Role.OFFICER) and each.enterprise.organisation_id not in near
-        }
-        for each in interests
-    }
+    of_the_late = need.interests.filter(enterprise__in=[each.enterprise_id for each in rows if each.ran_out])
+    newest = set(of_the_late.order_by("enterprise_id", "-pk").distinct("enterprise_id").values_list("pk", flat=True))
+    found: dict[int, set[str]] = {}
+    for each in rows:
+        names = {move.name for move in theirs if each.status in move.from_}
+        if each.status == InterestStatus.INVITED:
+            names.add("extend")
+        if each.ran_out and each.pk in newest:
+            names.add("again")
+        manages = user.acts_as(Role.OFFICER) and each.enterprise.organisation_id not in near
+        found[each.pk] = names if manages else set()
+    return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,13 +17,14 @@ from curation.enums import OPEN_APPLICATION, STANDING_INTEREST, InterestStatus
 from curation.enums import ApplicationStatus as A
 from curation.flow import INTEREST
 from curation.models import Application, Interest, Need, Programme
+from curation.selectors.invitation_terms import latest_term, usual_term
 from curation.services.application import start_application
 from portal import audit
 from portal.enums import SME_ROLES, EnterpriseStatus, Role
 from portal.flow import MoveNotAllowed, permit, status_label
 from portal.jobs import enqueue
 from portal.models import Enterprise, Product, User
-from portal.notifications import notify_organisation
+from portal.notifications import day, notify_organisation
 from portal.presentation.dates import tanggal
 
 LAPSE_JOB = "curation.lapse_interests"
@@ -64,8 +67,12 @@ def invite_enterprise(
     product: Product | None = None,
     message: str = "",
     programme: Programme | None = None,
+    answer_by: dt.date | None = None,
 ) -> Interest:
-    """Ask it to apply, whether it said that it is interested or not. Of two officers at once the second reads who was first."""
+    """Ask it to apply, whether it said that it is interested or not. Of two officers at once the second reads who was first.
+
+    `answer_by`: the last day for its answer, else the usual one. Who let an earlier one lapse may be asked again.
+    """
     need, enterprise = _held(need, enterprise)
     standing = need.interests.standing().filter(enterprise=enterprise).select_related("invited_by").first()
     subject = standing or Interest(need=need, enterprise=enterprise)
@@ -93,7 +100,13 @@ def invite_enterprise(
     _check_verified(enterprise, of_others=True)
     _check_product(product, enterprise)
     programme = _programme(need, programme)
-    given = {"message": message.strip(), "programme": programme, "invited_at": timezone.now(), "invited_by": by}
+    given = {
+        "message": message.strip(),
+        "programme": programme,
+        "invited_at": timezone.now(),
+        "invited_by": by,
+        "answer_by": _term(need, programme, answer_by),
+    }
     if standing is not None:
         INTEREST.make("invite", standing, by=by, payload=_about(standing), **given)
     else:
@@ -106,8 +119,28 @@ def invite_enterprise(
             **given,
         )
         audit.record(standing, "invite", by=by, payload=_about(standing))
-    _tell_enterprise(standing, "interest.invited")
+    _tell_enterprise(standing, "interest.invited_until", until=day(standing.answer_by))
     return standing
+
+
+@transaction.atomic
+def extend_invitation(interest: Interest, *, by: User, answer_by: dt.date | None = None) -> None:
+    """More time to answer: until that day, else the usual time from today. Of two officers at once the second reads the new day."""
+    locked = _locked(interest)
+    permit(by, "curation.manage_interest", locked)
+    if locked.status != InterestStatus.INVITED:
+        raise MoveNotAllowed(_not_waiting(locked), move="extend", status=locked.status, code="not_waiting")
+    _check_open(locked.need, "extend")
+    open_round = locked.need.programmes.open().filter(pk=locked.programme_id).first()
+    until = _term(locked.need, open_round, answer_by)
+    if locked.answer_by is not None and until <= locked.answer_by:
+        said = _("It is open until %(day)s already. Choose a later day.") % {"day": tanggal(locked.answer_by)}
+        raise ValidationError({"answer_by": said}, code="not_later")
+    before, locked.answer_by = locked.answer_by, until
+    locked.save(update_fields=["answer_by"])
+    interest.answer_by = until
+    audit.record(locked, "extend", by=by, payload=_about(locked) | {"from": before, "to": until})
+    _tell_enterprise(locked, "interest.extended", until=day(until))
 
 
 @transaction.atomic
@@ -122,6 +155,13 @@ def accept_invitation(interest: Interest, *, by: User, product: Product | None =
         _take_over(interest, locked)
         return locked.application
     _check_open(locked.need, "accept")
+    if locked.answer_by is not None and locked.answer_by < timezone.localdate():
+        raise MoveNotAllowed(
+            _("The time to answer is over. Tell the buyer that you are interested, and it can invite you again."),
+            move="accept",
+            status=locked.status,
+            code="too_late",
+        )
     _check_verified(locked.enterprise)
     product = product or locked.product
     _check_product(product, locked.enterprise)
@@ -174,21 +214,27 @@ def take_invitation_back(interest: Interest, *, by: User) -> None:
 
 
 def queue_lapses() -> None:
-    """A job for each need that closed while somebody waited for an answer. Safe to run twice."""
+    """A job for each need that closed, or whose invitation ran out, while somebody waited for an answer. Safe to run twice."""
     closed = Need.objects.exclude(pk__in=Need.objects.standing().values("pk"))
-    waiting = Interest.objects.waiting().filter(need__in=closed)
+    late = Q(status=InterestStatus.INVITED, answer_by__lt=timezone.localdate())
+    waiting = Interest.objects.waiting().filter(Q(need__in=closed) | late)
     for need in waiting.order_by("need").values_list("need", flat=True).distinct():
         enqueue(LAPSE_JOB, str(need), payload={"need": need})
 
 
 @transaction.atomic
 def lapse_interests(need: Need) -> None:
-    """Nobody answers any more. Safe to run twice."""
-    if Need.objects.standing().filter(pk=need.pk).exists():
-        return
+    """Nobody answers any more, or nobody did in time: then both are told. Safe to run twice."""
+    closed = not Need.objects.standing().filter(pk=need.pk).exists()
+    today = timezone.localdate()
     for interest in _with_both(need.interests.waiting()).select_for_update(of=("self",)).order_by("pk"):
-        INTEREST.make("lapse", interest, by=None, payload=_about(interest))
-        _tell_enterprise(interest, "interest.lapsed")
+        if closed:
+            INTEREST.make("lapse", interest, by=None, payload=_about(interest), answer_by=None)
+            _tell_enterprise(interest, "interest.lapsed")
+        elif interest.status == InterestStatus.INVITED and interest.answer_by < today:
+            INTEREST.make("lapse", interest, by=None, payload=_about(interest) | {"answer_by": interest.answer_by})
+            _tell_enterprise(interest, "interest.ran_out")
+            _tell_buyer(interest, "interest.unanswered")
 
 
 def _held(need: Need, enterprise: Enterprise) -> tuple[Need, Enterprise]:
@@ -222,6 +268,22 @@ def _check_open(need: Need, move: str) -> None:
         said = _("The need is paused until its buyer confirms that it still stands.")
     if said:
         raise MoveNotAllowed(said, move=move, status="", code="need_closed")
+
+
+def _term(need: Need, programme: Programme | None, wanted: dt.date | None) -> dt.date:
+    if wanted is None:
+        return usual_term(need, programme)
+    latest = latest_term(need)
+    if not timezone.localdate() <= wanted <= latest:
+        said = _("Choose a day from today to %(day)s.") % {"day": tanggal(latest)}
+        raise ValidationError({"answer_by": said}, code="term")
+    return wanted
+
+
+def _not_waiting(interest: Interest) -> str:
+    if interest.ran_out:
+        return _("The time to answer is over. Invite the business again.")
+    return _("No invitation waits for an answer: it is “%(status)s”.") % {"status": status_label(interest)}
 
 
 def _check_verified(enterprise: Enterprise, *, of_others: bool = False) -> None:
@@ -307,8 +369,9 @@ def _about(interest: Interest) -> dict[str, Any]:
     return {"need": interest.need_id, "enterprise": interest.enterprise_id}
 
 
-def _tell_enterprise(interest: Interest, kind: str) -> None:
-    _tell(interest, kind, reverse("my_interest", args=[interest.pk]), interest.enterprise.organisation, SME_ROLES)
+def _tell_enterprise(interest: Interest, kind: str, **params: Any) -> None:
+    path = reverse("my_interest", args=[interest.pk])
+    _tell(interest, kind, path, interest.enterprise.organisation, SME_ROLES, **params)
 
 
 def _tell_buyer(interest: Interest, kind: str, *, once_a_day: bool = False) -> None:
@@ -317,7 +380,14 @@ def _tell_buyer(interest: Interest, kind: str, *, once_a_day: bool = False) -> N
 
 
 def _tell(
-    interest: Interest, kind: str, path: str, whom: Any, roles: Iterable[Role], *, once_a_day: bool = False
+    interest: Interest,
+    kind: str,
+    path: str,
+    whom: Any,
+    roles: Iterable[Role],
+    *,
+    once_a_day: bool = False,
+    **params: Any,
 ) -> None:
     notify_organisation(
         whom,
@@ -328,4 +398,5 @@ def _tell(
         item=interest.need.item,
         buyer=interest.need.buyer.label,
         enterprise=interest.enterprise.name,
+        **params,
     )

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from curation.forms.interest import InviteEnterpriseForm, ReasonForm
+from curation.forms.interest import ExtendForm, InvitationForm, InviteEnterpriseForm, ReasonForm
 from curation.models import Interest, Need
 from curation.selectors import interests as selector
 from curation.services import interest as service
 from portal import kept_forms
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.methods import require_http_methods, require_POST, require_safe
+from portal.models import Enterprise, Product
 from portal.policy import BUYER, OFFICER, policy
+from portal.presentation.dates import tanggal
 from portal.selectors.ladder import read_facts
-from portal.views.steps import too_late
+from portal.views.steps import blame, by_field, too_late
 
-PER_PAGE = 20
+PER_PAGE, MOST_DIGITS = 20, 18
 
 
 @policy(BUYER)
@@ -59,6 +62,40 @@ def enterprise_invite(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def invitation_write(request: HttpRequest, pk: int, enterprise: int) -> HttpResponse:
+    """With a message, to another programme, or until another day."""
+    need = _need(request, pk)
+    firm = get_object_or_404(Enterprise.objects.public(), pk=enterprise)
+    # The one that was ranked, unless it went meanwhile.
+    number = request.GET.get("product", "")
+    known = number.isdecimal() and len(number) < MOST_DIGITS
+    product = Product.objects.public().filter(enterprise=firm, pk=number).first() if known else None
+    form = InvitationForm(kept_forms.typed(request), need=need)
+    back = reverse("buyer_need_matches", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.invite_enterprise(need, firm, by=request.user, product=product, **form.cleaned_data)
+        except NotPermitted:
+            raise
+        except MoveNotAllowed as refusal:
+            return too_late(request, refusal.message, form, back=back)
+        except ValidationError as error:
+            blame(form, by_field(error))
+        else:
+            messages.success(request, _("%(name)s is invited and has been told.") % {"name": firm.name})
+            return redirect(f"{back}#e{firm.pk}")
+    context = {
+        "form": form,
+        "title": _("Invite %(name)s") % {"name": firm.name},
+        "intro": _("To supply “%(item)s”.") % {"item": need.item},
+        "submit_text": _("Invite"),
+        "cancel_url": back,
+    }
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(OFFICER)
 @require_POST
 def interest_invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Of who said that it is interested."""
@@ -94,6 +131,39 @@ def interest_decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @policy(OFFICER)
+@require_http_methods(["GET", "POST"])
+def invitation_extend(request: HttpRequest, pk: int) -> HttpResponse:
+    """One click gives the usual time from today; the page takes another day."""
+    interest = _find(request, pk)
+    back = reverse("need_interests", args=[interest.need_id])
+    form = ExtendForm(kept_forms.typed(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.extend_invitation(interest, by=request.user, answer_by=form.cleaned_data["answer_by"])
+        except NotPermitted:
+            raise
+        except MoveNotAllowed as refusal:
+            return too_late(request, refusal.message, form, back=back)
+        except ValidationError as error:
+            blame(form, by_field(error))
+        else:
+            said = _("%(name)s has been told: it can answer until %(day)s.")
+            messages.success(
+                request, said % {"name": interest.enterprise.name, "day": tanggal(interest.answer_by, "long")}
+            )
+            return redirect(back)
+    context = {
+        "form": form,
+        "title": _("More time for %(name)s") % {"name": interest.enterprise.name},
+        "intro": _("Invited to “%(item)s”; it can answer until %(day)s.")
+        % {"item": interest.need.item, "day": tanggal(interest.answer_by, "long")},
+        "submit_text": _("Extend"),
+        "cancel_url": back,
+    }
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+@policy(OFFICER)
 @require_POST
 def invitation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     interest = _find(request, pk)
@@ -108,7 +178,7 @@ def _interests_page(request: HttpRequest, need: Need, *, status: int = 200) -> H
     page = Paginator(selector.interests_of(need), PER_PAGE).get_page(request.GET.get("page"))
     rows = selector.ranked(need, page, user=request.user)
     read_facts(row.interest.enterprise for row in rows)
-    moves = selector.moves_at_desk(request.user, page)
+    moves = selector.moves_at_desk(request.user, need, page)
     context = {
         "need": need,
         "page": page,

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -156,22 +156,21 @@ def _share_asked_for(user: User) -> NextAction | None:
 
 
 def _invited(enterprise: Enterprise) -> NextAction | None:
-    """The round that closes first comes first; an invitation without one waits as long as the need stands."""
+    """The one that is to be answered first."""
     invitation = (
         enterprise.interests.filter(status=InterestStatus.INVITED)
-        .select_related("need__buyer", "programme")
-        .order_by(F("programme__closes_at").asc(nulls_last=True), "invited_at", "pk")
+        .select_related("need__buyer")
+        .order_by("answer_by", "invited_at", "pk")
         .first()
     )
     if invitation is None:
         return None
-    closes = invitation.programme.closes_at if invitation.programme else None
     return NextAction(
         _("%(buyer)s invites you to supply") % {"buyer": invitation.need.buyer.label},
         _("“%(item)s”: see what is needed, then accept or decline.") % {"item": invitation.need.item},
         reverse("my_interest", args=[invitation.pk]),
         _("Read the invitation"),
-        due=timezone.localdate(closes) if closes else None,
+        due=invitation.answer_by,
     )
 
 

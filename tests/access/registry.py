@@ -144,6 +144,10 @@ def _to_share(user: User) -> QuerySet[Need]:
     return Need.objects.managed_by(user).published()
 
 
+def _any_business(row: Need) -> dict[str, Any]:
+    return {"pk": row.pk, "enterprise": Enterprise.objects.public().order_by("pk")[0].pk}
+
+
 def _sent_to(user: User) -> QuerySet[Application]:
     return Application.objects.visible_to(user).exclude(status=ApplicationStatus.DRAFT)
 
@@ -316,12 +320,15 @@ REGISTRY: dict[str, Reach | Words] = {
     "interest_invite": BUYERS_INTEREST,
     "interest_decline": BUYERS_INTEREST,
     "need_invitation_take_back": BUYERS_INTEREST,
+    "need_invitation_extend": BUYERS_INTEREST,
+    "invitation_write": Reach(Need, _managed(Need), kwargs=_any_business),
     "api_interest-detail": Reach(Interest, _visible(Interest)),
     "api_interest-accept": OWN_INTEREST,
     "api_interest-refuse": OWN_INTEREST,
     "api_interest-withdraw": OWN_INTEREST,
     "api_interest-invite": BUYERS_INTEREST,
     "api_interest-decline": BUYERS_INTEREST,
+    "api_interest-extend": BUYERS_INTEREST,
     "api_interest-take-back": BUYERS_INTEREST,
     "api_need-invitations": Reach(Need, _managed(Need)),
     "alerts_stop": Reach(SavedSearch, _everything(SavedSearch), kwargs=lambda row: {"token": row.token}),

@@ -74,7 +74,7 @@ def test_from_interest_to_a_prepared_application(officer, firm, owner):
     for shown in ("CV Baut Utama", "siap bulan depan", "Nilai per bagian", "Undang"):
         assert shown in page
     assert desk.post(f"/desk/interests/{made.pk}/invite/").status_code == 302
-    assert kinds(owner) == ["interest.invited"]
+    assert kinds(owner) == ["interest.invited_until"]
     assert "mengundang Anda" in text_of(client.get(f"/interests/{made.pk}/"))
     answer = client.post(f"/interests/{made.pk}/accept/", {"product": product.pk})
     application = Application.objects.get()
@@ -104,7 +104,7 @@ def test_an_officer_invites_in_one_step_beside_the_matches(officer, firm, owner)
     assert desk.post(f"/desk/needs/{need.pk}/invite/", sent).status_code == 302
     made = Interest.objects.get()
     assert (made.status, made.invited_by) == (I.INVITED, officer)
-    assert kinds(owner) == ["interest.invited"]
+    assert kinds(owner) == ["interest.invited_until"]
     page = text_of(desk.get(f"/desk/needs/{need.pk}/matches/"))
     assert "Diundang oleh" in page
     assert f'action="/desk/needs/{need.pk}/invite/"' not in page
@@ -147,7 +147,7 @@ def test_two_officers_in_the_same_moment_make_one_invitation(firm):
     assert (len(made), refused) == (1, ["already_invited"])
     assert Interest.objects.count() == 1
     assert (
-        Notification.objects.filter(kind="interest.invited").count()
+        Notification.objects.filter(kind="interest.invited_until").count()
         == Membership.objects.filter(organisation=firm.organisation).count()
     )
 
@@ -157,7 +157,12 @@ def test_the_database_lets_only_one_stand(officer, firm):
     service.invite_enterprise(need, firm, by=officer)
     with pytest.raises(IntegrityError, match="interest_one_standing"), transaction.atomic():
         Interest.objects.create(
-            need=need, enterprise=firm, status=I.INVITED, invited_at=timezone.now(), invited_by=officer
+            need=need,
+            enterprise=firm,
+            status=I.INVITED,
+            invited_at=timezone.now(),
+            invited_by=officer,
+            answer_by=timezone.localdate(),
         )
     with pytest.raises(IntegrityError, match="interest_no_with_reason"), transaction.atomic():
         Interest.objects.filter(need=need).update(status=I.REFUSED)
@@ -223,7 +228,7 @@ def test_an_invitation_that_was_taken_back_cannot_be_accepted(officer, firm, own
     need = wanted(officer)
     made = service.invite_enterprise(need, firm, by=officer)
     assert signed_in(officer).post(f"/desk/interests/{made.pk}/take-back/").status_code == 302
-    assert kinds(owner) == ["interest.invited", "interest.taken_back"]
+    assert kinds(owner) == ["interest.invited_until", "interest.taken_back"]
     answer = signed_in(owner).post(f"/interests/{made.pk}/accept/", {"product": firm.products.get().pk})
     assert answer.status_code == 409
 

@@ -64,7 +64,7 @@ def test_from_an_opportunity_to_a_prepared_application(
 
     interest = Interest.objects.get()
     phone.goto(reverse("my_interests"))
-    expect(phone.get_by_text("Pembeli menunggu jawaban Anda")).to_be_visible()
+    expect(phone.get_by_text("Jawab paling lambat")).to_be_visible()
     phone.get_by_role("link", name=need.item, exact=True).click()
     sound(phone)
     shot(phone, "invitation-360")
