@@ -9,12 +9,11 @@ from django.db.models import Case, When
 
 from curation.enums import InterestStatus
 from curation.flow import INTEREST
-from curation.matching.query import MatchQuery
+from curation.matching.query import Filters, MatchQuery
 from curation.matching.retrieve import find
 from curation.models import Interest, Need
 from curation.models.interest import InterestQuerySet
 from curation.selectors.matches import Matched, explained
-from curation.selectors.search import MOST_FOUND
 from portal.enums import Role
 from portal.models import Enterprise, Membership, User
 
@@ -27,7 +26,7 @@ FOR_BUYER = Case(When(status=InterestStatus.EXPRESSED, then=0), When(status=Inte
 
 @dataclass(frozen=True)
 class Interested:
-    """`matched`: its rank among those that fit the need, where it is among the first so many."""
+    """`matched`: how what it sells fits the need, if anything does."""
 
     interest: Interest
     matched: Matched | None
@@ -55,12 +54,12 @@ def interests_of(need: Need) -> InterestQuerySet:
 
 
 def ranked(need: Need, interests: Iterable[Interest], *, user: User) -> list[Interested]:
-    """One search for all of them."""
+    """One search, among them alone: their points are the same as among all, and neither many others nor far ones are ranked."""
     rows = list(interests)
     matched: dict[int, Matched] = {}
     if rows:
-        query = MatchQuery.of_need(need)
-        found = find(query, user=user, limit=MOST_FOUND)
+        query = MatchQuery.of_need(need, Filters(among=tuple(sorted({row.enterprise_id for row in rows}))))
+        found = find(query, user=user, limit=len(rows))
         matched = {each.enterprise.pk: each for each in explained(query, found)}
     return [Interested(row, matched.get(row.enterprise_id)) for row in rows]
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from curation.enums import ApplicationStatus
 from curation.enums import InterestStatus as I
 from curation.models import Application, Interest, Need
+from curation.selectors.interests import interests_of, ranked
+from curation.selectors.matches import matches_of
 from curation.services import interest as service
 from curation.services.deadlines import queue_what_is_due
 from curation.services.fitting import tell_of_programme
@@ -428,3 +430,19 @@ def test_an_erasure_ends_what_waited_and_leaves_no_word_of_it(officer, firm, own
     assert (made.status, made.note) == (I.LAPSED, "")
     assert "sakit" not in refused.reason
     assert not AuditPersonal.objects.filter(values__icontains="sakit").exists()
+
+
+def test_beside_who_is_interested_stands_how_it_fits_wherever_it_ranks(officer, firm):
+    """Points among those in the list are those among all; who sells nothing of the kind is said to."""
+    need = wanted(officer)
+    far = enterprise(name="CV Kue", kbli=("10792", 2025))
+    sell("Kue kering nastar", far, kbli="10792")
+    refresh_search()
+    for who in (firm, far):
+        service.express_interest(need, who, by=owner_of(who), product=who.products.get())
+    among_all = {each.enterprise.pk: each.total for each in matches_of(need, user=officer).rows}
+    rows = {each.interest.enterprise_id: each.matched for each in ranked(need, interests_of(need), user=officer)}
+    assert rows[firm.pk].total == pytest.approx(among_all[firm.pk])
+    assert rows[far.pk] is None
+    page = text_of(signed_in(officer).get(f"/desk/needs/{need.pk}/interests/"))
+    assert "Tidak ada produknya yang cocok untuk kebutuhan ini." in page
