@@ -84,6 +84,18 @@ def pricing_text(code: str, params: dict[str, Any]) -> str:
     return str(MESSAGES[code]) % {name: _shown(name, value) for name, value in params.items()}
 
 
+def units_in(unit: str, others: Iterable[OtherUnit], wanted: str) -> Decimal | None:
+    """How many of the wanted unit one `unit` is: they convert, or it is sold in such a unit, too; else None."""
+    one = converted(Decimal(1), unit, wanted)
+    if one is not None:
+        return one
+    for other in sorted(others, key=lambda other: other.unit != wanted):
+        holds = converted(Decimal(1), other.unit, wanted)
+        if holds is not None:
+            return holds / other.holds
+    return None
+
+
 def tiers_of(stored: Iterable[dict[str, Any]]) -> list[Tier]:
     return [Tier(Decimal(each["from_quantity"]), each["price"]) for each in stored]
 

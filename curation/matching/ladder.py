@@ -59,6 +59,8 @@ def rungs(
     # Of curated rows alone an index holds what is asked.
     share = entries.get(CURATED, 0) / terms.rows if filters.curated and terms.rows else 1.0
     must: Conjunction = tuple((facet,) for facet in facets.of_filters(filters))
+    if kin is not None and filters.kin_digits:
+        must = (*must, kin.lexemes(filters.kin_digits))
     counts = {**entries, **{variant.word: variant.entries for term in terms.all for variant in term.variants}}
     wanted = list(_rungs(terms, kin))
     if not wanted and (must or filters.curated):

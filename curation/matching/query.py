@@ -28,8 +28,11 @@ class Filters:
     # Rupiah for one `MatchQuery.unit`, and so many of them a month; without a unit these two cannot be asked.
     price_to: int | None = None
     capacity_from: Decimal | None = None
-    # One enterprise or buyer alone.
+    # One enterprise or buyer alone; some alone.
     owner: int | None = None
+    among: tuple[int, ...] | None = None
+    # So many digits of the class asked for must be shared, in either edition.
+    kin_digits: int = 0
 
     def active(self) -> tuple[str, ...]:
         return tuple(name for name in self.__dataclass_fields__ if getattr(self, name))

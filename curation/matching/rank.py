@@ -147,6 +147,8 @@ def conditions(asked: Asked) -> list[str]:
         found.append("curated")
     if filters.owner is not None:
         found.append("owner = %(owner)s")
+    if filters.among is not None:
+        found.append("owner = ANY (%(among)s::bigint[])")
     if asked.query.unit and filters.price_to is not None:
         found.append("prices[array_position(measures, %(measure)s)] <= %(price_to)s")
     if asked.query.unit and filters.capacity_from is not None:
@@ -348,6 +350,7 @@ def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Param
         "equals": EQUALS,
         "turn": query.turn or 0,
         "owner": filters.owner,
+        "among": list(filters.among or ()),
         "measure": measure,
         "quantity": float(query.quantity) * factor if query.quantity is not None else None,
         "ceiling": query.ceiling_price / factor if query.ceiling_price is not None else None,

@@ -1,7 +1,7 @@
 """Who could take part in a consortium for a need, with everything that speaks for or against it.
 
-Until the search over all products ranks them, candidates are found here: of the need's class or its kin, in a unit that
-converts. One product of each enterprise: the nearest in kind, then the largest.
+Found by the matcher, as for the officer's page of the need: of the need's class or its kin, in a unit that converts, of each
+enterprise the product that fits best. How much of it is free in the term, and at which prices, is read from the products themselves.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 
+from curation.matching.query import Filters, Match, MatchQuery
+from curation.matching.retrieve import find
 from curation.matching.task import ELSEWHERE, SAME_ISLANDS, SAME_PROVINCE, UNKNOWN_SCORE, Candidate, Offer, grains_of
 from curation.models import Consortium, ConsortiumMember, Curation, Need
 from curation.models.consortium import TAKING_PART, ConsortiumMemberQuerySet, ConsortiumQuerySet
-from curation.scoring.evidence import DISTANCE_KM, HOME, PER_UNIT, coordinates, kbli_fit
 from portal.enums import LegalForm, Unit
 from portal.models import CooperativeMember, Document, Enterprise, Product, User
-from portal.pricing import price_at, tiers_of, units_of
+from portal.pricing import price_at, tiers_of, units_in, units_of
 from portal.selectors.commitments import free_capacities
 
 # Digits of the class that must be shared: the same group of activities.
 KIN = 3
-MOST_PRODUCTS, MOST_CANDIDATES = 4_000, 500
+MOST_CANDIDATES = 500
 # What is not counted in whole ones may be divided to the hundredth.
 DIVISIBLE = frozenset(
     {
@@ -48,25 +48,6 @@ NEAR_KM, FAR_KM = 150, 500
 CURATED = "curated"
 # Rule 6: whoever was not curated gives at most this part.
 MOST_UNCURATED = Decimal("0.3")
-
-KIN_CLASSES = f"""
-SELECT k.id, {kbli_fit("k.edition", "k.code", "n.edition", "n.code")} AS fit
-FROM portal_kbliclass n JOIN portal_kbliclass k ON k.level = 5 AND (
-  left(k.code, 2) = left(n.code, 2)
-  OR EXISTS (SELECT 1 FROM portal_kbliconversion c WHERE k.id IN (c.older_id, c.newer_id)))
-WHERE n.id = %(kbli)s
-"""
-PRODUCTS = f"""
-SELECT p.id, p.enterprise_id, {PER_UNIT} AS per_unit, k.fit, {DISTANCE_KM}::int AS km
-FROM curation_need n
-JOIN (SELECT unnest(%(classes)s::bigint[]) AS id, unnest(%(fits)s::int[]) AS fit) k ON true
-JOIN portal_product p ON p.kbli_id = k.id AND p.withdrawn_at IS NULL
-JOIN portal_enterprise e ON e.id = p.enterprise_id AND e.status = 'verified'
-  AND (%(only)s::bigint[] IS NULL OR e.id = ANY (%(only)s))
-{HOME} {coordinates("place", "n.delivery_region_id")}
-WHERE n.id = %(need)s
-ORDER BY k.fit DESC, p.monthly_capacity DESC, p.id LIMIT {MOST_PRODUCTS}
-"""
 
 
 @dataclass(frozen=True)
@@ -127,35 +108,29 @@ def candidates_for(
     need: Need, *, by: User, since: dt.date, until: dt.date, curated_only: bool, asked: Iterable[int] = ()
 ) -> Field:
     """`asked`: enterprises that the officer named, found also where they are no longer among the first."""
-    marks = _marks(need)
-    only = sorted(marks) if curated_only else None
-    found = _products(need, only)
+    marks, named = _marks(need), set(asked)
     own = set(Enterprise.objects.filter(organisation__memberships__user=by).values_list("pk", flat=True))
-    best: dict[int, tuple[int, Decimal, int | None]] = {}
-    unconverted: set[int] = set()
-    for product, firm, per_unit, _fit, km in found:
-        if firm in own:
-            continue
-        if per_unit is None:
-            unconverted.add(firm)
-        elif firm not in best:
-            best[firm] = (product, per_unit, km)
-    named = set(asked)
-    kept = sorted(best, key=lambda firm: (firm not in named, firm not in marks))[:MOST_CANDIDATES]
-    products = Product.objects.in_bulk([best[firm][0] for firm in kept])
+    best, other_unit = _matched(need, marks if curated_only else {*marks, *named}, others=not curated_only)
+    order = sorted(best.keys() - own, key=lambda firm: (firm not in named, firm not in marks, best[firm][0]))
+    kept = order[:MOST_CANDIDATES]
+    products = Product.objects.public().in_bulk([best[firm][1].id for firm in kept])
     free = free_capacities(products, since, until)
     firms = Enterprise.objects.select_related("organisation", "village").in_bulk(kept)
-    papers, verified = _papers(need, {firm: best[firm][0] for firm in kept})
+    papers, verified = _papers(need, {firm: best[firm][1].id for firm in kept})
     apart = _cooperatives(kept)
     grains = grains_for(need.unit, need.quantity_per_month)
     rows, full = [], 0
     for firm in kept:
-        product_key, per_unit, km = best[firm]
-        there = (free.get(product_key, Decimal(0)) * per_unit).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        product = products[product_key]
+        match = best[firm][1]
+        product, km = products.get(match.id), match.distance_km
+        per_unit = units_in(product.unit, product.other_units, need.unit) if product is not None else None
+        # Withdrawn, suspended, or counted otherwise, since it was taken in for searching.
+        if product is None or per_unit is None:
+            continue
+        there = (free.get(product.pk, Decimal(0)) * per_unit).quantize(Decimal("0.01"), ROUND_HALF_UP)
         score = marks.get(firm)
         certificates = papers.get(firm, frozenset()) | ({CURATED} if firm in marks else frozenset())
-        most = free.get(product_key, Decimal(0)) * per_unit
+        most = free.get(product.pk, Decimal(0)) * per_unit
         if firm not in marks:
             most = min(most, need.quantity_per_month * MOST_UNCURATED)
         offers = _offers(product, per_unit, most, grains)
@@ -187,7 +162,7 @@ def candidates_for(
         )
     near = frozenset(row.key for row in rows if (row.enterprise.village_id or "")[:2] == need.delivery_region_id[:2])
     rows.sort(key=lambda row: row.candidate.counted(row.price))
-    return Field(tuple(rows), grains, near, len(unconverted - set(best)), full)
+    return Field(tuple(rows), grains, near, len(other_unit - own), full)
 
 
 def grains_for(unit: str, quantity: Decimal) -> int:
@@ -206,13 +181,24 @@ def consortia(user: User) -> ConsortiumQuerySet:
     return Consortium.objects.managed_by(user).select_related("need__buyer").order_by("-created_at", "-pk")
 
 
-def _products(need: Need, only: list[int] | None) -> list[tuple[int, int, Decimal | None, int, int | None]]:
-    with connection.cursor() as cursor:
-        cursor.execute(KIN_CLASSES, {"kbli": need.kbli_id})
-        kin = [(key, fit) for key, fit in cursor.fetchall() if fit >= KIN]
-        values = {"need": need.pk, "only": only, "classes": [key for key, _f in kin], "fits": [fit for _k, fit in kin]}
-        cursor.execute(PRODUCTS, values)
-        return cursor.fetchall()
+def _matched(need: Need, named: Iterable[int], *, others: bool) -> tuple[dict[int, tuple[int, Match]], set[int]]:
+    """By enterprise its place in the rank and its best product in a unit that converts; and who sells only in others. Those named
+    are found wherever they rank."""
+    best: dict[int, tuple[int, Match]] = {}
+    elsewise: set[int] = set()
+    for among in (tuple(sorted(named)), None) if others else (tuple(sorted(named)),):
+        if among == ():
+            continue
+        filters = Filters(among=among, kin_digits=KIN)
+        # Asked for a capacity, only what converts is there.
+        counted = find(
+            MatchQuery.of_need(need, replace(filters, capacity_from=Decimal(0))), user=None, limit=MOST_CANDIDATES
+        )
+        for place, match in enumerate(counted.matches):
+            best.setdefault(match.owner, (place, match))
+        found = find(MatchQuery.of_need(need, filters), user=None, limit=MOST_CANDIDATES)
+        elsewise |= {match.owner for match in found.matches if match.other_unit}
+    return best, elsewise - best.keys()
 
 
 def _marks(need: Need) -> dict[int, Decimal | None]:

@@ -34,7 +34,8 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("contracts", load_contracts),
     ("orders, deliveries, invoices, payments", load_orders),
     ("marks renewed, revoked, recognised", load_marks),
-    ("consortia", load_consortia),
     ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),
+    # Formed from what is found.
+    ("consortia", load_consortia),
 )

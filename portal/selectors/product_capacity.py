@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 
 from portal.enums import Unit
-from portal.models import Enterprise, Product
+from portal.models import Enterprise
+from portal.pricing import units_in
 from portal.units import converted
 
 
@@ -47,15 +48,7 @@ def load_of(enterprise: Enterprise) -> Load | None:
         else:
             total, counted = total + amount, counted + group["count"]
     for product in on_sale.filter(~Q(units=[]), unit__in=other_units) if other_units else ():
-        amount = _by_another_unit(product, own_unit)
-        if amount is not None:
-            total, counted, left_out = total + amount, counted + 1, left_out - 1
-    return Load(enterprise.monthly_capacity, own_unit, total, counted, left_out)
-
-
-def _by_another_unit(product: Product, wanted: str) -> Decimal | None:
-    for other in product.other_units:
-        one = converted(Decimal(1), other.unit, wanted)
+        one = units_in(product.unit, product.other_units, own_unit)
         if one is not None:
-            return product.monthly_capacity / other.holds * one
-    return None
+            total, counted, left_out = total + product.monthly_capacity * one, counted + 1, left_out - 1
+    return Load(enterprise.monthly_capacity, own_unit, total, counted, left_out)

@@ -24,6 +24,7 @@ from curation.services.interest import decline_interest, express_interest, invit
 from curation.services.pool import start_pool_run
 from curation.services.saved_search import save_search
 from curation.services.scoring import take_snapshot
+from curation.services.searching import refresh_search
 from partnerships.models import DeliveryPaper
 from portal import jobs
 from portal.enums import (
@@ -410,6 +411,7 @@ def _sharing(world: World, side: SimpleNamespace, name: str) -> None:
     need, officer = side.contracts.need, world.people[f"officer{name}"]
     wish = Wish(starts_on=need.deliver_from)
     asked = (f"officer{name}", f"approver{name}", f"owner{name}", *(("staff",) if not name else ()))
+    refresh_search()
     save_proposal(need, wish, by=officer)
     inviting, _found = save_proposal(need, wish, by=officer)
     invite_members(inviting, by=officer)

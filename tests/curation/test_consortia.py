@@ -16,15 +16,17 @@ from curation.selectors.consortium import candidates_for
 from curation.selectors.consortium_words import reasons
 from curation.services import consortium as service
 from curation.services.forming import proposal
+from curation.services.searching import refresh_search
 from portal.enums import EnterpriseStatus, LegalForm
 from portal.flow import MoveNotAllowed, NotPermitted, TooLate
-from portal.models import AuditEntry, Commitment, CooperativeMember, Notification
+from portal.models import AuditEntry, Commitment, CooperativeMember, Notification, Product
 from portal.selectors.commitments import free_capacities
 from portal.services.product import change_product
 from tests.factories import consortia as make
 from tests.factories import curation
 from tests.factories.checking import paper, verified_paper
 from tests.factories.enterprises import owner_of
+from tests.factories.enterprises import product as product_of
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -198,6 +200,21 @@ def _suspend(firm) -> None:
     type(firm).objects.filter(pk=firm.pk).update(status=EnterpriseStatus.SUSPENDED)
 
 
+def test_of_an_enterprise_the_product_that_answers_the_need_takes_part_not_the_largest() -> None:
+    made = make.supply(item="Fitting pipa besi cor", specification="Diameter 4 inci")
+    other = product_of(made.firms[0], name="Pagar taman hias", description="", monthly_capacity=Decimal(9_000))
+    fitting = product_of(
+        made.firms[0], name="Fitting pipa besi cor 4 inci", description="", monthly_capacity=Decimal(300)
+    )
+    refresh_search()
+    found = candidates_for(made.need, by=made.officer, since=TODAY, until=TODAY, curated_only=True)
+    assert found.row(made.firms[0].pk).product == fitting != other
+    assert len(found.rows) == 3, "and who answers it less is there, too"
+    Product.objects.filter(pk=fitting.pk).update(withdrawn_at=timezone.now())
+    there = candidates_for(made.need, by=made.officer, since=TODAY, until=TODAY, curated_only=True)
+    assert all(row.product != fitting for row in there.rows), "before the search has taken it in"
+
+
 def test_a_pin_that_cannot_be_kept_is_said_by_name() -> None:
     made = make.supply()
     _suspend(made.firms[2])
@@ -240,6 +257,7 @@ def test_units_convert_where_they_can_and_the_others_are_counted_out() -> None:
     made.add(900)
     stranger = made.add(5000)
     type(made.products[0]).objects.filter(enterprise=stranger).update(unit="piece")
+    refresh_search()
     found = proposal(made.need, made.wish(), by=made.officer)
     assert found.field.other_unit == 1
     assert {part.row.key for part in found.parts} <= {made.firms[0].pk, made.firms[1].pk}

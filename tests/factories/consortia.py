@@ -12,6 +12,7 @@ from django.utils import timezone
 from curation.models import Consortium, ConsortiumMember, Need
 from curation.services.consortium import accept_share, cancel_consortium, invite_members, save_proposal
 from curation.services.forming import Wish
+from curation.services.searching import refresh_search
 from portal.models import Enterprise, Product, User
 from tests.factories import curation, partnerships
 from tests.factories.enterprises import enterprise, owner_of, product
@@ -34,6 +35,7 @@ class Supply:
         self.products.append(product(made, monthly_capacity=Decimal(capacity), price=price))
         if curated:
             self.curate(made)
+        refresh_search()
         return made
 
     def curate(self, firm: Enterprise) -> None:
@@ -58,6 +60,8 @@ def supply(*capacities: int, quantity: int = 1000, officer: User | None = None, 
 
 
 def draft(made: Supply, **wish: Any) -> Consortium:
+    # Formed from what is found.
+    refresh_search()
     return save_proposal(made.need, made.wish(**wish), by=made.officer)[0]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from curation.models import Consortium
+from curation.services.searching import refresh_search
 from partnerships.models import Partnership
 from tests.browser import sound
 from tests.factories import consortia, partnerships
@@ -25,6 +26,7 @@ def test_from_a_need_that_is_too_big_to_a_contract_of_two(visit: Visit, shot: Sh
         product(each, monthly_capacity=Decimal(6000), price=27_000 + place * 500)
         for place, each in enumerate(world.enterprises)
     ]
+    refresh_search()
     left_out = world.enterprises[0]
     desk = visit(world.officer, device="desk")
     desk.goto(reverse("buyer_need", args=[world.need.pk]))
