@@ -145,6 +145,7 @@ def _payments(subject: Subject) -> Iterable[dict[str, Any]]:
 leaves_out(
     {
         "partnerships.acceptancecode": "a code to sign with once, hashed, dead after minutes",
+        "partnerships.signedpart": "the contracts' files; their texts and who signed when are in the copy",
         "partnerships.linecommitment": "which line promised which capacity; both are in the copy",
         "partnerships.partnershipclause": "part of the contracts' texts, which are in the copy",
         "partnerships.line": "part of the contracts' texts, which are in the copy",

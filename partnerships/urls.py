@@ -93,6 +93,7 @@ urlpatterns = [
     path("sign-off/<int:pk>/", sign_off.sign_off, name="sign_off"),
     path("sign-off/<int:pk>/return/", sign_off.sign_off_return, name="sign_off_return"),
     path("verify/", public.verify, name="verify"),
+    path("verify/file/", public.verify_file, name="verify_file"),
     path("contracts/", public.partnership_public_list, name="partnership_public_list"),
     path("contracts/<int:pk>/", public.partnership_public, name="partnership_public"),
 ]

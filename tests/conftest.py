@@ -50,6 +50,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Of RFC 8032, 7.1, test 1: known to everybody, good for nothing else.
     settings.CERTIFICATE_KEYS = ["nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="]
+    settings.SIGNATURE_PROVIDER = "partnerships.signatures.development.DevelopmentProvider"
     # Each worker's own cache: in the broker's database one worker's clear() would empty the others', and the queues.
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
 

@@ -90,9 +90,15 @@ class NextStepSerializer(serializers.Serializer):
     due = serializers.DateField(allow_null=True)
 
 
+class SignedFileSerializer(serializers.Serializer):
+    sha256 = serializers.CharField(help_text="Of the PDF at `document/` as it is now; another after each signature")
+    signatures = serializers.IntegerField(source="position", help_text="How many stand in it")
+
+
 class ContractDetailSerializer(ContractSerializer):
     signatories = SignatorySerializer(source="places", many=True)
     text = serializers.SerializerMethodField(help_text="The frozen text; for the drafting buyer, the draft")
+    file = serializers.SerializerMethodField(help_text="The PDF that everybody signs; null before the first offer")
     moves = serializers.SerializerMethodField(help_text="What the caller may do now")
     ledger = serializers.SerializerMethodField(help_text="What was pledged and what came of it")
     next = serializers.SerializerMethodField(help_text="Who acts next under its orders")
@@ -108,6 +114,12 @@ class ContractDetailSerializer(ContractSerializer):
     @extend_schema_field(serializers.JSONField())
     def get_text(self, contract: Contract) -> Any:
         return self.context["text"]
+
+    @extend_schema_field(SignedFileSerializer(allow_null=True))
+    def get_file(self, contract: Contract) -> Any:
+        frozen = self.context["frozen"]
+        part = frozen and frozen.newest_part
+        return SignedFileSerializer(part).data if part else None
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_moves(self, contract: Contract) -> list[str]:

@@ -5,6 +5,7 @@ from partnerships.api.closing import CloseEnterprise
 from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
 from partnerships.api.orders import DeliveryViewSet, PurchaseOrderViewSet
 from partnerships.api.public import Figures, PublicPartnershipViewSet
+from partnerships.api.signed_files import CheckSignedFile
 from partnerships.api.views import AgreementsInForce, ClauseLibrary, PartnershipViewSet, SignOffViewSet
 
 router = SimpleRouter()
@@ -18,6 +19,7 @@ router.register("contracts", PublicPartnershipViewSet, basename="api_public_part
 
 urlpatterns = [
     path("enterprises/<int:pk>/close/", CloseEnterprise.as_view(), name="api_enterprise_close"),
+    path("signed-files/check/", CheckSignedFile.as_view(), name="api_check_signed_file"),
     path("figures/", Figures.as_view(), name="api_figures"),
     path("clauses/", ClauseLibrary.as_view(), name="api_clauses"),
     path("agreements/", AgreementsInForce.as_view(), name="api_agreements"),

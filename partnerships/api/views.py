@@ -252,7 +252,10 @@ class PartnershipViewSet(viewsets.GenericViewSet):
     @extend_schema(parameters=[TextQuery], responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, pagination_class=None, filterset_fields=None, renderer_classes=[JSONRenderer, PdfRenderer])
     def document(self, request: Request, pk: str) -> HttpResponse:
-        """The newest frozen text, or an earlier one, as a PDF. Its hash stands in `X-Document-SHA256`."""
+        """The newest frozen text, or an earlier one, as a PDF. The hash of the text stands in `X-Document-SHA256`.
+
+        It holds the signatures made so far: how many says `X-Signatures`, and `X-File-SHA256` is the hash of the file.
+        """
         asked = TextQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         partnership = self.get_object()
@@ -267,6 +270,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         frozen = newest_text(fresh)
         drafting_buyer = fresh.status == PartnershipStatus.DRAFT and fresh.buyer_id == user.organisation_id
         context = {
+            "frozen": frozen,
             "text": content_of(fresh) if drafting_buyer else frozen.content if frozen else None,
             "moves": [move.name for move in PARTNERSHIP.open_to(user, fresh)],
             "ledger": ledger_of(fresh, user),

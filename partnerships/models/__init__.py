@@ -15,6 +15,7 @@ from partnerships.models.partnership import (
     Signature,
     SignOff,
 )
+from partnerships.models.signed_file import DevelopmentAuthority, SignedPart
 
 __all__ = [
     "AcceptanceCode",
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "DeliveryPaper",
+    "DevelopmentAuthority",
     "Invoice",
     "InvoiceLine",
     "Line",
@@ -38,4 +40,5 @@ __all__ = [
     "Share",
     "SignOff",
     "Signature",
+    "SignedPart",
 ]

@@ -17,6 +17,7 @@ from portal.enums import Role, Unit
 from portal.models import Commitment, Enterprise, Product
 
 if TYPE_CHECKING:
+    from partnerships.models.signed_file import SignedPart
     from portal.models import Organisation, User
 
 PUBLIC_STATES = frozenset({PartnershipStatus.ACTIVE, PartnershipStatus.COMPLETED, PartnershipStatus.TERMINATED})
@@ -205,6 +206,11 @@ class Revision(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["partnership", "number"], name="revision_once")]
+
+    @property
+    def newest_part(self) -> SignedPart | None:
+        """Of its PDF, without the bytes: the fingerprint of the file as it is now, and how many signatures stand in it."""
+        return self.parts.defer("data").order_by("position").last()
 
 
 class Signature(models.Model):

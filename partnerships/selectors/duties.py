@@ -16,6 +16,7 @@ from partnerships.permissions import (
     is_ministry_admin,
 )
 from partnerships.selectors.signatories import in_office
+from partnerships.signatures.provider import is_configured, not_set_up
 from portal.enums import EnterpriseStatus
 from portal.models import User
 from portal.presentation.dates import tanggal
@@ -23,6 +24,8 @@ from portal.presentation.dates import tanggal
 
 def obstacle_to_accept(user: User, partnership: Partnership) -> str:
     """Empty when the person's enterprise may accept the offer. To refuse it stays open to a suspended one."""
+    if not is_configured():
+        return not_set_up()
     standing = partnership.shares.filter(
         enterprise__organisation=user.organisation_id, enterprise__status=EnterpriseStatus.VERIFIED
     )

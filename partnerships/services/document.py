@@ -13,7 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
+from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
@@ -160,8 +163,18 @@ def as_printed(content: dict[str, Any], language: str = "id") -> dict[str, Any]:
 
 def pdf_of(revision: Revision) -> bytes:
     """The frozen text as a PDF, drawn by the embedded typesetter with its own fonts."""
-    printed = as_printed(revision.content) | {"hash": revision.document_hash}
-    return typst.compile(TEMPLATE, sys_inputs={"contract": json.dumps(printed, ensure_ascii=False)})
+    address = settings.SITE_URL + reverse("verify_file")
+    printed = as_printed(revision.content) | {
+        "hash": revision.document_hash,
+        "address": address,
+        "qr": segno.make(address, error="m").svg_inline(scale=4, border=2),
+    }
+    return typst.compile(
+        TEMPLATE,
+        sys_inputs={"contract": json.dumps(printed, ensure_ascii=False)},
+        # The same on every machine.
+        ignore_system_fonts=True,
+    )
 
 
 def _words(content: dict[str, Any]) -> dict[str, str]:

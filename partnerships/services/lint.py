@@ -22,6 +22,7 @@ from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import in_office, required_places
 from partnerships.services.capacity import overdrawn
 from partnerships.services.document import is_intact
+from partnerships.signatures.provider import is_configured, not_set_up
 from portal.enums import DocumentKind, EnterpriseStatus, Role, Unit
 from portal.models import DatedRule, Document, Enterprise, Membership
 from portal.presentation.dates import tanggal
@@ -76,7 +77,8 @@ def before_signing(partnership: Partnership, day: dt.date | None = None) -> list
             "enterprise__organisation", "curation__programme", "curation__decision__score__criteria_set"
         )
     )
-    checks = [check for share in shares for check in _mark_today(share, day)]
+    checks = [] if is_configured() else [Check(FAIL, not_set_up())]
+    checks += [check for share in shares for check in _mark_today(share, day)]
     for share in shares:
         enterprise = share.enterprise
         if enterprise.status != EnterpriseStatus.VERIFIED:

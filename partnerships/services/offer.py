@@ -11,7 +11,7 @@ from partnerships.enums import PartnershipStatus, Party, SigningMethod
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, Signature
 from partnerships.selectors.duties import obstacle_to_accept
-from partnerships.services import telling
+from partnerships.services import signed_file, telling
 from partnerships.services.document import freeze
 from partnerships.services.lint import failures, lint, newest_mark
 from partnerships.services.walls import locked, require_text, walls
@@ -40,6 +40,7 @@ def offer(partnership: Partnership, *, by: User) -> None:
             share.curation = newest_mark(share.enterprise, draft, timezone.localdate())
             share.save(update_fields=["curation"])
         frozen = freeze(draft, by=by)
+        signed_file.begin(frozen)
         PARTNERSHIP.make(
             "offer",
             partnership,
@@ -82,21 +83,23 @@ def accept(partnership: Partnership, *, document_hash: str, method: SigningMetho
         raise MoveNotAllowed(obstacle, move="accept", status=current.status, code="not_verified")
     require_text(current, document_hash, move="accept")
     with walls("accept", current):
-        Signature.objects.create(
+        signature = Signature.objects.create(
             partnership=current,
             revision=current.revision,
             party=Party.ENTERPRISE,
-            organisation_id=by.organisation_id,
+            organisation=by.organisation,
             signed_by=by,
             document_hash=document_hash,
             method=method,
         )
-        audit.record(current, "enterprise_accepts", by=by, payload=_signed(current, method))
+        part = signed_file.add_signature(current, signature)
+        payload = _signed(current, method) | {"file_sha256": part.sha256}
+        audit.record(current, "enterprise_accepts", by=by, payload=payload)
         missing = _not_yet_accepted(current)
         if missing:
             telling.tell_officers(current, "partnership.one_accepted", enterprise=by.organisation.name, waiting=missing)
         else:
-            PARTNERSHIP.make("accept", current, by=by, payload=_signed(current, method))
+            PARTNERSHIP.make("accept", current, by=by, payload=payload)
             telling.tell_approvers(current, "partnership.accepted")
             telling.tell_officers(current, "partnership.all_accepted")
     partnership.refresh_from_db()

@@ -15,7 +15,7 @@ from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from partnerships.models import Partnership, Signature, SignOff
 from partnerships.selectors.duties import obstacle_to_sign, obstacle_to_sign_off
 from partnerships.selectors.signatories import required_authorities
-from partnerships.services import telling
+from partnerships.services import signed_file, telling
 from partnerships.services.capacity import promise_lines
 from partnerships.services.lint import before_signing, failures
 from partnerships.services.walls import locked, require_text, walls
@@ -45,7 +45,7 @@ def sign_for_buyer(partnership: Partnership, *, document_hash: str, by: User) ->
         "method": SigningMethod.SECOND_FACTOR.value,
     }
     with walls("sign_for_buyer", current):
-        Signature.objects.create(
+        signature = Signature.objects.create(
             partnership=current,
             revision=current.revision,
             party=Party.BUYER,
@@ -54,6 +54,7 @@ def sign_for_buyer(partnership: Partnership, *, document_hash: str, by: User) ->
             document_hash=document_hash,
             method=SigningMethod.SECOND_FACTOR,
         )
+        payload["file_sha256"] = signed_file.add_signature(current, signature).sha256
         PARTNERSHIP.make("sign_for_buyer", current, by=by, payload=payload)
         for tell in (telling.tell_enterprises, telling.tell_officers):
             tell(current, "partnership.buyer_signed", signer=str(by))
@@ -88,6 +89,7 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
             decided_at=timezone.now(),
             document_hash=document_hash,
         )
+        payload["file_sha256"] = signed_file.add_signature(current, row).sha256
         audit.record(current, "sign_off", by=by, payload=payload)
         waiting = list(
             current.sign_offs.filter(revision=current.revision, status=SignOffStatus.PENDING).order_by("position", "pk")

@@ -27,6 +27,8 @@ SENTENCES: dict[str, Any] = {
     "signature_by_verified": gettext_lazy("Only an active business can accept an offer."),
     "sign_off_in_order": gettext_lazy("Another authority signs before yours."),
     "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
+    "signed_part_once": gettext_lazy("Somebody else signed at the same moment. Try again."),
+    "signed_part_in_turn": gettext_lazy("Somebody else signed at the same moment. Try again."),
     "ordered_within_contract": gettext_lazy("More would be ordered than the contract has."),
     "accepted_within_order": gettext_lazy("More would be accepted than was ordered."),
     "receipt_within_delivery": gettext_lazy("More would be accepted than was delivered."),

@@ -20,7 +20,7 @@ from partnerships.selectors.signatories import with_signatories
 from partnerships.services import acceptance_code, offer, signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
-from partnerships.views.steps import find, moved_on
+from partnerships.views.steps import find, moved_on, with_fingerprint
 from portal import kept_forms
 from portal.methods import require_http_methods, require_POST
 from portal.policy import APPROVER, SME, policy
@@ -59,7 +59,8 @@ def partnership_accept(request: HttpRequest, pk: int) -> HttpResponse:
                     by=request.user,
                 ),
             ):
-                messages.success(request, _("You accepted. We tell you when the others have signed."))
+                said = _("You accepted. We tell you when the others have signed.")
+                messages.success(request, with_fingerprint(partnership, said))
             return redirect("partnership_detail", pk)
         status = 422
     return render(request, "partnerships/accept.html", _page(request, partnership) | {"form": form}, status=status)
@@ -141,7 +142,8 @@ def partnership_sign(request: HttpRequest, pk: int) -> HttpResponse:
             if attempt(
                 request, lambda: signing.sign_for_buyer(partnership, document_hash=document_hash, by=request.user)
             ):
-                messages.success(request, _("You signed. The contract is with the authorities now."))
+                said = _("You signed. The contract is with the authorities now.")
+                messages.success(request, with_fingerprint(partnership, said))
             return redirect("partnership_detail", pk)
         else:
             status = 422

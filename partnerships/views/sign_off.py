@@ -23,6 +23,7 @@ from partnerships.selectors.trail import trail_of
 from partnerships.services import signing
 from partnerships.services.document import as_printed
 from partnerships.services.lint import before_signing, failures
+from partnerships.views.steps import with_fingerprint
 from portal import kept_forms
 from portal.exports import as_download, csv_bytes
 from portal.flow import TooLate
@@ -60,7 +61,8 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
         return _desk(request, place, form)
     document_hash = form.cleaned_data["document_hash"]
     if attempt(request, lambda: signing.sign_off(place, document_hash=document_hash, by=request.user)):
-        messages.success(request, _("You signed %(number)s off.") % {"number": place.partnership.number})
+        said = _("You signed %(number)s off.") % {"number": place.partnership.number}
+        messages.success(request, with_fingerprint(place.partnership, said))
         return redirect("sign_off_queue")
     return redirect("sign_off", pk)
 

@@ -36,6 +36,12 @@ def find_to_draft(request: HttpRequest, pk: int) -> Partnership:
     return partnership
 
 
+def with_fingerprint(partnership: Partnership, said: str) -> str:
+    """After a signature: what the file is known by now. It was another before."""
+    part = partnership.revisions.get(number=partnership.revision).newest_part
+    return f"{said} " + _("The signed file now has the fingerprint SHA-256 %(hash)s.") % {"hash": part.sha256}
+
+
 def moved_on(request: HttpRequest, partnership: Partnership, reason: str, *typed: Any) -> HttpResponse:
     """It is no longer in the state this page is for: to its own page, or, with what was sent, to one that shows that."""
     return late(request, reason, *typed, back=reverse("partnership_detail", args=[partnership.pk]))

@@ -27,6 +27,10 @@ CERTIFICATE_KEYS = env.list("CERTIFICATE_KEY", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://localhost:8000")
+# The class that signs contracts (partnerships.signatures.provider). Development keys prove nothing: only a demo has them unasked.
+SIGNATURE_PROVIDER = env("SIGNATURE_PROVIDER", default="") or (
+    "partnerships.signatures.development.DevelopmentProvider" if DEBUG or DEMO else ""
+)
 # Where uploads, demo mail and collected static files go.
 STATE_DIR = Path(env("STATE_DIR", default=str(BASE_DIR / ".local")))
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
@@ -182,6 +186,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "MitraPasok: "
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+# Beside allauth's own limits: signed files that are checked on the page, by nobody known.
+ACCOUNT_RATE_LIMITS = {"check_signed_file": "20/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "MitraPasok"
@@ -257,6 +263,8 @@ REST_FRAMEWORK = {
         "user": env("API_RATE_USER", default="600/min"),
         # While somebody types; beside the others, so that typing uses up nobody's calls.
         "suggestions": env("API_RATE_SUGGESTIONS", default="300/min"),
+        # Signed files that somebody has checked: each costs a process of its own.
+        "files": env("API_RATE_FILES", default="20/min"),
     },
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_VERSIONING_CLASS": None,
@@ -274,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Several things have a `status`, and editions are named twice: say whose.
     "ENUM_NAME_OVERRIDES": {
+        "PartnershipStatusEnum": "partnerships.enums.PartnershipStatus.choices",
         "EnterpriseStatusEnum": "portal.enums.EnterpriseStatus.choices",
         "DataRequestKindEnum": "portal.enums.DataRequestKind.choices",
         "DataRequestStatusEnum": "portal.enums.DataRequestStatus.choices",

@@ -51,6 +51,15 @@ def read_paper(file: BinaryIO, size: int) -> Paper:
     return Paper(out.getvalue(), ".jpg", digest)
 
 
+def read_pdf(file: BinaryIO, size: int) -> bytes:
+    """Its bytes as they are, when it is a PDF at all: what is in it was not looked at yet."""
+    check_size(size, PAPER_LIMIT)
+    data = file.read()
+    if kind_of(data) is not FileKind.PDF:
+        raise Refused("not_a_pdf")
+    return data
+
+
 def check_pdf(data: bytes) -> None:
     """No scripts, no programs to launch, no attached files, no password. Looks into compressed parts too."""
     if b"%%EOF" not in data[-NEAR:] or b"startxref" not in data[-NEAR:]:

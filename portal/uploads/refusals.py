@@ -21,6 +21,7 @@ MESSAGES = {
     "photo_too_many_pixels": _("The photo has more than %(limit)s million pixels. Choose a smaller one."),
     "photo_too_small": _("The photo is too small to see anything. It needs at least %(limit)s pixels on each side."),
     "not_a_paper": _("This file cannot be read as a document. Choose a PDF, JPEG or PNG file."),
+    "not_a_pdf": _("This file is not a PDF. Choose the PDF as it was downloaded here."),
     "pdf_damaged": _("The PDF is not complete. Upload it again."),
     "pdf_locked": _("The PDF is locked with a password. Save it without one and upload it again."),
     "pdf_active": _(

@@ -23,6 +23,7 @@ OF_NOBODY = {
     "AuditPersonal": "reached through its entry",
     "BeatSlot": "the scheduler's",
     "Clause": "the library of clauses is public",
+    "DevelopmentAuthority": "keys of a demo; read by whoever signs there",
     "EvidenceChange": "the outbox of changes: ids that a job takes",
     "FormSubmission": "one-time keys of forms, looked up by key and user",
     "IdempotencyKey": "kept answers of the API, looked up by key and user",

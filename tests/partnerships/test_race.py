@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from django.db import OperationalError, connection
 
 from partnerships.enums import PartnershipStatus, SigningMethod, SignOffStatus
 from partnerships.models import Partnership, Signature, SignOff
+from partnerships.selectors.signed_file import signed_file
 from partnerships.services import drafting, offer, signing
 from portal import audit
 from portal.enums import Role
@@ -120,6 +122,10 @@ def test_a_contract_is_signed_once_per_party_whoever_tries_at_the_same_moment() 
         assert contract.signatures.count() == 3
         assert contract.sign_offs.filter(status=SignOffStatus.SIGNED).count() == 3
         assert audit.first_break(stream_of(contract)) is None
+        # No signature was lost from the file, whoever appended at the same moment.
+        file = signed_file(contract.revisions.get(number=contract.revision))
+        assert file.signatures == 6
+        assert hashlib.sha256(file.data).hexdigest() == file.sha256
     assert not Signature.objects.filter(party="buyer", signed_by=world.officer).exists()
 
 
