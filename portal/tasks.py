@@ -1,10 +1,13 @@
 from celery import shared_task
 
-from portal import assistance_jobs, calendar_jobs, duplicate_jobs, import_jobs, jobs, rights_jobs
+from portal import anchor_jobs, assistance_jobs, calendar_jobs, duplicate_jobs, import_jobs, jobs, rights_jobs
 from portal.acting import acting
 from portal.services import calendar
+from portal.services.anchoring import anchor
 
 __all__ = [
+    "anchor_audit",
+    "anchor_jobs",
     "assistance_jobs",
     "calendar_jobs",
     "drain_jobs",
@@ -21,6 +24,13 @@ def keep_up() -> None:
     """Beat's round: the first one of a day queues what the calendar asks. Safe to run twice."""
     with acting(None, None):
         calendar.begin_day()
+
+
+@shared_task(name="portal.anchor_audit")
+def anchor_audit() -> None:
+    """Beat's round: what was recorded since the last one goes into the anchors. Safe to run twice."""
+    with acting(None, None):
+        anchor()
 
 
 @shared_task(name="portal.drain_jobs")

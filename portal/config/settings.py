@@ -33,6 +33,8 @@ SIGNATURE_PROVIDER = env("SIGNATURE_PROVIDER", default="") or (
 )
 # Where uploads, demo mail and collected static files go.
 STATE_DIR = Path(env("STATE_DIR", default=str(BASE_DIR / ".local")))
+# Where the audit trail is written down a second time: best on a disk that who runs the database cannot write to.
+AUDIT_ANCHORS = Path(env("AUDIT_ANCHORS", default=str(STATE_DIR / "anchors")))
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
 
 # -- Applications ------------------------------------------------------------------------------------------------------
@@ -140,6 +142,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "day": {"task": "portal.keep_up", "schedule": 600.0},
+    # Twice within the ten minutes that the trail may be without: one round may be missed.
+    "anchors": {"task": "portal.anchor_audit", "schedule": 240.0, "options": {"expires": 240}},
     # Behind a worker that is busy for long these do not pile up.
     "jobs": {"task": "portal.hint_due_jobs", "schedule": 1.0, "options": {"expires": 5}},
     "scoring": {"task": "curation.due_runs", "schedule": 60.0},

@@ -63,14 +63,14 @@ def test_the_command_names_the_first_bad_entry_of_each_broken_chain(trail: Organ
     said = StringIO()
     call_command("verify_audit", stdout=said)
     total = AuditEntry.objects.count()
-    assert said.getvalue() == f"audit: entries={total} broken=0\n"
+    assert said.getvalue() == f"audit: entries={total} anchored=0 broken=0\n"
     tamper("UPDATE portal_auditentry SET payload = '{}' WHERE stream = %s AND seq IN (3, 4)", stream_of(trail))
     said = StringIO()
     with pytest.raises(CommandError, match="does not verify"):
         call_command("verify_audit", stdout=said)
     assert said.getvalue().splitlines() == [
         f"{stream_of(trail)} entry 3: hash",
-        f"audit: entries={total} broken=1",
+        f"audit: entries={total} anchored=0 broken=1",
     ]
 
 
