@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz long pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching faults messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz long pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching bench-signoff faults tamper messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -52,6 +52,12 @@ bench-consortium: ## 48 consortia among 500 enterprises each, against the optimu
 
 bench-matching: ## The search over PRODUCTS=3000000 products, beside tantivy in the same run
 	@$(PYTHON) portal/local bench-matching
+
+bench-signoff: ## 16 hands at each of CONTRACTS=100, 4,800 attempts: who signed twice, for themselves, or an old text
+	@$(PYTHON) portal/local bench-signoff
+
+tamper:     ## Signed PDFs changed in 500 places: which of them are still taken
+	@$(PYTHON) portal/local tamper
 
 faults:     ## 100,000 enterprises scored while workers, broker and scheduler are killed
 	@$(PYTHON) portal/local faults

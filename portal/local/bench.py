@@ -15,6 +15,7 @@ from portal.local.processes import run_in_foreground
 from portal.local.services import services
 from portal.local.smoke import copy_prepared
 
+DEVELOPMENT = "partnerships.signatures.development.DevelopmentProvider"
 # Models can be imported only after the set-up.
 MAIN = "import sys, django; django.setup(); from {module} import main; sys.exit(main())"
 
@@ -48,6 +49,16 @@ def bench_consortium(arguments: Sequence[str]) -> int:
 def bench_matching(arguments: Sequence[str]) -> int:
     """The search over synthetic products, beside another engine; as the app role, as pages ask."""
     return _measure("tests.bench.matching", arguments, durable=False)
+
+
+def bench_signoff(arguments: Sequence[str]) -> int:
+    """Contracts signed by many hands at once, with keys of a demo."""
+    return _measure("tests.bench.signoff", arguments, durable=False, SIGNATURE_PROVIDER=DEVELOPMENT)
+
+
+def tamper(arguments: Sequence[str]) -> int:
+    """What was signed and what was recorded, changed in every way we know."""
+    return _measure("tests.tamper.drill", arguments, durable=False, SIGNATURE_PROVIDER=DEVELOPMENT)
 
 
 def faults(arguments: Sequence[str]) -> int:
