@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partnerships.models import Delivery, Invoice
 from partnerships.services.invoicing import LATE_JOB, tell_of_late
+from partnerships.services.publishing import PUBLISH_JOB, publish_changes
 from partnerships.services.receiving import DEEM_JOB, deem_accepted
 from portal.jobs import handles
 from portal.models import Job
@@ -17,3 +18,8 @@ def deem_one(job: Job) -> None:
 @handles(LATE_JOB)
 def tell_of_late_invoice(job: Job) -> None:
     tell_of_late(Invoice.objects.get(pk=job.payload["invoice"]))
+
+
+@handles(PUBLISH_JOB)
+def publish(job: Job) -> None:
+    publish_changes()

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,7 @@ from partnerships.models import (
     OrderLine,
     Payment,
     PurchaseOrder,
+    ReleaseName,
     Revision,
     Share,
     Signature,
@@ -31,6 +33,7 @@ from portal.personal_data import (
     Kept,
     Obstacle,
     Subject,
+    erases,
     exports,
     holds_files,
     keeps,
@@ -148,9 +151,19 @@ leaves_out(
         "partnerships.signedpart": "the contracts' files; their texts and who signed when are in the copy",
         "partnerships.linecommitment": "which line promised which capacity; both are in the copy",
         "partnerships.partnershipclause": "part of the contracts' texts, which are in the copy",
+        "partnerships.release": "what was published of contracts in force; everybody reads it at /ocds/",
         "partnerships.line": "part of the contracts' texts, which are in the copy",
     }
 )
+
+
+@erases
+def _erase(subject: Subject) -> None:
+    """The releases stay and no longer name the business, where it was a person's own; the next one says so to who reads on.
+
+    The contract itself keeps the name for the parties, as the law asks."""
+    organisations = [each.organisation_id for each in subject.enterprises]
+    ReleaseName.objects.filter(organisation__in=organisations, erased_at=None).update(name="", erased_at=timezone.now())
 
 
 @stands_in_the_way

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from partnerships import deadline_jobs
-from partnerships.services import acceptance_code, agreement, ending, invoicing, receiving
+from partnerships.services import acceptance_code, agreement, ending, invoicing, publishing, receiving
 
 __all__ = ["acceptance_code", "deadline_jobs"]  # imported for their job handlers
 
@@ -14,3 +14,9 @@ def keep_up() -> None:
     ending.complete_ended()
     receiving.queue_due()
     invoicing.queue_late()
+
+
+@shared_task(name="partnerships.publish")
+def publish() -> None:
+    """Every few seconds: what changed of partnerships in force, completed or terminated is published."""
+    publishing.queue_publishing()

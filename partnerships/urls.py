@@ -12,6 +12,7 @@ from partnerships.views import (
     front,
     home,
     invoices,
+    open_data,
     orders,
     public,
     sign_off,
@@ -94,6 +95,8 @@ urlpatterns = [
     path("sign-off/<int:pk>/return/", sign_off.sign_off_return, name="sign_off_return"),
     path("verify/", public.verify, name="verify"),
     path("verify/file/", public.verify_file, name="verify_file"),
+    path("ocds/", open_data.open_contracting, name="open_contracting"),
+    path("ocds/releases-<int:year>.jsonl.gz", open_data.releases_of_year, name="ocds_year"),
     path("contracts/", public.partnership_public_list, name="partnership_public_list"),
     path("contracts/<int:pk>/", public.partnership_public, name="partnership_public"),
 ]

@@ -17,7 +17,9 @@ from partnerships.api.serializers import OrganisationField, PartySerializer, par
 from partnerships.models import Partnership
 from partnerships.models.partnership import PartnershipQuerySet
 from partnerships.selectors import front
+from partnerships.selectors.open_data import ocid_of
 from partnerships.selectors.public import public_partnerships, public_places
+from partnerships.selectors.realised import realised
 from portal.models import ContextFigure, LinkageFigure
 from portal.policy import PUBLIC
 
@@ -51,11 +53,39 @@ class PublicPartnershipSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(PartySerializer(many=True))
     def get_enterprises(self, partnership: Partnership) -> list[dict[str, Any]]:
-        return parties_of(partnership)
+        shares = partnership.shares.all()
+        return [
+            party | {"name": share.public_name} for party, share in zip(parties_of(partnership), shares, strict=True)
+        ]
 
     @extend_schema_field(SignedSerializer(many=True))
     def get_signed(self, partnership: Partnership) -> Any:
         return SignedSerializer(public_places(partnership), many=True).data
+
+
+class RealisedSerializer(serializers.Serializer):
+    """Rupiah before tax, but for `paid`, which holds what went over the accounts. Only what both sides stand to."""
+
+    pledged = serializers.IntegerField()
+    ordered = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    paid = serializers.IntegerField()
+
+
+class OnePublicPartnershipSerializer(PublicPartnershipSerializer):
+    realised = serializers.SerializerMethodField()
+    ocid = serializers.SerializerMethodField(help_text="Of its record in /ocds/records/; empty for the first seconds")
+
+    class Meta(PublicPartnershipSerializer.Meta):
+        fields = [*PublicPartnershipSerializer.Meta.fields, "realised", "ocid"]
+        read_only_fields = fields
+
+    @extend_schema_field(RealisedSerializer)
+    def get_realised(self, partnership: Partnership) -> Any:
+        return RealisedSerializer(realised(partnership)).data
+
+    def get_ocid(self, partnership: Partnership) -> str:
+        return ocid_of(partnership)
 
 
 class PublicPartnershipFilter(FilterSet):
@@ -84,6 +114,9 @@ class PublicPartnershipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin,
         if getattr(self, "swagger_fake_view", False):
             return Partnership.objects.none()
         return public_partnerships()
+
+    def get_serializer_class(self) -> type[serializers.Serializer]:
+        return OnePublicPartnershipSerializer if self.action == "retrieve" else PublicPartnershipSerializer
 
 
 class LinkageFigureSerializer(serializers.ModelSerializer):

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from partnerships.api.closing import CloseEnterprise
 from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
+from partnerships.api.open_data import OneRecord, OneRelease, RecordFeed, ReleaseFeed
 from partnerships.api.orders import DeliveryViewSet, PurchaseOrderViewSet
 from partnerships.api.public import Figures, PublicPartnershipViewSet
 from partnerships.api.signed_files import CheckSignedFile
@@ -18,6 +19,10 @@ router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 
 urlpatterns = [
+    path("ocds/releases/", ReleaseFeed.as_view(), name="api_ocds_releases"),
+    path("ocds/releases/<str:release_id>/", OneRelease.as_view(), name="api_ocds_release"),
+    path("ocds/records/", RecordFeed.as_view(), name="api_ocds_records"),
+    path("ocds/records/<str:ocid>/", OneRecord.as_view(), name="api_ocds_record"),
     path("enterprises/<int:pk>/close/", CloseEnterprise.as_view(), name="api_enterprise_close"),
     path("signed-files/check/", CheckSignedFile.as_view(), name="api_check_signed_file"),
     path("figures/", Figures.as_view(), name="api_figures"),

@@ -15,6 +15,7 @@ from partnerships.models.partnership import (
     Signature,
     SignOff,
 )
+from partnerships.models.release import Release, ReleaseChange, ReleaseName
 from partnerships.models.signed_file import DevelopmentAuthority, SignedPart
 
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
     "PartnershipClause",
     "Payment",
     "PurchaseOrder",
+    "Release",
+    "ReleaseChange",
+    "ReleaseName",
     "Revision",
     "Share",
     "SignOff",

@@ -140,6 +140,11 @@ class Share(models.Model):
             return self.enterprise.name
         return gettext("%(party)s (now %(name)s)") % {"party": self.organisation.name, "name": self.enterprise.name}
 
+    @property
+    def public_name(self) -> str:
+        """For whoever is no party. Of shares read by `signatories.parties`."""
+        return gettext("(name erased)") if self.nameless else self.name
+
 
 class Line(models.Model):
     """One item of the contract. amount = quantity × price, rounded half up to the rupiah."""

@@ -58,9 +58,13 @@ class Ledger:
         return sorted((step for order in self.orders for step in order.steps), key=lambda step: step.since)
 
     def _percent(self, amount: int) -> Decimal:
-        if not self.pledged:
-            return Decimal(0)
-        return (Decimal(amount) * 100 / self.pledged).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        return percent_of(amount, self.pledged)
+
+
+def percent_of(amount: int, pledged: int) -> Decimal:
+    if not pledged:
+        return Decimal(0)
+    return (Decimal(amount) * 100 / pledged).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 def ledger_of(partnership: Partnership, reader: User) -> Ledger:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from curation.models import Curation
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership, Share
+from partnerships.selectors.nameless import with_namelessness
 from partnerships.selectors.signatories import DONE, signatories, with_signatories
 
 
@@ -17,11 +18,11 @@ def public_partnerships(query: str = "") -> QuerySet[Partnership]:
     found = with_signatories(Partnership.objects.public()).prefetch_related("lines").order_by("-active_at", "-pk")
     if not query:
         return found
+    named = with_namelessness(
+        Share.objects.filter(Q(enterprise__organisation__name__icontains=query) | Q(party__name__icontains=query))
+    ).filter(nameless=False)
     matching = Partnership.objects.public().filter(
-        Q(title__icontains=query)
-        | Q(buyer__name__icontains=query)
-        | Q(shares__enterprise__organisation__name__icontains=query)
-        | Q(shares__party__name__icontains=query)
+        Q(title__icontains=query) | Q(buyer__name__icontains=query) | Q(pk__in=named.values("partnership"))
     )
     return found.filter(pk__in=matching.values("pk"))
 
@@ -37,8 +38,9 @@ def active_partnerships() -> QuerySet[Partnership]:
 
 def public_places(partnership: Partnership) -> list[dict[str, Any]]:
     """Which organisations signed, and on which day: never which person."""
+    names = {share.organisation.pk: share.public_name for share in partnership.shares.all()}
     return [
-        {"name": place.name, "party": place.party.label, "at": place.at}
+        {"name": names.get(place.organisation.pk, place.name), "party": place.party.label, "at": place.at}
         for place in signatories(partnership)
         if place.state == DONE
     ]

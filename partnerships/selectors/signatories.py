@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from partnerships.enums import PartnershipStatus, Party, SignOffStatus
 from partnerships.models import AgreementParty, Partnership, Share, Signature, SignOff
+from partnerships.selectors.nameless import with_namelessness
 from portal.models import Organisation, User
 from portal.selectors.ladder import of_parties
 
@@ -53,7 +54,8 @@ def with_signatories(partnerships: QuerySet[Partnership]) -> QuerySet[Partnershi
 
 def parties(to: str = "shares") -> Prefetch:
     """The enterprises of contracts, each with where it stands on the verification ladder."""
-    return Prefetch(to, Share.objects.select_related("party").prefetch_related(of_parties()))
+    shares = with_namelessness(Share.objects.select_related("party"))
+    return Prefetch(to, shares.prefetch_related(of_parties()))
 
 
 def signatories(partnership: Partnership, user: User | None = None) -> list[Signatory]:

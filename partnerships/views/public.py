@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from curation.forms.paper import PaperForm
 from partnerships.forms.signed_file import SignedFileForm
+from partnerships.selectors.open_data import ocid_of
 from partnerships.selectors.public import paper_of, public_partnerships, public_places, totals
+from partnerships.selectors.realised import realised
 from partnerships.signatures.provider import DEVELOPMENT
 from portal.methods import require_http_methods, require_safe
 from portal.policy import PUBLIC, policy
@@ -34,7 +36,12 @@ def partnership_public(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "partnerships/public_detail.html",
-        {"partnership": partnership, "places": public_places(partnership)},
+        {
+            "partnership": partnership,
+            "places": public_places(partnership),
+            "realised": realised(partnership),
+            "ocid": ocid_of(partnership),
+        },
     )
 
 

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "scoring": {"task": "curation.due_runs", "schedule": 60.0},
     "search": {"task": "curation.refresh_search", "schedule": 15.0, "options": {"expires": 15}},
     "partnerships": {"task": "partnerships.keep_up", "schedule": 3600.0},
+    "releases": {"task": "partnerships.publish", "schedule": 15.0, "options": {"expires": 15}},
 }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
@@ -162,6 +163,13 @@ POOL_RANGE_SIZE = env.int("POOL_RANGE_SIZE", default=100_000)
 POOL_REFRESH_SIZE = env.int("POOL_REFRESH_SIZE", default=5_000)
 # What a job's statement may take; a page's has the app role's own, shorter limit.
 LONG_STATEMENT = "10min"
+
+# -- Open contracting data (OCDS) ---------------------------------------------------------------------------------------
+# Registered with the Open Contracting Partnership before real data are published; this one is visibly for trying it out.
+OCDS_TEST_PREFIX = "ocds-test00"
+OCDS_PREFIX = env("OCDS_PREFIX", default=OCDS_TEST_PREFIX)
+OCDS_PUBLISHER = env("OCDS_PUBLISHER", default="MitraPasok")
+OCDS_LICENCE = env("OCDS_LICENCE", default="https://creativecommons.org/licenses/by/4.0/")
 
 # -- People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
@@ -286,12 +294,12 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Several things have a `status`, and editions are named twice: say whose.
     "ENUM_NAME_OVERRIDES": {
-        "PartnershipStatusEnum": "partnerships.enums.PartnershipStatus.choices",
         "EnterpriseStatusEnum": "portal.enums.EnterpriseStatus.choices",
         "DataRequestKindEnum": "portal.enums.DataRequestKind.choices",
         "DataRequestStatusEnum": "portal.enums.DataRequestStatus.choices",
         "DuplicateStatusEnum": "portal.enums.DuplicateStatus.choices",
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
+        "PartnershipStatusEnum": "partnerships.enums.PartnershipStatus.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
         "ConsortiumStatusEnum": "curation.enums.ConsortiumStatus.choices",
         "MemberStatusEnum": "curation.enums.MemberStatus.choices",

@@ -38,6 +38,7 @@ from partnerships.models import (
     Partnership,
     Payment,
     PurchaseOrder,
+    Release,
     SignOff,
 )
 from portal.enums import Capability, DataRequestStatus, JobState
@@ -563,6 +564,9 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_renewal-decide": Reach(Renewal, _visible(Renewal)),
     "api_revoke_curation": Reach(Curation, _visible(Curation), kwargs=lambda row: {"token": row.token}),
     "api_public_partnership-detail": Reach(Partnership, _public(Partnership), shows=lambda row: row.title),
+    "ocds_year": Words([{"year": 1999}], unknown=True),
+    "api_ocds_release": Reach(Release, _visible(Release), kwargs=lambda row: {"release_id": row.release_id}),
+    "api_ocds_record": Reach(Release, _visible(Release), kwargs=lambda row: {"ocid": row.ocid}),
     "api_partnership-detail PATCH": DRAFTING,
     "api_partnership-parties": DRAFTING,
     "api_partnership-clauses": DRAFTING,

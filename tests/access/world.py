@@ -26,6 +26,7 @@ from curation.services.saved_search import save_search
 from curation.services.scoring import take_snapshot
 from curation.services.searching import refresh_search
 from partnerships.models import DeliveryPaper
+from partnerships.services.publishing import publish_changes
 from portal import jobs
 from portal.enums import (
     BusinessClass,
@@ -120,6 +121,7 @@ def build() -> World:
         _contracting(world, side, name)
         _sharing(world, side, name)
         _meeting(world, side, name)
+    publish_changes()
     _of_each_person(world)
     return world
 

@@ -29,6 +29,7 @@ OF_NOBODY = {
     "IdempotencyKey": "kept answers of the API, looked up by key and user",
     "Job": "the queue: operators see kinds and counts",
     "ReferenceLoad": "what was loaded when",
+    "ReleaseChange": "the outbox of open data: ids that a job takes",
     "SearchChange": "the outbox of search: ids that a job takes",
     "SearchRedo": "what a rebuild reads once more: ids",
     "SearchWord": "published words",
