@@ -58,6 +58,7 @@ class FeatureGroup(TextChoices):
     OFFER = "offer", _("The offer")
     CERTIFICATES = "certificates", _("Certificates")
     BUSINESS = "business", _("The business")
+    TRACK_RECORD = "track_record", _("Track record")
 
 
 class RunKind(TextChoices):

@@ -32,6 +32,7 @@ from curation.models import (
     ReviewPoint,
     SavedSearch,
     Score,
+    TrackRecord,
 )
 from curation.models.consortium import TOLD
 from portal.models import AuditPersonal
@@ -98,6 +99,11 @@ def _decisions(subject: Subject) -> Iterator[dict[str, Any]]:
 @exports("curations")
 def _curations(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(Curation.objects.filter(enterprise__in=subject.enterprises))
+
+
+@exports("track_record")
+def _track_record(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(TrackRecord.objects.filter(enterprise__in=subject.enterprises))
 
 
 @exports("renewals")
@@ -217,6 +223,8 @@ def _erase(subject: Subject) -> None:
         run__in=list(PoolRun.objects.filter(dropped_at=None).values_list("pk", flat=True))
     )
     scores.filter(enterprise__in=subject.enterprises).delete()
+    # Counted from deliveries, which are kept with their contracts.
+    TrackRecord.objects.filter(enterprise__in=subject.enterprises).delete()
     interests = Interest.objects.filter(enterprise__in=subject.enterprises)
     for interest in interests.waiting():
         INTEREST.make("lapse", interest, by=None, answer_by=None)

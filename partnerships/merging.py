@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from curation.models import TrackRecord
 from partnerships.enums import PartnershipStatus as S
 from partnerships.models import Line, Partnership, Share
+from partnerships.services.track_record import measure_track_record
 from portal import audit
 from portal.merging import Merger, Part, takes_part
 
@@ -50,12 +52,16 @@ def merge(merger: Merger) -> dict[str, int]:
     moved = signed.filter(party=None).update(party=merger.lost.organisation_id, enterprise=merger.kept)
     moved += shares.update(enterprise=merger.kept)
     lines = Line.objects.filter(enterprise=merger.lost).update(enterprise=merger.kept)
-    return {"partnerships.share": moved, "partnerships.line": lines}
+    recorded = TrackRecord.objects.filter(enterprise=merger.lost).count()
+    if recorded:
+        for each in (merger.lost, merger.kept):
+            measure_track_record(each)
+    return {"partnerships.share": moved, "partnerships.line": lines, "curation.trackrecord": recorded}
 
 
 takes_part(
     Part(
-        models=frozenset({"partnerships.share", "partnerships.line"}),
+        models=frozenset({"partnerships.share", "partnerships.line", "curation.trackrecord"}),
         merge=merge,
         obstacles=obstacles,
         consequences=consequences,

@@ -24,6 +24,7 @@ from curation.models.search import (
     WordPair,
 )
 from curation.models.snapshot import EvidenceSnapshot
+from curation.models.track_record import TrackRecord
 
 __all__ = [
     "Answer",
@@ -65,5 +66,6 @@ __all__ = [
     "SearchedNeed",
     "SearchedProduct",
     "StopWord",
+    "TrackRecord",
     "WordPair",
 ]

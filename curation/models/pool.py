@@ -219,6 +219,9 @@ class PoolEvidence(models.Model):
     innovations = whole_number()
     cooperative_members = whole_number()
     curations = whole_number()
+    deliveries = whole_number()
+    on_time_share = decimal_number()
+    accepted_share = decimal_number()
 
 
 class PoolScoreQuerySet(models.QuerySet["PoolScore"]):

@@ -111,6 +111,9 @@ class EvidenceSnapshot(models.Model):
     innovations = whole_number()
     cooperative_members = whole_number()
     curations = whole_number()
+    deliveries = whole_number()
+    on_time_share = decimal_number()
+    accepted_share = decimal_number()
 
     objects = EvidenceSnapshotQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 Everything here is fixed text of our own; what people typed reaches the database as parameters only. Aliases that the
 features' expressions use: `s` whose evidence (enterprise, programme, product, day), `e` the enterprise, `o` the offer – the
-product and the need it is measured against –, `d` its papers, `a` its activities, `home` and `place` the coordinates.
+product and the need it is measured against –, `d` its papers, `a` its activities, `t` its track record, `home` and `place` the coordinates.
 """
 
 from __future__ import annotations
@@ -162,6 +162,7 @@ SOURCES = "\n".join(
         OFFER,
         DOCUMENTS,
         ACTIVITIES,
+        "LEFT JOIN curation_trackrecord t ON t.enterprise_id = e.id",
         HOME,
         coordinates("place", "o.delivery_region_id"),
     )

@@ -40,6 +40,9 @@ KNOWN_BY_PORTAL = frozenset(
         "verified_documents",
         "cooperative_members",
         "curations",
+        "deliveries",
+        "on_time_share",
+        "accepted_share",
     }
 )
 
@@ -544,6 +547,40 @@ _BUSINESS = (
         mend=Mend.NOTHING,
     ),
 )
+# What only time and good deliveries better. Without any delivery the shares are no evidence, neither good nor bad.
+_TRACK_RECORD = (
+    Feature(
+        "deliveries",
+        Type.INTEGER,
+        _("Deliveries made"),
+        _("How many handovers under contracts on this portal buyers have answered."),
+        "coalesce(t.deliveries, 0)",
+        page="order_list",
+        mend=Mend.NOTHING,
+    ),
+    Feature(
+        "on_time_share",
+        Type.DECIMAL,
+        _("Deliveries on time"),
+        _("Of those handovers, the share made by the day that the order asks for."),
+        "t.on_time * 100.0 / nullif(t.deliveries, 0)",
+        page="order_list",
+        unit=Unit.PERCENT,
+        most=100,
+        mend=Mend.NOTHING,
+    ),
+    Feature(
+        "accepted_share",
+        Type.DECIMAL,
+        _("Deliveries accepted"),
+        _("Of the value handed over within orders, the share that buyers accepted."),
+        "t.accepted_value * 100.0 / nullif(t.answered_value, 0)",
+        page="order_list",
+        unit=Unit.PERCENT,
+        most=100,
+        mend=Mend.NOTHING,
+    ),
+)
 
 GROUPS: Mapping[FeatureGroup, tuple[Feature, ...]] = {
     FeatureGroup.LEGALITY: _LEGALITY,
@@ -551,6 +588,7 @@ GROUPS: Mapping[FeatureGroup, tuple[Feature, ...]] = {
     FeatureGroup.OFFER: _OFFER,
     FeatureGroup.CERTIFICATES: _CERTIFICATES,
     FeatureGroup.BUSINESS: _BUSINESS,
+    FeatureGroup.TRACK_RECORD: _TRACK_RECORD,
 }
 FEATURES: Mapping[str, Feature] = {feature.key: feature for features in GROUPS.values() for feature in features}
 

@@ -16,6 +16,7 @@ from partnerships.models import Delivery, DeliveryLine, Invoice, InvoiceLine, Or
 from partnerships.sample.trade import PLACE, Trade
 from partnerships.services.amounts import amount_of
 from partnerships.services.invoicing import check_ties
+from partnerships.services.track_record import measure_track_record
 from portal import audit
 from portal.working_days import WorkingDays
 
@@ -51,6 +52,7 @@ def accepted_before(trade: Trade, days: int, bast: str, reference: str = "") -> 
     line.amount = amount_of(line.quantity, trade.line.price)
     line.save(update_fields=["accepted", "rejected", "amount"])
     DELIVERY.make("accept", delivery, by=trade.officer, answered_by=trade.officer, answered_at=_then(days - 5))
+    measure_track_record(delivery.order.share.enterprise)
     return delivery
 
 

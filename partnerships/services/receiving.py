@@ -19,6 +19,7 @@ from partnerships.services import telling
 from partnerships.services.amounts import amount_of
 from partnerships.services.ordering import locked_order
 from partnerships.services.settling import settle_if_done
+from partnerships.services.track_record import measure_track_record
 from partnerships.services.walls import walls
 from portal.flow import MoveNotAllowed, permit, status_label
 from portal.jobs import enqueue
@@ -67,6 +68,7 @@ def answer_delivery(delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt]
             answered_by=by,
         )
     telling.tell_supplier(order, f"delivery.{move}", path_of=delivery, bast=delivery.bast_number)
+    measure_track_record(order.share.enterprise)
     settle_if_done(order)
 
 
@@ -129,6 +131,7 @@ def deem_accepted(delivery: Delivery) -> bool:
             bast=delivery.bast_number,
             days=order.partnership.acceptance_days,
         )
+    measure_track_record(order.share.enterprise)
     settle_if_done(order)
     return True
 

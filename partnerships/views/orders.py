@@ -19,6 +19,7 @@ from partnerships.forms.orders import OrderForm
 from partnerships.models import PurchaseOrder
 from partnerships.selectors import orders as selector
 from partnerships.selectors.invoices import may_have_advance, money_of
+from partnerships.selectors.track_record import own_record
 from partnerships.services import ordering
 from partnerships.views.steps import find, form_page, moved_on, with_reason
 from portal import kept_forms
@@ -44,6 +45,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
             "orders": selector.orders(page, request.user),
             "chips": selector.order_chips(request.user, status),
             "filtered": status in OrderStatus.values,
+            "record": own_record(request.user),
         },
     )
 

@@ -23,6 +23,7 @@ from curation.models import (
     PoolRun,
     PoolScore,
     Programme,
+    TrackRecord,
 )
 from curation.scoring.features import FEATURES, Type
 from curation.scoring.pool import among, read_evidence, score_table
@@ -271,6 +272,9 @@ CHANGES = {
     ],
     "curation_curation": [
         lambda each: Curation.objects.filter(enterprise=each).update(valid_until=timezone.localdate())
+    ],
+    "curation_trackrecord": [
+        lambda each: TrackRecord.objects.create(enterprise=each, deliveries=1),
     ],
     "portal_kbliconversion": [
         lambda each: pair("31001", each.activities.get().kbli),
