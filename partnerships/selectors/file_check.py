@@ -16,6 +16,7 @@ from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership, SignedPart
 from partnerships.models.partnership import PUBLIC_STATES
 from partnerships.signatures.checking import read_apart
+from partnerships.signatures.loops import in_own_thread
 from partnerships.signatures.provider import is_configured, provider
 from partnerships.signatures.reading import Found, Unreadable, read
 from portal.uploads.papers import check_pdf
@@ -76,7 +77,7 @@ def check_file(data: bytes) -> Checked:
     part = SignedPart.objects.defer("data").filter(sha256=digest).first()
     if part is not None:
         # To the byte what we made ourselves: read here, and nothing is taken on trust all the same.
-        found = read(data, roots)
+        found = in_own_thread(read, data, roots)
         verdict = _verdict_of_ours(part) if _all_stand(found, data) else _verdict_of_other(found, data)
         return Checked(verdict, digest, found, _contract(part))
     check_pdf(data)

@@ -26,6 +26,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from partnerships.models import DevelopmentAuthority
+from partnerships.signatures.loops import in_own_thread
 from partnerships.signatures.provider import Signer
 from portal.crypto import decrypt, encrypt
 
@@ -62,7 +63,8 @@ class DevelopmentProvider:
         certificate = _issue(
             _subject(signer.name, signer.organisation), key, authority.root, begins=at - A_LITTLE, ends=at + VALID_FOR
         )
-        signed = sign_pdf(
+        signed = in_own_thread(
+            sign_pdf,
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
             PdfSignatureMetadata(
                 field_name=field,

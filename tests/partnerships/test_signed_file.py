@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import re
@@ -20,7 +21,9 @@ from partnerships.enums import SigningMethod
 from partnerships.models import DevelopmentAuthority, Partnership, Revision, SignedPart
 from partnerships.selectors.signed_file import signed_file
 from partnerships.services import drafting, offer, signing
+from partnerships.signatures.loops import in_own_thread
 from partnerships.signatures.provider import DEVELOPMENT, Signer, provider
+from partnerships.signatures.reading import Found, read
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import AuditEntry
 from portal.second_factor import code_at
@@ -100,6 +103,17 @@ def test_the_file_that_was_read_is_the_beginning_of_the_one_that_is_signed(world
     assert {each["file_sha256"] for each in recorded} == set(
         text.parts.exclude(position=0).values_list("sha256", flat=True)
     )
+
+
+async def _read_inside_a_loop(data: bytes, roots: list[bytes]) -> list[Found]:
+    return in_own_thread(read, data, roots)
+
+
+def test_signatures_are_read_inside_an_event_loop_too(world: World) -> None:
+    """As under an asynchronous server; the library runs one of its own. That they are made there, journeys show."""
+    data = signed_file(text_of(make.accepted(world))).data
+    roots = [root.dump() for root in provider().trusted()]
+    assert [each.intact for each in asyncio.run(_read_inside_a_loop(data, roots))] == [True, True]
 
 
 def test_a_new_text_begins_a_file_of_its_own(world: World) -> None:
