@@ -101,7 +101,7 @@ def names_of(item: str, variants: str) -> frozenset[str]:
     """The product names that a line means: "Baut [M12|M16]" with "M16", or with "*" for both."""
     choices = re.search(r"\[(.+?)\]", item)
     if variants == EVERY:
-        return frozenset(_by_item()[item].variants())
+        return frozenset(by_item()[item].variants())
     if choices is None or not set(variants.split("|")) <= set(choices[1].split("|")):
         raise ValueError(f"{item} has no {variants}")
     return frozenset(item.replace(choices[0], variant) for variant in variants.split("|"))
@@ -109,7 +109,7 @@ def names_of(item: str, variants: str) -> frozenset[str]:
 
 def spread(products: Iterable[tuple[str, str]]) -> Iterator[Grade]:
     """(need, product, grade) of the graded ones among (product, name)."""
-    known = {name for recipe in _by_item().values() for name in recipe.variants()}
+    known = {name for recipe in by_item().values() for name in recipe.variants()}
     by_need: dict[str, list[tuple[str, int]]] = {}
     for (need, name), grade in grades().items():
         by_need.setdefault(name, []).append((need, grade))
@@ -132,7 +132,7 @@ def documents() -> tuple[Document, ...]:
     return tuple(
         Document(id=f"{recipe.kbli}-{number:03d}", title=name, kbli=recipe.kbli, kbli_title=titles[recipe.kbli])
         for number, (recipe, name) in enumerate(
-            ((recipe, name) for recipe in _by_item().values() for name in recipe.variants()), 1
+            ((recipe, name) for recipe in by_item().values() for name in recipe.variants()), 1
         )
     )
 
@@ -155,7 +155,7 @@ def write_files(folder: Path, documents: Sequence[Document], queries: Sequence[Q
 
 
 @cache
-def _by_item() -> dict[str, Recipe]:
+def by_item() -> dict[str, Recipe]:
     return {recipe.item: recipe for trade in TRADES for recipe in recipes(trade.name)}
 
 
