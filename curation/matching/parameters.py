@@ -13,7 +13,7 @@ class Parameters:
     class_title: float = 0.4
     owner: float = 0.3
     k1: float = 1.1
-    name_b: float = 0.45
+    name_b: float = 0.75
     text_b: float = 0.5
     idf_power: float = 0.85
     stop_word: float = 0.3
