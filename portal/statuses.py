@@ -87,7 +87,7 @@ STATES: dict[str, dict[str, Status]] = {
         "refused": Status(pgettext_lazy("Interest", "Invitation declined"), GREY, "x"),
         "declined": Status(pgettext_lazy("Interest", "Not invited"), GREY, "x"),
         "withdrawn": Status(pgettext_lazy("Interest", "Taken back"), GREY, "minus"),
-        "lapsed": Status(pgettext_lazy("Interest", "Need closed"), GREY, "clock"),
+        "lapsed": Status(pgettext_lazy("Interest", "Ended"), GREY, "clock"),
     },
     "Consortium": {
         "draft": Status(pgettext_lazy("Consortium", "Proposal"), GREY, "pencil"),

@@ -21,6 +21,8 @@ from portal.methods import require_safe
 from portal.policy import MINISTRY, policy
 
 PER_PAGE = 50
+# What nobody offers, or too few do: one figure counts both.
+OPEN, OPEN_STATES = "open", ("none", "short")
 
 
 @policy(MINISTRY)
@@ -29,8 +31,9 @@ def supply_gap(request: HttpRequest) -> HttpResponse:
     form = _form(request, SupplyGapForm)
     gaps = selector.supply_gap(form.asked)
     state = request.GET.get("state", "")
-    state = state if state in selector.STATES else ""
-    shown = [gap for gap in gaps if gap.state == state or not state]
+    state = state if state in (*selector.STATES, OPEN) else ""
+    wanted = OPEN_STATES if state == OPEN else (state,) if state else selector.STATES
+    shown = [gap for gap in gaps if gap.state in wanted]
     context = {
         "form": form,
         "asked": form.asked,
@@ -42,7 +45,7 @@ def supply_gap(request: HttpRequest) -> HttpResponse:
         "all": len(gaps),
         "needs": sum(gap.needs for gap in gaps),
         "substituting": sum(gap.substituting for gap in gaps),
-        "open_value": sum(gap.value for gap in gaps if gap.state != "enough"),
+        "open_value": sum(gap.value for gap in gaps if gap.state in OPEN_STATES),
         "day": timezone.localdate(),
     }
     return render(request, "curation/supply_gap.html", context)

@@ -279,6 +279,27 @@ def test_every_link_of_the_page_leads_to_a_list_as_long_as_its_figure(query: str
         assert behind.context["page"].paginator.count == int(number.replace(".", "")), address
 
 
+@pytest.mark.parametrize("query", ["", "?by=province"])
+def test_quantities_and_money_open_the_rows_that_they_add_up(query: str) -> None:
+    many()
+    client = signed_in(person(Role.MINISTRY_ADMIN))
+    page = client.get(f"/supply-gap/{query}")
+    text, shown = page.content.decode(), len(page.context["page"].object_list)
+    links = re.findall(r'<td class="n nb"><a href="(/supply-gap/[^"]*)">', text)
+    assert len(links) == 3 * shown > 6
+    gaps = list(page.context["page"].object_list)
+    for gap, wanted, value, capacity in zip(gaps, links[::3], links[1::3], links[2::3], strict=True):
+        assert wanted == value
+        assert client.get(wanted.replace("&amp;", "&")).context["page"].paginator.count == gap.needs
+        rows = client.get(capacity.replace("&amp;", "&")).context["rows"]
+        assert sum(each.capacity for each in rows) == gap.there.capacity
+    (opened,) = re.findall(r'<a href="([^"]*)"><b>[^<]*</b>[^<]*setahun[^<]*</a>', text)
+    behind = client.get(f"/supply-gap/{opened.replace('&amp;', '&')}")
+    rows = list(behind.context["page"].object_list)
+    assert {gap.state for gap in rows} <= {"none", "short"}
+    assert sum(gap.value for gap in rows) == page.context["open_value"] > 0
+
+
 # -- Pages, files, API -------------------------------------------------------------------------------------------------
 
 
