@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
@@ -437,6 +438,9 @@ def test_beside_who_is_interested_stands_how_it_fits_wherever_it_ranks(officer, 
     need = wanted(officer)
     far = enterprise(name="CV Kue", kbli=("10792", 2025))
     sell("Kue kering nastar", far, kbli="10792")
+    for number in range(4):
+        better = enterprise(name=f"CV Lebih Cocok {number}")
+        sell("Baut baja M12 galvanis", better, kbli=BOLTS, monthly_capacity=Decimal(9_000))
     refresh_search()
     for who in (firm, far):
         service.express_interest(need, who, by=owner_of(who), product=who.products.get())
