@@ -42,9 +42,13 @@ class Loosening:
 
 
 def facets(query: MatchQuery, *, collection: Collection = PRODUCTS) -> Facets:
-    """Over the rows that have all words, or where hardly any has, two of them, or any."""
+    """Over the rows that have all words, or where hardly any has, two of them, or any. Of everything there is, where that is more
+    than is counted for one page: as often as each facet stood anywhere when words were counted last."""
     with tuned():
         asked, _unknown = asked_of(collection, query)
+        if _is_everything(asked) and asked.terms.rows >= MOST_COUNTED:
+            kept = ask(f"SELECT word, entries FROM {collection.occurrences} WHERE {_FACETS}", {})
+            return _facets(Counter({row["word"]: row["entries"] for row in kept}), int(asked.terms.rows), capped=False)
         found = ask(
             f"""WITH found AS MATERIALIZED ({_matching(collection, asked)})
             SELECT facet, count(*) AS rows FROM found CROSS JOIN LATERAL unnest(tsvector_to_array(words)) AS facet
@@ -54,11 +58,23 @@ def facets(query: MatchQuery, *, collection: Collection = PRODUCTS) -> Facets:
         )
     counted = Counter({row["facet"]: row["rows"] for row in found})
     rows = counted.pop("", 0)
+    return _facets(counted, rows, capped=rows >= MOST_COUNTED)
 
+
+# Beginnings, which the index for them answers.
+_FACETS = " OR ".join(f"word LIKE '{prefix}%%'" for prefix in (CURATED, "p:", "b:", "c:", "k2:", "f:"))
+
+
+def _is_everything(asked: Asked) -> bool:
+    nothing_typed = not asked.terms.all and not asked.terms.reading.unknown
+    return nothing_typed and asked.kin is None and asked.query.filters == Filters()
+
+
+def _facets(counted: Counter[str], rows: int, *, capped: bool) -> Facets:
     def of(prefix: str) -> dict[str, int]:
         return {facet.removeprefix(prefix): count for facet, count in counted.most_common() if facet.startswith(prefix)}
 
-    return Facets(rows, rows >= MOST_COUNTED, counted[CURATED], of("p:"), of("b:"), of("c:"), of("k2:"), of("f:"))
+    return Facets(rows, capped, counted[CURATED], of("p:"), of("b:"), of("c:"), of("k2:"), of("f:"))
 
 
 def loosenings(query: MatchQuery, *, collection: Collection = PRODUCTS) -> list[Loosening]:

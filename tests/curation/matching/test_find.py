@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from curation.matching import counts
 from curation.matching.counts import facets, loosenings
 from curation.matching.query import Filters, MatchQuery
 from curation.matching.retrieve import find, find_needs
@@ -216,6 +217,20 @@ def test_facets_count_what_is_found():
     assert counted.certificates == {"sni": 1}
     assert facets(MatchQuery(text="xyzzyq")).rows == 0
     assert facets(MatchQuery()).rows == 6
+
+
+def test_facets_of_everything_are_known_though_it_is_more_than_is_counted_for_a_page(monkeypatch):
+    things = a_few()
+    verified_paper(things["bolt"].enterprise, DocumentKind.SNI)
+    refresh_search()
+    exact = facets(MatchQuery())
+    monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+    assert facets(MatchQuery()) == exact
+    assert exact.rows == 6
+    assert not exact.capped
+    some = facets(MatchQuery(filters=Filters(province="33")))
+    assert (some.rows, some.capped) == (3, True)
+    assert facets(MatchQuery(text="xyzzyq")).rows == 0
 
 
 def test_points_that_a_buyer_gave_are_shown_to_buyers_only():
