@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 LOCKED = --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: demo test test-pg15 smoke access fuzz long pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching bench-signoff faults tamper messages manage services lock
+.PHONY: demo test test-pg15 smoke access fuzz long pages oracle replay bench-import bench-scoring bench-official bench-whatif bench-consortium bench-matching bench-signoff faults tamper ocds messages manage services lock
 
 demo:       ## The portal with sample data; PORT=8000, RESET=1 begins anew
 	@$(PYTHON) portal/local demo
@@ -61,6 +61,9 @@ tamper:     ## Signed PDFs changed in 500 places: which of them are still taken
 
 faults:     ## 100,000 enterprises scored while workers, broker and scheduler are killed
 	@$(PYTHON) portal/local faults
+
+ocds:       ## PARTNERSHIPS=200 in every state, exported as open contracting data and checked offline with the standard's tools
+	@$(PYTHON) portal/local ocds
 
 messages:   ## Collect the translatable strings and compile the catalogues
 	@$(PYTHON) portal/local manage messages extract

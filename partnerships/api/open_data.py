@@ -38,11 +38,6 @@ class PublisherSerializer(serializers.Serializer):
     uri = serializers.CharField()
 
 
-class LinksSerializer(serializers.Serializer):
-    next = serializers.CharField(required=False)
-    prev = serializers.CharField(required=False)
-
-
 class PackageSerializer(serializers.Serializer):
     uri = serializers.CharField()
     version = serializers.CharField()
@@ -50,7 +45,6 @@ class PackageSerializer(serializers.Serializer):
     license = serializers.CharField()
     publicationPolicy = serializers.CharField()
     publishedDate = serializers.DateTimeField()
-    links = LinksSerializer(required=False)
 
 
 class ReleasePackageSerializer(PackageSerializer):
@@ -62,7 +56,7 @@ class RecordPackageSerializer(PackageSerializer):
 
 
 class ReleaseFeed(APIView):
-    """All that was published, by date, the oldest first, 100 releases a page. `links.next` is there while another page is."""
+    """All that was published, by date, the oldest first, 100 releases a page. The header `Link` names the next page (`rel="next"`)."""
 
     policies = {"get": PUBLIC}
 
@@ -76,7 +70,7 @@ class ReleaseFeed(APIView):
             raise Http404
         given = {"since": request.query_params["since"]} if since else {}
         links = _links("api_ocds_releases", page, found.more, given)
-        return _answer(request, release_package(links.pop("self"), found.rows, **links))
+        return _answer(request, release_package(links.pop("self"), found.rows), links)
 
 
 class OneRelease(APIView):
@@ -104,7 +98,7 @@ class RecordFeed(APIView):
         if found is None:
             raise Http404
         links = _links("api_ocds_records", page, found.more, {})
-        return _answer(request, record_package(links.pop("self"), found.rows, **links))
+        return _answer(request, record_package(links.pop("self"), found.rows), links)
 
 
 class OneRecord(APIView):
@@ -118,11 +112,14 @@ class OneRecord(APIView):
         return _answer(request, record_package(address("api_ocds_record", ocid), [releases]))
 
 
-def _answer(request: Request, package: dict[str, Any]) -> Response:
-    """304 for a reader who has it already. Every answer is dated by the newest release of all: one is written whatever changes."""
+def _answer(request: Request, package: dict[str, Any], links: dict[str, str] | None = None) -> Response:
+    """Neighbours in the header (RFC 8288): a package of OCDS has no field for them. So the tag is of both.
+
+    304 for a reader who has it already. Every answer is dated by the newest release of all: one is written whatever changes."""
     changed = open_data.last_change() or timezone.now()
-    tag, seconds = etag(package), int(changed.timestamp())
-    headers = {"ETag": tag, "Last-Modified": http_date(seconds)}
+    named = ", ".join(f'<{to}>; rel="{name}"' for name, to in (links or {}).items() if to)
+    tag, seconds = etag({"package": package, "links": named}), int(changed.timestamp())
+    headers = {"ETag": tag, "Last-Modified": http_date(seconds), **({"Link": named} if named else {})}
     known = get_conditional_response(request._request, etag=tag, last_modified=seconds)
     if known is not None and known.status_code == 304:
         return Response(status=304, headers=headers)

@@ -1,4 +1,4 @@
-"""Releases and records as they are handed out: packages with their publisher, licence and neighbours."""
+"""Releases and records as they are handed out: packages with their publisher and licence."""
 
 from __future__ import annotations
 
@@ -57,22 +57,21 @@ def record(releases: Sequence[Release]) -> dict[str, Any]:
     }
 
 
-def release_package(uri: str, releases: Iterable[Release], **links: str) -> dict[str, Any]:
+def release_package(uri: str, releases: Iterable[Release]) -> dict[str, Any]:
     found = list(releases)
-    return _package(uri, max((each.date for each in found), default=None), links) | {
+    return _package(uri, max((each.date for each in found), default=None)) | {
         "releases": [release_json(each) for each in found]
     }
 
 
-def record_package(uri: str, processes: Iterable[Sequence[Release]], **links: str) -> dict[str, Any]:
+def record_package(uri: str, processes: Iterable[Sequence[Release]]) -> dict[str, Any]:
     found = list(processes)
     newest = max((each.date for releases in found for each in releases), default=None)
-    return _package(uri, newest, links) | {"records": [record(each) for each in found]}
+    return _package(uri, newest) | {"records": [record(each) for each in found]}
 
 
-def _package(uri: str, newest: dt.datetime | None, links: dict[str, str]) -> dict[str, Any]:
+def _package(uri: str, newest: dt.datetime | None) -> dict[str, Any]:
     """Dated by the newest release in it, so that the same page is the same answer."""
-    given = {name: link for name, link in links.items() if link}
     return {
         "uri": uri,
         "version": VERSION,
@@ -80,5 +79,4 @@ def _package(uri: str, newest: dt.datetime | None, links: dict[str, str]) -> dic
         "license": settings.OCDS_LICENCE,
         "publicationPolicy": address("open_contracting"),
         "publishedDate": moment(newest or timezone.now()),
-        **({"links": given} if given else {}),
     }

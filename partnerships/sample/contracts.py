@@ -100,7 +100,13 @@ def load_contracts() -> None:
             leader = _leader(story, need, taken)
             if leader is not None and agreement is not None:
                 taken.add(leader.pk)
-                _tell(story, _draft(story, need, leader, agreement))
+                tell_of(story, need, leader, agreement)
+
+
+def tell_of(story: Story, need: Need, leader: Enterprise, agreement: Agreement) -> Partnership:
+    contract = _draft(story, need, leader, agreement)
+    _tell(story, contract)
+    return contract
 
 
 def _tell(story: Story, contract: Partnership) -> None:

@@ -37,8 +37,7 @@ def load_orders() -> None:
     contracts = Partnership.objects.filter(is_sample=True, status=PartnershipStatus.ACTIVE)
     if PurchaseOrder.objects.filter(partnership__in=contracts).exists():
         return
-    told = (_busy, _quiet_buyer, _in_dispute, _nearly_done)
-    for contract, tell in zip(contracts.select_related("buyer").order_by("pk"), told, strict=False):
+    for contract, tell in zip(contracts.select_related("buyer").order_by("pk"), LIVES, strict=False):
         with quietly():
             tell(Trade(contract))
 
@@ -106,3 +105,7 @@ def _nearly_done(trade: Trade) -> None:
     """All of it supplied and paid; the enterprise has not yet said so."""
     supply_whole(trade.contract)
     say_done(trade.contract, also_the_enterprise=False)
+
+
+# What can become of a contract in force.
+LIVES = (_busy, _quiet_buyer, _in_dispute, _nearly_done)

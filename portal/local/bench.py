@@ -61,6 +61,13 @@ def tamper(arguments: Sequence[str]) -> int:
     return _measure("tests.tamper.drill", arguments, durable=False, SIGNATURE_PROVIDER=DEVELOPMENT)
 
 
+def ocds(arguments: Sequence[str]) -> int:
+    """Open contracting data of many partnerships, checked with the standard's own tools."""
+    return _measure(
+        "tests.ocds.drill", arguments, durable=False, SIGNATURE_PROVIDER=DEVELOPMENT, API_RATE_ANON="1000/min"
+    )
+
+
 def faults(arguments: Sequence[str]) -> int:
     """Everybody scored in ranges of 500 while programs are killed."""
     ranges = os.environ.get("SCORING_RANGE_SIZE", "500")

@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench-matching": bench.bench_matching,
     "bench-consortium": bench.bench_consortium,
     "bench-signoff": bench.bench_signoff,
+    "ocds": bench.ocds,
     "faults": bench.faults,
     "tamper": bench.tamper,
     "replay": bench.replay,

@@ -15,7 +15,9 @@ from tests.factories.people import person
 from tests.journeys.conftest import Shot, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PAGES = ("national_figures", "enterprise_directory", "partnership_public_list", "plut_list", "privacy", "accessibility")
+PAGES = (
+    "national_figures", "enterprise_directory", "partnership_public_list", "open_contracting", "plut_list", "privacy", "accessibility",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("device", ["desk", "phone"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,11 @@ LISTS = {
 def schema(name: str = "dereferenced-release-schema.json") -> dict[str, Any]:
     with zipfile.ZipFile(ZIP) as archive:
         return json.loads(archive.read(f"standard-1.1/schema/{name}"))
+
+
+def next_page(answer: Any) -> str:
+    """What the header Link names so; empty on the last page."""
+    return next(iter(re.findall(r'<([^>]+)>; rel="next"', answer.get("Link", ""))), "")
 
 
 def report(package: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -57,8 +63,22 @@ def _without_references(value: Any) -> Any:
     return [_without_references(each) for each in value] if isinstance(value, list) else value
 
 
+def findings(found: dict[str, Any]) -> dict[str, list[str]]:
+    """What stands in the four lists, in words."""
+    return {name: [_in_words(each) for key in keys for each in _rows(found[key])] for name, keys in LISTS.items()}
+
+
 def counts(found: dict[str, Any]) -> dict[str, int]:
-    return {name: sum(len(found[each]) for each in keys) for name, keys in LISTS.items()}
+    return {name: len(said) for name, said in findings(found).items()}
+
+
+def _rows(listed: Any) -> list[Any]:
+    """Some lists are objects by what was found."""
+    return [f"{key}: {value}" for key, value in listed.items()] if isinstance(listed, dict) else list(listed)
+
+
+def _in_words(row: Any) -> str:
+    return (row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))[:300]
 
 
 def compiled_by_ocdskit(package: dict[str, Any]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from portal.models import Enterprise
 from tests.factories import orders
 from tests.factories import partnerships as make
 from tests.factories.partnerships import World
-from tests.ocds import standard
+from tests.ocds import checking, standard
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def test_a_record_of_all_releases_is_what_the_standards_own_merging_makes_of_the
     assert len(releases) == 7
     merged = ocdsmerge.Merger(standard.schema()).create_compiled_release(releases)
     ours = compiled_release(contract.releases.order_by("sequence").last())
-    assert in_order(ours) == in_order(merged)
+    assert checking.in_order(ours) == checking.in_order(merged)
 
 
 def test_a_release_is_never_changed_or_removed(world: World) -> None:
@@ -195,15 +195,6 @@ def test_each_release_is_read_in_a_fixed_number_of_queries(django_assert_max_num
     make.active(world)
     with django_assert_max_num_queries(32):
         publish_changes()
-
-
-def in_order(value: Any) -> Any:
-    """Merging puts what is new at the end of a list; no list of ours has an order."""
-    if isinstance(value, dict):
-        return {key: in_order(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return sorted(map(in_order, value), key=lambda each: json.dumps(each, sort_keys=True))
-    return value
 
 
 def _confirm(order: Any, world: World) -> Any:
