@@ -37,6 +37,8 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["-decided_at", "-pk"]
+        # The rules of the database ask for an application's newest one with every move.
+        indexes = [models.Index(fields=["application", "-id"], name="decision_newest")]
         constraints = [
             models.CheckConstraint(
                 # A run has its scores for a reason, and to curate (or, where the quota is full, to put on the list) is what

@@ -77,9 +77,10 @@ def mark(run: ScoringRun) -> ScoringRun:
     take_time()
     programme = Programme.objects.select_for_update(of=("self",)).get(pk=locked.programme_id)
     Sql(RANK, (locked.pk,)).execute()
-    # Withdrawn since it was scored: not marked. The lock keeps the others as they are until the end.
+    # Withdrawn since it was scored: not marked. The lock keeps the others as they are until the end. Not joined with the scores:
+    # of a run this new the planner knows nothing, and looked at all of them for each application.
     still_sent = set(
-        programme.applications.filter(status=A.SUBMITTED, scores__run=locked)
+        programme.applications.filter(status=A.SUBMITTED)
         .order_by("pk")
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)

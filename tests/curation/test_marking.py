@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
@@ -36,6 +37,7 @@ from tests.factories.checking import paper
 from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.partnerships import curation_of
 from tests.factories.people import person
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,30 @@ def test_a_missed_gate_declines_whatever_the_score_and_says_which() -> None:
         "berlaku pada hari penilaian",
     )
     assert reason.text == "Lengkapi sni."
+
+
+def test_a_round_reads_of_the_decisions_those_of_its_own_applications_alone() -> None:
+    """However few rows the planner believes there are: else each decision costs more than the one before."""
+    small = make.programme(quota=9)
+    for _number in range(10):
+        make.applicant(small, workforce=1)
+    ranked(small)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE curation_decision")
+    programme = make.programme(quota=9)
+    sent = [make.applicant(programme, workforce=1) for _number in range(60)]
+    before = rows_read("curation_decision")
+    ranked(programme)
+    assert statuses(sent) == [A.DECLINED] * 60
+    assert rows_read("curation_decision") - before <= 10 * len(sent)
+
+
+def rows_read(table: str) -> int:
+    """Of this table in this transaction, by whatever way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s", [table])
+        (read,) = cursor.fetchone()
+        return read
 
 
 def test_nobody_is_declined_without_a_published_reason() -> None:
