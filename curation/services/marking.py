@@ -76,6 +76,9 @@ def mark(run: ScoringRun) -> ScoringRun:
         return locked
     take_time()
     programme = Programme.objects.select_for_update(of=("self",)).get(pk=locked.programme_id)
+    # Who waits comes before who is new: a place that stayed free while they were suspended, or their paper had ended, is theirs.
+    fill_places(programme)
+    programme.refresh_from_db(fields=["curated_count"])
     Sql(RANK, (locked.pk,)).execute()
     # Withdrawn since it was scored: not marked. The lock keeps the others as they are until the end. Not joined with the scores:
     # of a run this new the planner knows nothing, and looked at all of them for each application.

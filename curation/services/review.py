@@ -81,6 +81,8 @@ def decide(
         _needs_reasons(reason, findings)
         if outcome == Outcome.CHANGES_REQUESTED and answer_by is not None:
             check_term(answer_by)
+        if outcome == Outcome.DECLINED and score is not None:
+            _each_unmet_told(explain(score), findings)
     elif not reason.strip() and not (score is not None and explain(score).passes):
         raise ValidationError(
             {"reason": _("The criteria don't say “curated” here: write why you decide otherwise.")}, code="no_reason"
@@ -227,6 +229,14 @@ def _needs_reasons(reason: str, findings: Sequence[Finding]) -> None:
         errors["reasons"] = _("Choose at least one reason.")
     if errors:
         raise ValidationError(errors)
+
+
+def _each_unmet_told(explanation: Explanation, findings: Sequence[Finding]) -> None:
+    told = {finding.criterion.pk for finding in findings if finding.criterion}
+    silent = [result.criterion.label for result in explanation.unmet if result.criterion.pk not in told]
+    if silent:
+        said = _("Say a reason for each unmet criterion: %(criteria)s.") % {"criteria": "; ".join(silent)}
+        raise ValidationError({"reasons": said}, code="unmet_untold")
 
 
 def _locked(application: Application) -> Application:

@@ -338,6 +338,24 @@ def test_a_later_run_queues_behind_those_who_wait() -> None:
     assert late.waiting_place == 2
 
 
+def test_a_place_that_stayed_free_is_not_taken_by_who_applied_later() -> None:
+    """Verified again since, but the clock has not struck: the run itself looks at who waits first."""
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    programme = make.programme(quota=1, cut_off_dates=[yesterday])
+    before = timezone.now() - dt.timedelta(days=3)
+    first = [make.applicant(programme, workforce=workers, submitted_at=before) for workers in (20, 18)]
+    start_official_run(programme, by=None)
+    jobs.drain()
+    waiting = Enterprise.objects.filter(pk=first[1].enterprise_id)
+    waiting.update(status=EnterpriseStatus.SUSPENDED)
+    revoke(first[0])
+    waiting.update(status=EnterpriseStatus.VERIFIED)
+    late = make.applicant(programme, workforce=19)
+    ranked(programme)
+    assert statuses([first[1], late]) == [A.CURATED, A.WAITLISTED]
+    assert programme.curated_count == 1
+
+
 def test_the_end_of_the_round_is_a_published_reason() -> None:
     programme = make.programme(quota=1)
     sent = [make.applicant(programme, workforce=workers) for workers in (20, 19)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from curation.enums import ApplicationStatus as A
@@ -168,3 +170,16 @@ def test_what_was_published_in_one_language_stays_readable() -> None:
     assert "10 orang" in page
     assert decision["feedback"][0]["found"] == "10 orang"
     assert decision["feedback"][0]["text"] == "Complete workforce.", "the criterion has its English words"
+
+
+def test_a_person_tells_a_reason_for_each_unmet_criterion() -> None:
+    (application,) = scored(1, review_floor=0)
+    score = application.scores.first()
+    unmet = explain(score).unmet
+    assert len(unmet) > 0
+    by = officer_of(application.programme)
+    with pytest.raises(ValidationError, match=re.escape(unmet[0].criterion.label)):
+        decide(application, Outcome.DECLINED, by=by, reason="Kurang.", findings=TOLD, score=score)
+    told = findings(explain(score), Outcome.DECLINED, [])
+    decide(application, Outcome.DECLINED, by=by, reason="Kurang.", findings=told, score=score)
+    assert {row.criterion_id for row in Feedback.objects.all()} == {each.criterion.pk for each in unmet}
