@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
@@ -22,6 +23,8 @@ NEEDS = "/api/v1/needs/"
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever asked in the same minute, in another test, asked from the same address.
+    cache.clear()
     monkeypatch.setitem(AnonRateThrottle.THROTTLE_RATES, "anon", "2/min")
     monkeypatch.setitem(UserRateThrottle.THROTTLE_RATES, "user", "3/min")
 
