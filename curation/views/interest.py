@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -73,26 +76,17 @@ def invitation_write(request: HttpRequest, pk: int, enterprise: int) -> HttpResp
     product = Product.objects.public().filter(enterprise=firm, pk=number).first() if known else None
     form = InvitationForm(kept_forms.typed(request), need=need)
     back = reverse("buyer_need_matches", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.invite_enterprise(need, firm, by=request.user, product=product, **form.cleaned_data)
-        except NotPermitted:
-            raise
-        except MoveNotAllowed as refusal:
-            return too_late(request, refusal.message, form, back=back)
-        except ValidationError as error:
-            blame(form, by_field(error))
-        else:
-            messages.success(request, _("%(name)s is invited and has been told.") % {"name": firm.name})
-            return redirect(f"{back}#e{firm.pk}")
-    context = {
-        "form": form,
-        "title": _("Invite %(name)s") % {"name": firm.name},
-        "intro": _("To supply “%(item)s”.") % {"item": need.item},
-        "submit_text": _("Invite"),
-        "cancel_url": back,
-    }
-    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+    return _form_page(
+        request,
+        form,
+        lambda: service.invite_enterprise(need, firm, by=request.user, product=product, **form.cleaned_data),
+        done=lambda: _("%(name)s is invited and has been told.") % {"name": firm.name},
+        back=back,
+        to=f"{back}#e{firm.pk}",
+        title=_("Invite %(name)s") % {"name": firm.name},
+        intro=_("To supply “%(item)s”.") % {"item": need.item},
+        submit_text=_("Invite"),
+    )
 
 
 @policy(OFFICER)
@@ -111,23 +105,16 @@ def interest_decline(request: HttpRequest, pk: int) -> HttpResponse:
     interest = _find(request, pk)
     back = reverse("need_interests", args=[interest.need_id])
     form = ReasonForm(kept_forms.typed(request), reader=_("The business reads it."))
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.decline_interest(interest, by=request.user, reason=form.cleaned_data["reason"])
-        except NotPermitted:
-            raise
-        except MoveNotAllowed as refusal:
-            return too_late(request, refusal.message, form, back=back)
-        messages.success(request, _("%(name)s has been told.") % {"name": interest.enterprise.name})
-        return redirect(back)
-    context = {
-        "form": form,
-        "title": _("Do not invite %(name)s") % {"name": interest.enterprise.name},
-        "intro": _("It said that it is interested in “%(item)s”.") % {"item": interest.need.item},
-        "submit_text": _("Decline"),
-        "cancel_url": back,
-    }
-    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+    return _form_page(
+        request,
+        form,
+        lambda: service.decline_interest(interest, by=request.user, reason=form.cleaned_data["reason"]),
+        done=lambda: _("%(name)s has been told.") % {"name": interest.enterprise.name},
+        back=back,
+        title=_("Do not invite %(name)s") % {"name": interest.enterprise.name},
+        intro=_("It said that it is interested in “%(item)s”.") % {"item": interest.need.item},
+        submit_text=_("Decline"),
+    )
 
 
 @policy(OFFICER)
@@ -137,30 +124,19 @@ def invitation_extend(request: HttpRequest, pk: int) -> HttpResponse:
     interest = _find(request, pk)
     back = reverse("need_interests", args=[interest.need_id])
     form = ExtendForm(kept_forms.typed(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.extend_invitation(interest, by=request.user, answer_by=form.cleaned_data["answer_by"])
-        except NotPermitted:
-            raise
-        except MoveNotAllowed as refusal:
-            return too_late(request, refusal.message, form, back=back)
-        except ValidationError as error:
-            blame(form, by_field(error))
-        else:
-            said = _("%(name)s has been told: it can answer until %(day)s.")
-            messages.success(
-                request, said % {"name": interest.enterprise.name, "day": tanggal(interest.answer_by, "long")}
-            )
-            return redirect(back)
-    context = {
-        "form": form,
-        "title": _("More time for %(name)s") % {"name": interest.enterprise.name},
-        "intro": _("Invited to “%(item)s”; it can answer until %(day)s.")
+    said = _("%(name)s has been told: it can answer until %(day)s.")
+    return _form_page(
+        request,
+        form,
+        lambda: service.extend_invitation(interest, by=request.user, answer_by=form.cleaned_data["answer_by"]),
+        # The day that it has by then.
+        done=lambda: said % {"name": interest.enterprise.name, "day": tanggal(interest.answer_by, "long")},
+        back=back,
+        title=_("More time for %(name)s") % {"name": interest.enterprise.name},
+        intro=_("Invited to “%(item)s”; it can answer until %(day)s.")
         % {"item": interest.need.item, "day": tanggal(interest.answer_by, "long")},
-        "submit_text": _("Extend"),
-        "cancel_url": back,
-    }
-    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+        submit_text=_("Extend"),
+    )
 
 
 @policy(OFFICER)
@@ -172,6 +148,33 @@ def invitation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("The invitation no longer stands; %(name)s has been told.") % {"name": interest.enterprise.name}
     )
     return redirect("need_interests", pk=interest.need_id)
+
+
+def _form_page(
+    request: HttpRequest,
+    form: forms.Form,
+    step: Callable[[], object],
+    *,
+    done: Callable[[], str],
+    back: str,
+    to: str = "",
+    **page: str,
+) -> HttpResponse:
+    """The step of a form, or its page with what stands against it; one that came too late is answered with what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            step()
+        except NotPermitted:
+            raise
+        except MoveNotAllowed as refusal:
+            return too_late(request, refusal.message, form, back=back)
+        except ValidationError as error:
+            blame(form, by_field(error))
+        else:
+            messages.success(request, done())
+            return redirect(to or back)
+    context = {"form": form, "cancel_url": back, **page}
+    return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _interests_page(request: HttpRequest, need: Need, *, status: int = 200) -> HttpResponse:
