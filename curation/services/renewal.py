@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from curation.enums import RenewalOutcome
 from curation.models import Curation, Renewal, Score
 from curation.models.renewal import RENEWAL_DAYS
-from curation.scoring.explain import explain
+from curation.scoring.explain import CriterionResult, explain
 from curation.services.marking import later_by_months
 from curation.services.scoring import enqueue_provisional, take_snapshot, today
 from portal import audit
@@ -114,6 +115,12 @@ def score_of(renewal: Renewal) -> Score | None:
         return renewal.score
     scores = renewal.curation.application.scores.filter(snapshot_revision=renewal.snapshot_revision)
     return scores.select_related("criteria_set__programme").first()
+
+
+def unmet_of(renewal: Renewal) -> Sequence[CriterionResult]:
+    """What the enterprise reads besides the reason when its renewal was not granted: each criterion that the evidence missed."""
+    refused = renewal.outcome == RenewalOutcome.REFUSED and renewal.score is not None
+    return explain(renewal.score).unmet if refused else ()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import uuid
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from curation.forms.certificate import RevokeForm
 from curation.forms.paper import PaperForm
-from curation.models import Curation
+from curation.models import Curation, Renewal
 from curation.services import certificate as service
 from curation.services.attestation import public_keys
 from curation.services.certificate_pdf import pdf_of
-from curation.services.renewal import obstacle_to_renewal
+from curation.services.renewal import obstacle_to_renewal, unmet_of
 from portal import kept_forms
 from portal.exports import as_download
 from portal.methods import require_http_methods, require_safe
@@ -41,7 +42,8 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "may_revoke": curation.revoked_at is None and request.user.has_perm("curation.revoke_curation", curation),
         "may_renew": applies and obstacle is None,
         "obstacle": obstacle,
-        "renewals": curation.renewals.select_related("decided_by"),
+        "renewals": [(renewal, unmet_of(renewal)) for renewal in _renewals(curation)],
+        "mend": applies,
         "may_decide": request.user.has_perm("curation.decide_renewal", curation),
     }
     return render(request, "curation/certificate.html", context)
@@ -99,6 +101,10 @@ def curation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
         "danger": True,
     }
     return render(request, "ui/form_page.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _renewals(curation: Curation) -> QuerySet[Renewal]:
+    return curation.renewals.select_related("decided_by", "score__criteria_set__programme")
 
 
 def _curations(request: HttpRequest):

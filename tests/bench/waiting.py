@@ -46,6 +46,8 @@ def until_settled() -> None:
     """Nor does a change wait: what the scheduler begins, and workers end."""
     with acting(None, None):
         move_on()
+    # What the sample put off has come due since, and no scheduler runs here to say so.
+    hint()
     until(lambda: not (_found("SELECT FROM curation_evidencechange LIMIT 1") or _due()))
 
 

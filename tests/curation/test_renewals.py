@@ -171,6 +171,24 @@ def test_not_renewed_says_why_and_the_mark_ends_as_it_would(by: User) -> None:
     assert "Berubah pikiran." in late.content.decode()
 
 
+def test_not_renewed_names_each_criterion_that_was_missed(by: User) -> None:
+    mark = ending(by)
+    missed = mark.programme.criteria_sets.get(published_at__isnull=False).criteria.get(feature="workforce")
+    Enterprise.objects.filter(pk=mark.enterprise_id).update(
+        workforce=10, workforce_trained=None, workforce_permanent=None
+    )
+    renewal = ask_for_renewal(mark, by=owner(mark))
+    jobs.drain()
+    decide_renewal(renewal, R.REFUSED, reason="Belum seperti saat lolos.", by=by)
+    address = f"/applications/{mark.application_id}/certificate/"
+    page = signed_in(owner(mark)).get(address).content.decode()
+    assert missed.label in page
+    assert missed.feedback_id in page
+    assert "Belum seperti saat lolos." in page
+    assert "10 orang" in page
+    assert missed.feedback_id in signed_in(by).get(address).content.decode()
+
+
 def test_renewing_against_the_criteria_needs_a_reason(by: User) -> None:
     mark = ending(by)
     Enterprise.objects.filter(pk=mark.enterprise_id).update(

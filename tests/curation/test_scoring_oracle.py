@@ -41,7 +41,8 @@ BY_TYPE = {
 }
 USED = [feature for features in BY_TYPE.values() for feature in features]
 WORDS = ["manual", "mechanised", "automated", "semi_mechanised"]
-CODES = ["10794", "24310", "25920", "28299"]
+# Values are typed by people: one of them would end a text of SQL that it were pasted into.
+CODES = ["10794", "24310", "25920", "28299", "a'b\"c\\d; -- %s {x}"]
 
 small = st.decimals(min_value=0, max_value=100, places=2)
 any_number = st.one_of(
