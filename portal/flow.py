@@ -21,9 +21,12 @@ from portal.statuses import status_of
 class MoveNotAllowed(Exception):
     """The object is not in a state, or the person not in a role, from which this move is open. API: 409; pages: a message."""
 
-    def __init__(self, message: str, *, move: str, status: str, code: str = "move_not_allowed") -> None:
+    def __init__(
+        self, message: str, *, move: str, status: str, code: str = "move_not_allowed", field: str = ""
+    ) -> None:
         super().__init__(message)
-        self.message, self.move, self.status, self.code = message, move, status, code
+        # `field`: what of a request stands against it, where one does.
+        self.message, self.move, self.status, self.code, self.field = message, move, status, code, field
 
 
 class NotPermitted(MoveNotAllowed):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -27,6 +29,7 @@ from curation.services.certificate_pdf import pdf_of
 from curation.services.recognition import ask_for_recognition, cover_of, withdraw_request
 from portal.api.enterprise_serializers import RungSerializer
 from portal.exports import as_download
+from portal.models import Enterprise
 from portal.policy import APPLICATION_READERS, BUYER, OFFICER, PUBLIC
 from portal.selectors.ladder import ladder_of, read_facts
 
@@ -63,8 +66,46 @@ class CurationSerializer(serializers.ModelSerializer):
         return RungSerializer(ladder_of(curation.enterprise)).data
 
 
+class ContactSerializer(serializers.ModelSerializer):
+    """Of the business, as it stands in its profile; no person's."""
+
+    village = serializers.CharField(source="village.full_name", default="", read_only=True)
+
+    class Meta:
+        model = Enterprise
+        fields = ["phone", "email", "address", "postal_code", "village"]
+        read_only_fields = fields
+
+
+class ListedCurationSerializer(CurationSerializer):
+    """A mark for its own sides: when it last changed, its certificate, and whom to call."""
+
+    changed_at = serializers.DateTimeField(read_only=True, help_text="Given, renewed, revoked, or expired")
+    certificate = serializers.SerializerMethodField(help_text="Where its PDF is fetched")
+    contact = serializers.SerializerMethodField(
+        help_text="Only for the buyer that gave it, as long as it stands and the business is active"
+    )
+
+    class Meta(CurationSerializer.Meta):
+        fields = [*CurationSerializer.Meta.fields, "changed_at", "certificate", "contact"]
+        read_only_fields = fields
+
+    def get_certificate(self, curation: Curation) -> str:
+        return reverse("api_curation_pdf", args=[curation.token])
+
+    @extend_schema_field(ContactSerializer(allow_null=True))
+    def get_contact(self, curation: Curation) -> dict[str, Any] | None:
+        if not marks.may_call(self.context["request"].user, curation):
+            return None
+        return dict(ContactSerializer(curation.enterprise).data)
+
+
 class CurationFilter(filters.FilterSet):
     valid = filters.BooleanFilter(method="only_valid")
+    changed_since = filters.IsoDateTimeFilter(
+        method="only_changed",
+        label="What was given, renewed, revoked or expired from this moment on, the earliest first",
+    )
 
     class Meta:
         model = Curation
@@ -73,20 +114,23 @@ class CurationFilter(filters.FilterSet):
     def only_valid(self, queryset: QuerySet[Curation], name: str, value: bool) -> QuerySet[Curation]:
         return queryset.valid() if value else queryset
 
+    def only_changed(self, queryset: QuerySet[Curation], name: str, value: dt.datetime) -> QuerySet[Curation]:
+        return queryset.filter(changed_at__gte=value).order_by("changed_at", "pk")
+
 
 class CurationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """An enterprise's own marks; for a buyer those it gave: with whom it can contract."""
 
     policies = {"list": APPLICATION_READERS, "recognisable": BUYER}
-    serializer_class = CurationSerializer
+    serializer_class = ListedCurationSerializer
     filterset_class = CurationFilter
 
     def get_queryset(self) -> QuerySet[Curation]:
         if getattr(self, "swagger_fake_view", False):
             return Curation.objects.none()
         if self.action == "recognisable":
-            return marks.recognisable(self.request.user)
-        return Curation.objects.visible_to(self.request.user).with_names()
+            return marks.with_change(marks.recognisable(self.request.user))
+        return marks.with_change(Curation.objects.visible_to(self.request.user).with_names())
 
     def paginate_queryset(self, queryset: QuerySet[Curation]) -> list[Curation] | None:
         page = super().paginate_queryset(queryset)

@@ -23,8 +23,9 @@ from curation.selectors.needs import need_tag
 from curation.services import need as service
 from curation.services.confirmation import confirm_need
 from portal.api.conditional import Conditional, check_match
+from portal.api.idempotency import Idempotent
 from portal.api.product_serializers import HsTypedCode
-from portal.enums import DocumentKind, Unit
+from portal.enums import DocumentKind, Role, Unit
 from portal.forms.fields import RUPIAH_LIMIT
 from portal.models import KbliClass, Region
 from portal.policy import BUYER, OFFICER, PUBLIC
@@ -36,6 +37,7 @@ class NeedSerializer(serializers.ModelSerializer):
     number = serializers.CharField(read_only=True)
     buyer = serializers.CharField(source="buyer.name", read_only=True)
     state = serializers.SerializerMethodField()
+    reference = serializers.SerializerMethodField(help_text="The buyer's own number; empty for everybody else")
     kbli = serializers.CharField(source="kbli.code", read_only=True)
     kbli_edition = serializers.IntegerField(source="kbli.edition", read_only=True)
     hs = serializers.CharField(source="hs_id", read_only=True, allow_null=True)
@@ -45,7 +47,7 @@ class NeedSerializer(serializers.ModelSerializer):
     class Meta:
         model = Need
         fields = [
-            "id", "number", "buyer", "state", "item", "specification", "kbli", "kbli_edition", "hs",
+            "id", "number", "reference", "buyer", "state", "item", "specification", "kbli", "kbli_edition", "hs",
             "quantity_per_month", "unit", "ceiling_price", "delivery_region", "delivery_region_name",
             "delivery_address", "deliver_from", "deliver_until", "required_certificates", "import_substitution",
             "for_export", "published_at", "withdrawn_at", "confirmed_at", "unconfirmed_since",
@@ -55,10 +57,22 @@ class NeedSerializer(serializers.ModelSerializer):
     def get_state(self, need: Need) -> str:
         return need_tag(need)
 
+    def get_reference(self, need: Need) -> str:
+        request = self.context.get("request")
+        user = request.user if request is not None else None
+        own = (
+            user is not None
+            and user.is_authenticated
+            and user.organisation_id == need.buyer_id
+            and user.acts_as(Role.OFFICER, Role.APPROVER)
+        )
+        return need.reference if own else ""
+
 
 class NeedInput(serializers.Serializer):
     """KBLI by code, of the edition in force unless another is named; HS and region by code; quantities and rupiah as numbers."""
 
+    reference = serializers.CharField(max_length=60, required=False, allow_blank=True)
     item = serializers.CharField(max_length=200)
     specification = serializers.CharField(max_length=4000)
     kbli = serializers.RegexField(r"^\d{5}$")
@@ -94,6 +108,9 @@ class NeedFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="item", lookup_expr="icontains")
     province = filters.CharFilter(field_name="delivery_region__code", lookup_expr="startswith")
     open = filters.BooleanFilter(method="only_open")
+    reference = filters.CharFilter(
+        method="of_reference", label="Of one's own needs: the number they have in one's own books"
+    )
 
     class Meta:
         model = Need
@@ -102,12 +119,15 @@ class NeedFilter(filters.FilterSet):
     def only_open(self, queryset: QuerySet[Need], name: str, value: bool) -> QuerySet[Need]:
         return queryset.open() if value else queryset
 
+    def of_reference(self, queryset: QuerySet[Need], name: str, value: str) -> QuerySet[Need]:
+        return queryset.filter(pk__in=Need.objects.managed_by(self.request.user).filter(reference=value.strip()))
+
 
 @extend_schema_view(
     create=extend_schema(request=NeedInput, responses={201: NeedSerializer}),
     partial_update=extend_schema(request=NeedInput, responses=NeedSerializer),
 )
-class NeedViewSet(Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
+class NeedViewSet(Idempotent, Conditional, mixins.ListModelMixin, viewsets.GenericViewSet):
     policies = {
         "list": PUBLIC,
         "retrieve": PUBLIC,

@@ -56,6 +56,7 @@ class NeedForm(PickingForm, OnceForm, SeenForm):
         model = Need
         fields = [
             "item",
+            "reference",
             "specification",
             "kbli",
             "hs",

@@ -50,6 +50,15 @@ class Need(Confirmable):
     """What a buyer wants: item, quantity a month, ceiling price a unit (rupiah), place and dates of delivery."""
 
     buyer = models.ForeignKey("portal.Organisation", on_delete=models.PROTECT, related_name="needs")
+    # Of the buyer's own books: shown to nobody else.
+    reference = models.CharField(
+        _("your own number"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For example of your requisition. Only your organisation sees it."),
+    )
     item = models.CharField(_("item"), max_length=200)
     specification = models.TextField(_("specification"), max_length=4000)
     kbli = models.ForeignKey(
@@ -86,6 +95,13 @@ class Need(Confirmable):
     class Meta:
         ordering = ["-published_at", "-pk"]
         constraints = [
+            # What was withdrawn is entered anew under its number.
+            models.UniqueConstraint(
+                fields=["buyer", "reference"],
+                condition=~Q(reference="") & Q(withdrawn_at=None),
+                name="need_reference_once",
+                violation_error_code="reference_once",
+            ),
             models.CheckConstraint(
                 condition=Q(deliver_until=None) | Q(deliver_until__gte=F("deliver_from")), name="need_dates"
             ),

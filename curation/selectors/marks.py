@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Cast, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION
+from curation.enums import OPEN_APPLICATION, OPEN_TO_RECOGNITION, RenewalOutcome
 from curation.enums import ApplicationStatus as A
 from curation.models import Application, Curation, Programme, Renewal
 from curation.models.application import ApplicationQuerySet
 from curation.models.programme import ProgrammeQuerySet
 from curation.models.renewal import RENEWAL_DAYS
 from curation.models.review import CurationQuerySet
+from portal.enums import EnterpriseStatus, Role
 from portal.models import User
 
 STATES = {
@@ -92,4 +107,38 @@ def programmes_that_recognise(user: User) -> ProgrammeQuerySet:
         .filter(status__in=OPEN_TO_RECOGNITION, criteria_sets__published_at__isnull=False)
         .distinct()
         .order_by("-created_at", "-pk")
+    )
+
+
+def with_change(marks: CurationQuerySet) -> CurationQuerySet:
+    """With `changed_at`: when it was given, last renewed, revoked, or ended by itself; so that a system asks for what is new.
+
+    The moment it ends is the midnight after its last day, in Jakarta's day, and counts from then on.
+    """
+    renewed = (
+        Renewal.objects.filter(curation=OuterRef("pk"), outcome=RenewalOutcome.GRANTED)
+        .order_by()
+        .values("curation")
+        .annotate(last=Max("decided_at"))
+        .values("last")
+    )
+    ended = Case(
+        When(
+            revoked_at=None,
+            valid_until__lt=timezone.localdate(),
+            then=Cast(ExpressionWrapper(F("valid_until") + 1, output_field=DateField()), DateTimeField()),
+        ),
+        default=None,
+        output_field=DateTimeField(),
+    )
+    return marks.annotate(changed_at=Greatest("created_at", "revoked_at", Subquery(renewed), ended))
+
+
+def may_call(user: User, curation: Curation) -> bool:
+    """The business applied to this buyer to be called by it; nobody else, and not after the mark has gone."""
+    return (
+        user.acts_as(Role.OFFICER, Role.APPROVER)
+        and curation.programme.buyer_id == user.organisation_id
+        and curation.is_valid
+        and curation.enterprise.status == EnterpriseStatus.VERIFIED
     )

@@ -98,10 +98,14 @@ def provinces_with_needs() -> list[tuple[str, str]]:
     return list(Region.objects.filter(code__in=codes).order_by("name").values_list("code", "name"))
 
 
-def buyers_needs(user: User) -> NeedQuerySet:
-    """The buyer's own needs, drafts too, with how many programmes are about each and how many applied there."""
+def buyers_needs(user: User, words: str = "") -> NeedQuerySet:
+    """The buyer's own needs, drafts too, with how many programmes are about each and how many applied there.
+
+    `words`: a part of the item's name or of the buyer's own number.
+    """
     return (
         Need.objects.managed_by(user)
+        .filter(Q(item__icontains=words) | Q(reference__icontains=words) if words else Q())
         .select_related("delivery_region")
         .annotate(
             programme_count=Count("programmes", distinct=True),

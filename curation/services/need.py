@@ -47,7 +47,15 @@ def check_need(need: Need) -> None:
         raise ValidationError({"ceiling_price": _("Enter an amount above zero")})
     if not set(need.required_certificates) <= set(CERTIFICATES):
         raise ValidationError({"required_certificates": _("A buyer cannot ask for this paper here.")})
+    check_reference(need)
     need.full_clean()
+
+
+def check_reference(need: Need) -> None:
+    others = Need.objects.filter(buyer=need.buyer_id, reference=need.reference, withdrawn_at=None).exclude(pk=need.pk)
+    if need.reference and (other := others.first()):
+        said = _("Your organisation uses this number for %(number)s already.") % {"number": other.number}
+        raise ValidationError({"reference": ValidationError(said, code="reference_once")})
 
 
 @transaction.atomic

@@ -31,7 +31,8 @@ PER_PAGE = 25
 @policy(BUYER)
 @require_safe
 def buyer_need_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(selector.buyers_needs(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    words = request.GET.get("q", "").strip()[:100]
+    page = Paginator(selector.buyers_needs(request.user, words), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "curation/buyer_need_list.html",
@@ -39,6 +40,7 @@ def buyer_need_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": [(need, selector.need_tag(need)) for need in page],
             "may_add": request.user.has_perm("curation.add_need"),
+            "words": words,
         },
     )
 

@@ -116,7 +116,7 @@ class InvoiceViewSet(Idempotent, viewsets.GenericViewSet):
     policies = {"list": PARTIES, "retrieve": PARTIES, "create": SME, "return_": OFFICER, "withdraw": SME}
     serializer_class = InvoiceSerializer
     parser_classes = [JSONParser, MultiPartParser, FormParser]
-    filterset_fields = ["status", "order", "kind"]
+    filterset_fields = ["status", "order", "kind", "reference"]
 
     def get_queryset(self) -> QuerySet[Invoice]:
         if getattr(self, "swagger_fake_view", False):
@@ -190,7 +190,7 @@ class PaymentViewSet(Idempotent, viewsets.GenericViewSet):
         "withdraw": OFFICER,
     }
     serializer_class = PaymentSerializer
-    filterset_fields = ["status", "invoice"]
+    filterset_fields = ["status", "invoice", "reference"]
 
     def get_queryset(self) -> QuerySet[Payment]:
         if getattr(self, "swagger_fake_view", False):

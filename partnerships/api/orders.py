@@ -141,7 +141,7 @@ class PurchaseOrderViewSet(Idempotent, viewsets.GenericViewSet):
         "keep_rest": TRADERS,
     }
     serializer_class = OrderSerializer
-    filterset_fields = ["status", "partnership"]
+    filterset_fields = ["status", "partnership", "reference"]
 
     def get_queryset(self) -> QuerySet[PurchaseOrder]:
         if getattr(self, "swagger_fake_view", False):
@@ -254,6 +254,7 @@ class DeliverySerializer(serializers.Serializer):
     answer_by = serializers.DateField(help_text="The day after, it is deemed accepted")
     recorded_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
+    receipt_reference = serializers.CharField(help_text="The receipt's number in the buyer's own books")
     lines = DeliveryLineSerializer(many=True)
     papers = DeliveryPaperSerializer(many=True)
     moves = serializers.SerializerMethodField(help_text="What the caller may do now")
@@ -282,6 +283,7 @@ class ReceiptInput(serializers.Serializer):
 
 
 class ReceiptsInput(serializers.Serializer):
+    receipt_reference = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     lines = ReceiptInput(many=True, allow_empty=False)
 
 
@@ -299,7 +301,7 @@ class DeliveryViewSet(Idempotent, viewsets.GenericViewSet):
         "papers": TRADERS,
     }
     serializer_class = DeliverySerializer
-    filterset_fields = ["status", "order"]
+    filterset_fields = ["status", "order", "receipt_reference"]
 
     def get_queryset(self) -> QuerySet[Delivery]:
         if getattr(self, "swagger_fake_view", False):
@@ -336,7 +338,9 @@ class DeliveryViewSet(Idempotent, viewsets.GenericViewSet):
         rows = {row["line"]: Receipt(row["accepted"], row["reason"]) for row in taken.validated_data["lines"]}
         lines = {line.pk: line for line in delivery.lines.all()}
         _check_known(rows, lines)
-        receiving.answer_delivery(delivery, {lines[pk]: row for pk, row in rows.items()}, by=request.user)
+        receipts = {lines[pk]: row for pk, row in rows.items()}
+        reference = taken.validated_data["receipt_reference"]
+        receiving.answer_delivery(delivery, receipts, by=request.user, reference=reference)
         return self._answer(delivery)
 
     @extend_schema(request=None)

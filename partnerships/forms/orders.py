@@ -159,6 +159,13 @@ class ReceiptForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
 
+        self.fields["receipt_reference"] = forms.CharField(
+            label=_("Your own receipt number"),
+            help_text=_("From your own system, if it has one."),
+            max_length=60,
+            required=False,
+        )
+
     def receipts(self) -> dict[DeliveryLine, Receipt]:
         return {
             line: Receipt(self.cleaned_data[accepted_field(line)], self.cleaned_data[reason_field(line)])

@@ -43,6 +43,10 @@ class Delivery(models.Model):
     note = models.TextField(_("note"), blank=True, max_length=2000)
     status = models.CharField(max_length=16, choices=DeliveryStatus, default=DeliveryStatus.DELIVERED)
     answer_by = models.DateField()
+    # The number of the receipt in the buyer's own books.
+    receipt_reference = models.CharField(
+        _("your own receipt number"), max_length=60, blank=True, default="", db_default=""
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     answered_by = models.ForeignKey(
@@ -56,7 +60,8 @@ class Delivery(models.Model):
         ordering = ["delivered_on", "pk"]
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(fields=["answer_by"], name="delivery_awaiting", condition=Q(status=DeliveryStatus.DELIVERED))
+            models.Index(fields=["answer_by"], name="delivery_awaiting", condition=Q(status=DeliveryStatus.DELIVERED)),
+            models.Index(fields=["receipt_reference"], name="delivery_by_receipt", condition=~Q(receipt_reference="")),
         ]
         constraints = [
             models.UniqueConstraint(

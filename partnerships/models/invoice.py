@@ -172,6 +172,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["paid_on", "pk"]
+        indexes = [models.Index(fields=["reference"], name="payment_by_reference")]
         constraints = [
             models.UniqueConstraint(
                 fields=["invoice", "reference"],

@@ -68,7 +68,10 @@ class PurchaseOrder(models.Model):
 
     class Meta:
         ordering = ["-placed_at", "-pk"]
-        indexes = [models.Index(fields=["partnership", "status"], name="order_by_partnership")]
+        indexes = [
+            models.Index(fields=["partnership", "status"], name="order_by_partnership"),
+            models.Index(fields=["reference"], name="order_by_reference", condition=~Q(reference="")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["partnership", "sequence"], name="order_number_once"),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status"),

@@ -86,7 +86,7 @@ def _confirmed(trade: Trade, days: int, reference: str) -> PurchaseOrder:
         partnership=trade.contract,
         share=trade.share,
         sequence=trade.contract.orders.count() + 1,
-        reference=reference,
+        reference=trade.number(reference),
         deliver_by=ago(days - 14),
         deliver_to=PLACE,
         placed_by=trade.officer,

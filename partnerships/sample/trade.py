@@ -41,13 +41,22 @@ class Trade:
         self.deliver_by = min(contract.ends_on, timezone.localdate() + dt.timedelta(days=DAYS_TO_DELIVER))
         self.quantity = max(LEAST, Decimal(round(self.line.quantity * PART)))
 
+    def number(self, text: str) -> str:
+        """A number of the buyer's books names one thing; the same is told of many contracts."""
+        return f"{text}-{self.contract.pk}" if text else ""
+
     def placed(self, quantity: Decimal | None = None, **fields: Any) -> PurchaseOrder:
         return place_order(
             self.contract,
             self.share,
             {self.line: quantity or self.quantity},
             by=self.officer,
-            **{"deliver_by": self.deliver_by, "deliver_to": PLACE, **fields},
+            **{
+                "deliver_by": self.deliver_by,
+                "deliver_to": PLACE,
+                **fields,
+                "reference": self.number(fields.get("reference", "")),
+            },
         )
 
     def confirmed(self, quantity: Decimal | None = None, **fields: Any) -> PurchaseOrder:
@@ -64,7 +73,10 @@ class Trade:
         )
 
     def answered(self, delivery: Delivery, accepted: Decimal, reason: str = "") -> Delivery:
-        answer_delivery(delivery, {delivery.lines.get(): Receipt(accepted, reason)}, by=self.officer)
+        own = delivery.order.reference
+        number = f"GR-{own}-{delivery.order.deliveries.count()}" if own else ""
+        receipt = Receipt(accepted, reason)
+        answer_delivery(delivery, {delivery.lines.get(): receipt}, by=self.officer, reference=number)
         return delivery
 
     def invoiced(
@@ -75,7 +87,7 @@ class Trade:
 
     def paid(self, invoice: Invoice, reference: str, **fields: Any) -> Payment:
         values = {"amount": invoice.total, "paid_on": timezone.localdate(), **fields}
-        return record_payment(invoice, reference=reference, by=self.officer, **values)
+        return record_payment(invoice, reference=self.number(reference), by=self.officer, **values)
 
     def received(self, invoice: Invoice, reference: str, **fields: Any) -> Payment:
         """Paid, and the enterprise says that it came."""

@@ -290,9 +290,25 @@ def orders(rows: Iterable[PurchaseOrder], reader: User | None) -> list[Order]:
     ]
 
 
-def own_orders(user: User, status: str = "") -> QuerySet[PurchaseOrder]:
+def own_orders(user: User, status: str = "", words: str = "") -> QuerySet[PurchaseOrder]:
     found = with_everything(PurchaseOrder.objects.visible_to(user))
+    found = found.filter(of_number(words)) if words else found
     return found.filter(status=status) if status in P.values else found
+
+
+def of_number(words: str) -> Q:
+    """By any number that either side's books have: of the order, the handover, the receipt, the invoice or the transfer."""
+    name = words.strip()
+    own = Q(reference__iexact=name)
+    contract, _slash, sequence = name.upper().partition("/PO-")
+    if sequence.isascii() and sequence.isdigit() and len(sequence) < 5:
+        own |= Q(partnership__in=Partnership.objects.numbered(contract), sequence=int(sequence))
+    for model, lookup in (
+        (Delivery, Q(bast_number__iexact=name) | Q(receipt_reference__iexact=name)),
+        (Invoice, Q(reference__iexact=name) | Q(payments__reference__iexact=name)),
+    ):
+        own |= Q(pk__in=model.objects.filter(lookup).values("order"))
+    return own
 
 
 def order_chips(user: User, current: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from partnerships.enums import OrderStatus, PartnershipStatus
 from partnerships.flow import ORDER
 from partnerships.models import Line, OrderLine, Partnership, PurchaseOrder, Share
+from partnerships.models.order import COUNTED
 from partnerships.selectors.invoices import ADVANCE_PERCENT, may_have_advance
 from partnerships.selectors.orders import free_to_order, quantity_field
 from partnerships.services import telling
@@ -49,6 +50,7 @@ def place_order(
     check_in_force(current)
     wanted = {line: quantity for line, quantity in quantities.items() if quantity}
     check_order(current, share, wanted, deliver_by, advance)
+    check_own_number(current, reference.strip())
     with walls("place", current):
         last = current.orders.aggregate(last=Max("sequence"))["last"] or 0
         order = PurchaseOrder.objects.create(
@@ -87,7 +89,10 @@ def place_order(
 def check_in_force(partnership: Partnership) -> None:
     if partnership.status != PartnershipStatus.ACTIVE:
         raise MoveNotAllowed(
-            _("Orders are placed under a partnership in force."), move="place", status=partnership.status
+            _("Orders are placed under a partnership in force."),
+            move="place",
+            status=partnership.status,
+            field="partnership",
         )
     if partnership.ends_on < timezone.localdate():
         raise MoveNotAllowed(
@@ -95,6 +100,7 @@ def check_in_force(partnership: Partnership) -> None:
             move="place",
             status=partnership.status,
             code="term_over",
+            field="partnership",
         )
 
 
@@ -140,6 +146,17 @@ def check_order(
         ]
     if against:
         raise ValidationError(against)
+
+
+def check_own_number(partnership: Partnership, reference: str) -> None:
+    """A buyer's order number stands for one order, whatever contract it is under; refused or taken back, it is free again."""
+    same = PurchaseOrder.objects.filter(
+        partnership__buyer=partnership.buyer_id, reference=reference, status__in=COUNTED
+    ).select_related("partnership")
+    if reference and (other := same.first()):
+        raise ValidationError(
+            {"reference": _("Your organisation used this number for %(number)s already.") % {"number": other.number}}
+        )
 
 
 @transaction.atomic

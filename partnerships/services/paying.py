@@ -66,8 +66,25 @@ def check_payment(invoice: Invoice, amount: int, paid_on: dt.date, reference: st
         against["reference"] = [_("Enter the reference of the transfer.")]
     elif invoice.payments.exclude(status=PaymentStatus.WITHDRAWN).filter(reference=reference.strip()).exists():
         against["reference"] = [_("This transfer was recorded already.")]
+    elif other := _paid_elsewhere(invoice, reference.strip()):
+        against["reference"] = [
+            _("Your organisation recorded this transfer for %(enterprise)s already. One transfer goes to one business.")
+            % {"enterprise": other.order.share.name}
+        ]
     if against:
         raise ValidationError(against)
+
+
+def _paid_elsewhere(invoice: Invoice, reference: str) -> Payment | None:
+    """Several invoices of a business are often paid by one transfer; never two businesses."""
+    order = invoice.order
+    return (
+        Payment.objects.filter(invoice__order__partnership__buyer=order.partnership.buyer_id, reference=reference)
+        .exclude(status=PaymentStatus.WITHDRAWN)
+        .exclude(invoice__order__share__enterprise=order.share.enterprise_id)
+        .select_related("invoice__order__share__enterprise__organisation", "invoice__order__share__party")
+        .first()
+    )
 
 
 @transaction.atomic

@@ -38,7 +38,9 @@ class Receipt:
 
 
 @transaction.atomic
-def answer_delivery(delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt], *, by: User) -> None:
+def answer_delivery(
+    delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt], *, by: User, reference: str = ""
+) -> None:
     """Accept each line in whole, in part or not at all. Raises ValidationError by field: `accepted_7`, `reason_7`.
 
     What was delivered beyond the order can't be accepted and needs no reason: it is over.
@@ -49,6 +51,7 @@ def answer_delivery(delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt]
     lines = list(current.lines.select_related("order_line__line").order_by("order_line"))
     limits = {line: acceptable(line) for line in lines}
     check_receipts(limits, receipts)
+    check_receipt_number(order, reference.strip())
     with walls("accept", current):
         for line in lines:
             receipt = receipts[line]
@@ -64,6 +67,7 @@ def answer_delivery(delivery: Delivery, receipts: Mapping[DeliveryLine, Receipt]
             by=by,
             payload={"lines": _told(lines)},
             personal=said or None,
+            receipt_reference=reference.strip(),
             answered_at=timezone.now(),
             answered_by=by,
         )
@@ -96,6 +100,16 @@ def check_receipts(limits: Mapping[DeliveryLine, Decimal], receipts: Mapping[Del
         against["__all__"] = [_("A line is not of this delivery.")]
     if against:
         raise ValidationError(against)
+
+
+def check_receipt_number(order: PurchaseOrder, reference: str) -> None:
+    """One number, one receipt, in all that a buyer receives."""
+    same = Delivery.objects.filter(
+        order__partnership__buyer=order.partnership.buyer_id, receipt_reference=reference
+    ).select_related("order__partnership")
+    if reference and (other := same.first()):
+        said = _("Your organisation used this number for %(number)s already.")
+        raise ValidationError({"receipt_reference": said % {"number": f"{other.order.number} / {other.bast_number}"}})
 
 
 def queue_due() -> None:

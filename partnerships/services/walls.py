@@ -39,6 +39,9 @@ SENTENCES: dict[str, Any] = {
     "invoiced_once": gettext_lazy("This was invoiced already."),
     "paid_within_invoice": gettext_lazy("More would be paid than was invoiced."),
     "payment_reference_once": gettext_lazy("This transfer was recorded already."),
+    "order_reference_once": gettext_lazy("Your organisation used this number for another order already."),
+    "receipt_reference_once": gettext_lazy("Your organisation used this number for another receipt already."),
+    "payment_to_one_business": gettext_lazy("One transfer goes to one business: this one was recorded for another."),
     "invoice_reference_once": gettext_lazy("An invoice with this number was sent already."),
     "delivery_bast_once": gettext_lazy("This handover record was entered already."),
 }

@@ -100,11 +100,12 @@ def delivery_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if delivery.status != DeliveryStatus.DELIVERED:
         said = _("This was already changed: it is now “%(status)s”.") % {"status": status_label(delivery)}
         return late(request, said, form, back=detail)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(request, lambda: receiving.answer_delivery(delivery, form.receipts(), by=request.user), form)
-    ):
+
+    def answer() -> None:
+        number = form.cleaned_data["receipt_reference"]
+        receiving.answer_delivery(delivery, form.receipts(), by=request.user, reference=number)
+
+    if request.method == "POST" and form.is_valid() and attempt(request, answer, form):
         messages.success(request, _("Your answer was recorded. The enterprise was told."))
         return redirect(detail)
     return form_page(

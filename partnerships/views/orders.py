@@ -35,8 +35,8 @@ PAGE = 20
 @policy(PARTIES)
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
-    status = request.GET.get("status", "")
-    page = Paginator(selector.own_orders(request.user, status), PAGE).get_page(request.GET.get("page"))
+    status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()[:60]
+    page = Paginator(selector.own_orders(request.user, status, words), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "partnerships/order_list.html",
@@ -45,6 +45,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
             "orders": selector.orders(page, request.user),
             "chips": selector.order_chips(request.user, status),
             "filtered": status in OrderStatus.values,
+            "words": words,
             "record": own_record(request.user),
         },
     )

@@ -37,7 +37,8 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
     """The body of the answer; None for an error that nobody foresaw."""
     match error:
         case MoveNotAllowed():
-            return _body(403 if isinstance(error, NotPermitted) else 409, error.code, error.message)
+            named = {error.field: [error.message]} if error.field else None
+            return _body(403 if isinstance(error, NotPermitted) else 409, error.code, error.message, errors=named)
         case DjangoValidationError():
             return _body(422, "invalid", _("There is a problem with what was sent."), errors=_by_field(error))
         case ValidationError():
