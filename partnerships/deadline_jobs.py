@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partnerships.models import Delivery, Invoice
+from partnerships.models import Delivery, Incident, Invoice
+from partnerships.services.incident_terms import TERM_JOB, keep_term
 from partnerships.services.invoicing import LATE_JOB, tell_of_late
 from partnerships.services.publishing import PUBLISH_JOB, publish_changes
 from partnerships.services.receiving import DEEM_JOB, deem_accepted
@@ -18,6 +19,11 @@ def deem_one(job: Job) -> None:
 @handles(LATE_JOB)
 def tell_of_late_invoice(job: Job) -> None:
     tell_of_late(Invoice.objects.get(pk=job.payload["invoice"]))
+
+
+@handles(TERM_JOB)
+def keep_term_of_incident(job: Job) -> None:
+    keep_term(Incident.objects.get(pk=job.payload["incident"]))
 
 
 @handles(PUBLISH_JOB)

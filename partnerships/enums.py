@@ -108,3 +108,34 @@ class SignOffStatus(TextChoices):
     PENDING = "pending"
     SIGNED = "signed"
     RETURNED = "returned"
+
+
+class IncidentStatus(TextChoices):
+    """`CONFIDENTIAL`: only the authority reads it; `SETTLED`: both sides agree; the authority's end is one of the last three."""
+
+    CONFIDENTIAL = "confidential"
+    OPEN = "open"
+    ANSWERED = "answered"
+    ESCALATED = "escalated"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    UPHELD = "upheld"
+    NOT_UPHELD = "not_upheld"
+    CLOSED = "closed"
+
+
+class IncidentKind(TextChoices):
+    LATE_DELIVERY = "late_delivery", _("Late delivery")
+    QUALITY = "quality", _("Quality of the goods")
+    LATE_ACCEPTANCE = "late_acceptance", _("Late acceptance")
+    LATE_PAYMENT = "late_payment", _("Late or missing payment")
+    UNCLEAR_SPECIFICATION = "unclear_specification", _("Unclear specification")
+    UNFAIR_TERMS = "unfair_terms", _("Unfair terms or pressure")
+    OTHER = "other", _("Something else")
+
+
+class Stance(TextChoices):
+    """What the side that answers an incident says of it. Who concedes has its part in it counted; who agrees silently has not."""
+
+    CONCEDES = "concedes", _("We take responsibility and put it right")
+    OBJECTS = "objects", _("We see it differently")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import DeliveryStatus as D
+from partnerships.enums import IncidentStatus as N
 from partnerships.enums import InvoiceStatus as I
 from partnerships.enums import OrderStatus as P
 from partnerships.enums import PartnershipStatus as S
@@ -105,5 +106,70 @@ PAYMENT = Flow(
         to=Y.WITHDRAWN,
         permission="partnerships.buy",
         label=_("Take back"),
+    ),
+)
+
+# Reported by one side; the other one answers in its term, and both agree, or the authority decides.
+INCIDENT = Flow(
+    Move(
+        "release",
+        from_={N.CONFIDENTIAL},
+        to=N.OPEN,
+        permission="partnerships.release_incident",
+        label=_("Pass it on to the buyer"),
+    ),
+    Move("answer", from_={N.OPEN}, to=N.ANSWERED, permission="partnerships.answer_incident", label=_("Answer")),
+    Move(
+        "answer_late",
+        from_={N.ESCALATED},
+        to=N.ESCALATED,
+        permission="partnerships.answer_incident",
+        label=_("Answer"),
+    ),
+    # The job's when the opener says nothing to the answer.
+    Move(
+        "settle",
+        from_={N.ANSWERED, N.ESCALATED},
+        to=N.SETTLED,
+        permission="partnerships.settle_incident",
+        label=_("Agree with the answer"),
+        by_job=True,
+    ),
+    # The job's when no answer came in the term.
+    Move(
+        "escalate",
+        from_={N.OPEN, N.ANSWERED},
+        to=N.ESCALATED,
+        permission="partnerships.escalate_incident",
+        label=_("Take it to the ministry"),
+        by_job=True,
+    ),
+    Move(
+        "withdraw",
+        from_={N.CONFIDENTIAL, N.OPEN, N.ANSWERED, N.ESCALATED},
+        to=N.WITHDRAWN,
+        permission="partnerships.withdraw_incident",
+        label=_("Take back"),
+    ),
+    Move(
+        "uphold",
+        from_={N.ESCALATED},
+        to=N.UPHELD,
+        permission="partnerships.find_incident",
+        label=_("The report is justified"),
+    ),
+    Move(
+        "not_uphold",
+        from_={N.ESCALATED},
+        to=N.NOT_UPHELD,
+        permission="partnerships.find_incident",
+        label=_("The report is not justified"),
+    ),
+    Move(
+        "close",
+        from_={N.CONFIDENTIAL, N.ESCALATED},
+        to=N.CLOSED,
+        permission="partnerships.find_incident",
+        label=_("Close with advice"),
     ),
 )

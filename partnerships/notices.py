@@ -216,3 +216,83 @@ register(
     subject=_("%(number)s is completed"),
     body=_("Every side confirmed that all orders under “%(title)s” (%(number)s) are settled."),
 )
+register(
+    "incident.opened",
+    subject=_("%(side)s reports a problem: %(incident)s"),
+    body=_(
+        "%(side)s reports a problem under “%(title)s”. Read it and answer by %(due)s; without an answer it goes to %(authority)s."
+    ),
+)
+register(
+    "incident.in_confidence",
+    subject=_("A supplier reports a problem in confidence: %(incident)s"),
+    body=_("%(side)s reports a problem under “%(title)s” to you alone. The buyer does not know of it."),
+)
+register(
+    "incident.released",
+    subject=_("%(incident)s was passed on to the buyer"),
+    body=_("%(other)s now reads your report %(incident)s and answers by %(due)s."),
+)
+register(
+    "incident.due",
+    subject=_("%(incident)s waits for you until %(due)s"),
+    body=_("The problem report %(incident)s under “%(title)s” waits for you. The last day is %(due)s."),
+)
+register(
+    "incident.answered",
+    subject=_("%(other)s answered %(incident)s"),
+    body=_(
+        "Read the answer to %(incident)s. Agree with it, or take it to %(authority)s, by %(due)s; "
+        "if you say nothing, the report ends there."
+    ),
+)
+register(
+    "incident.answered_late",
+    subject=_("%(other)s answered %(incident)s"),
+    body=_("Read the answer to %(incident)s. If you agree with it, the report ends; else %(authority)s decides."),
+)
+register(
+    "incident.settled",
+    subject=_("%(incident)s is settled"),
+    body=_("%(side)s agrees with the answer to %(incident)s. The report has ended."),
+)
+register(
+    "incident.settled_silently",
+    subject=_("%(incident)s has ended"),
+    body=_("Nothing was said to the answer to %(incident)s in its term. The report has ended."),
+)
+register(
+    "incident.unanswered",
+    subject=_("%(incident)s went to %(authority)s without an answer"),
+    body=_("%(other)s did not answer %(incident)s in its term. %(authority)s now reads it."),
+)
+register(
+    "incident.escalated",
+    subject=_("%(side)s took %(incident)s to %(authority)s"),
+    body=_("%(side)s is not satisfied with the answer to %(incident)s. %(authority)s now reads it."),
+)
+register(
+    "incident.withdrawn",
+    subject=_("%(side)s took %(incident)s back"),
+    body=_("The problem report %(incident)s under “%(title)s” was taken back. Nothing more is to be done."),
+)
+register(
+    "incident.upheld",
+    subject=_("%(authority)s finds %(incident)s justified"),
+    body=_("%(authority)s has decided on %(incident)s: the report is justified. Read its reasons and advice."),
+)
+register(
+    "incident.not_upheld",
+    subject=_("%(authority)s finds %(incident)s not justified"),
+    body=_("%(authority)s has decided on %(incident)s: the report is not justified. Read its reasons."),
+)
+register(
+    "incident.closed",
+    subject=_("%(authority)s closed %(incident)s"),
+    body=_("%(authority)s closed %(incident)s with advice. Read it on its page."),
+)
+register(
+    "incident.passed_on",
+    subject=_("%(incident)s passes to your authority"),
+    body=_("The authority that had the problem report %(incident)s no longer exists. It is yours now."),
+)

@@ -6,7 +6,8 @@ import rules
 from django.utils import timezone
 
 from curation.models import Decision
-from partnerships.models import Delivery, Invoice, Partnership, Payment, PurchaseOrder, SignOff
+from partnerships.enums import Party
+from partnerships.models import Delivery, Incident, Invoice, Partnership, Payment, PurchaseOrder, SignOff
 from portal.enums import Role
 from portal.models import AuditEntry, Enterprise, Membership, User
 
@@ -128,6 +129,39 @@ def supplies_in_it(user: User, subject: UnderOrder | None) -> bool:
     return order.share.enterprise.organisation_id == user.organisation_id
 
 
+@rules.predicate
+def speaks_for_the_opener(user: User, incident: Incident | None) -> bool:
+    return incident is not None and _speaks_for(user, incident, incident.side)
+
+
+@rules.predicate
+def speaks_for_the_other_side(user: User, incident: Incident | None) -> bool:
+    if incident is None:
+        return False
+    return _speaks_for(user, incident, Party.BUYER if incident.side == Party.ENTERPRISE else Party.ENTERPRISE)
+
+
+@rules.predicate
+def lies_with_its_authority(user: User, incident: Incident | None) -> bool:
+    """And the person belongs to none of the enterprises."""
+    return (
+        incident is not None
+        and incident.authority_id == user.organisation_id
+        and incident.came_at is not None
+        and not belongs_to_a_party(user, incident.partnership)
+    )
+
+
+def _speaks_for(user: User, incident: Incident, side: str) -> bool:
+    if side == Party.BUYER:
+        return (
+            user.acts_as(Role.OFFICER)
+            and user.organisation_id == incident.partnership.buyer_id
+            and not belongs_to_a_party(user, incident.partnership)
+        )
+    return user.acts_as(Role.OWNER, Role.STAFF) and user.organisation_id == incident.share.enterprise.organisation_id
+
+
 rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
@@ -150,3 +184,17 @@ rules.add_perm("partnerships.supply", is_owner_or_staff & supplies_in_it)
 IN_THE_ORDER = (is_officer & buys_in_it) | (is_owner_or_staff & supplies_in_it)
 rules.add_perm("partnerships.end_rest", IN_THE_ORDER)
 rules.add_perm("partnerships.add_delivery_paper", IN_THE_ORDER)
+rules.add_perm(
+    "partnerships.report_incident",
+    (is_officer & acts_for_the_buyer & ~belongs_to_a_party) | (is_owner_or_staff & acts_for_a_party),
+)
+rules.add_perm("partnerships.answer_incident", speaks_for_the_other_side)
+rules.add_perm("partnerships.settle_incident", speaks_for_the_opener)
+rules.add_perm("partnerships.escalate_incident", speaks_for_the_opener)
+rules.add_perm("partnerships.withdraw_incident", speaks_for_the_opener)
+rules.add_perm("partnerships.find_incident", is_ministry_admin & lies_with_its_authority & authority_exists_today)
+rules.add_perm(
+    "partnerships.release_incident",
+    speaks_for_the_opener | (is_ministry_admin & lies_with_its_authority & authority_exists_today),
+)
+rules.add_perm("partnerships.add_incident_paper", speaks_for_the_opener | speaks_for_the_other_side)

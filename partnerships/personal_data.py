@@ -18,6 +18,8 @@ from partnerships.models import (
     Delivery,
     DeliveryLine,
     DeliveryPaper,
+    Incident,
+    IncidentPaper,
     Invoice,
     InvoiceLine,
     OrderLine,
@@ -120,6 +122,8 @@ def _paper_files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
         yield f"deliveries/{paper.delivery_id}-{paper.pk}", paper.file
     for invoice in Invoice.objects.filter(order__share__enterprise__in=subject.enterprises).exclude(file=""):
         yield f"invoices/{invoice.pk}", invoice.file
+    for shown in IncidentPaper.objects.filter(organisation__in=organisations):
+        yield f"incidents/{shown.incident_id}-{shown.pk}", shown.file
 
 
 def _papers(subject: Subject) -> QuerySet[DeliveryPaper]:
@@ -143,6 +147,22 @@ def _invoice_lines(subject: Subject) -> Iterable[dict[str, Any]]:
 def _payments(subject: Subject) -> Iterable[dict[str, Any]]:
     theirs = Q(invoice__order__share__enterprise__in=subject.enterprises)
     return rows(Payment.objects.filter(theirs | Q(recorded_by=subject.person) | Q(answered_by=subject.person)))
+
+
+@exports("incidents")
+def _incidents(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Of the business, what its own people read: also what it reported in confidence."""
+    return rows(_reports(subject))
+
+
+@exports("incident_papers")
+def _incident_papers(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(IncidentPaper.objects.filter(Q(incident__in=_reports(subject)) | Q(uploaded_by=subject.person)), "file")
+
+
+def _reports(subject: Subject) -> QuerySet[Incident]:
+    by_person = Q(opened_by=subject.person) | Q(answered_by=subject.person) | Q(found_by=subject.person)
+    return Incident.objects.filter(Q(share__enterprise__in=subject.enterprises) | by_person)
 
 
 leaves_out(
@@ -184,6 +204,17 @@ def _under_way(subject: Subject) -> Iterator[Obstacle]:
         )
 
 
+@stands_in_the_way
+def _reported(subject: Subject) -> Iterator[Obstacle]:
+    for incident in Incident.objects.running().filter(share__enterprise__in=subject.enterprises):
+        yield Obstacle(
+            _("The problem report %(number)s has not ended. It has to be settled, or taken back, first.")
+            % {"number": incident.number},
+            reverse("incident_detail", args=[incident.pk]),
+            _("Open the report"),
+        )
+
+
 @keeps
 def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed = Signature.objects.filter(signed_by=subject.person).count()
@@ -195,6 +226,8 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed += DeliveryPaper.objects.filter(uploaded_by=subject.person).count()
     signed += Invoice.objects.filter(Q(sent_by=subject.person) | Q(returned_by=subject.person)).count()
     signed += Payment.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()
+    said = Q(opened_by=subject.person) | Q(answered_by=subject.person) | Q(found_by=subject.person)
+    signed += Incident.objects.filter(said).count() + IncidentPaper.objects.filter(uploaded_by=subject.person).count()
     texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
     names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())
     yield Kept(CONTRACTS, CONTRACTS_GROUND, signed + texts, names)

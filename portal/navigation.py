@@ -67,6 +67,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("buyer_need_list", _("Needs")),
         Item("programme_list", _("Curation")),
         Item("partnership_list", _("Partners")),
+        Item("incident_list", _("Problem reports")),
         Item("inbox", _("Messages")),
     ],
     "authority": [

@@ -144,6 +144,17 @@ STATES: dict[str, dict[str, Status]] = {
         "deemed_accepted": Status(pgettext_lazy("Delivery", "Deemed accepted"), OK, "clock"),
         "withdrawn": Status(pgettext_lazy("Delivery", "Taken back"), GREY, "minus"),
     },
+    "Incident": {
+        "confidential": Status(pgettext_lazy("Incident", "With the ministry, in confidence"), WARN, "lock"),
+        "open": Status(pgettext_lazy("Incident", "Awaiting an answer"), INFO, "clock"),
+        "answered": Status(pgettext_lazy("Incident", "Answered"), INFO, "message-circle"),
+        "escalated": Status(pgettext_lazy("Incident", "With the ministry"), WARN, "scale"),
+        "settled": Status(pgettext_lazy("Incident", "Settled by both sides"), OK, "check"),
+        "withdrawn": Status(pgettext_lazy("Incident", "Taken back"), GREY, "minus"),
+        "upheld": Status(pgettext_lazy("Incident", "Found justified"), ERR, "triangle-alert"),
+        "not_upheld": Status(pgettext_lazy("Incident", "Found not justified"), GREY, "x"),
+        "closed": Status(pgettext_lazy("Incident", "Closed with advice"), GREY, "minus"),
+    },
     "DataRequest": {
         "received": Status(pgettext_lazy("DataRequest", "Received"), INFO, "clock"),
         "ready": Status(pgettext_lazy("DataRequest", "Ready to download"), OK, "check"),

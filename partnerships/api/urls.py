@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from partnerships.api.closing import CloseEnterprise
+from partnerships.api.incidents import IncidentViewSet
 from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
 from partnerships.api.open_data import OneRecord, OneRelease, RecordFeed, ReleaseFeed
 from partnerships.api.orders import DeliveryViewSet, PurchaseOrderViewSet
@@ -15,6 +16,7 @@ router.register("orders", PurchaseOrderViewSet, basename="api_order")
 router.register("deliveries", DeliveryViewSet, basename="api_delivery")
 router.register("invoices", InvoiceViewSet, basename="api_invoice")
 router.register("payments", PaymentViewSet, basename="api_payment")
+router.register("incidents", IncidentViewSet, basename="api_incident")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 

@@ -3,6 +3,7 @@ from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
 from partnerships.models.completion import CompletionConsent
 from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
+from partnerships.models.incident import Incident, IncidentPaper
 from partnerships.models.invoice import Invoice, InvoiceLine, Payment
 from partnerships.models.order import OrderLine, PurchaseOrder
 from partnerships.models.partnership import (
@@ -28,6 +29,8 @@ __all__ = [
     "DeliveryLine",
     "DeliveryPaper",
     "DevelopmentAuthority",
+    "Incident",
+    "IncidentPaper",
     "Invoice",
     "InvoiceLine",
     "Line",

@@ -15,8 +15,9 @@ from curation.enums import ApplicationStatus, InterestStatus, MemberStatus
 from curation.models import Application, Need, Renewal
 from curation.models.renewal import RENEWAL_DAYS
 from curation.selectors.consortium import own_parts
-from partnerships.enums import PartnershipStatus, SignOffStatus
+from partnerships.enums import IncidentStatus, PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
+from partnerships.selectors.incidents import waiting_for_you
 from partnerships.selectors.orders import Step
 from portal.enums import EnterpriseStatus, JobState
 from portal.models import Enterprise, Job, Membership, Organisation, User
@@ -120,11 +121,31 @@ def _answer_awaited(enterprise: Enterprise, user: User, steps: list[Step]) -> Ne
             _("Read the contract"),
         )
     return (
-        _under_an_order(steps)
+        _reported(user)
+        or _under_an_order(steps)
         or _share_asked_for(user)
         or _invited(enterprise)
         or _mark_to_recognise(enterprise)
         or _mark_to_renew(enterprise)
+    )
+
+
+def _reported(user: User) -> NextAction | None:
+    """A problem report that waits: the term runs out in days."""
+    incident = waiting_for_you(user).first()
+    if incident is None:
+        return None
+    answers = incident.status == IncidentStatus.OPEN
+    return NextAction(
+        _("%(buyer)s reports a problem") % {"buyer": incident.partnership.buyer.label}
+        if answers
+        else _("%(buyer)s answered your report") % {"buyer": incident.partnership.buyer.label},
+        _("Read it and answer, so that it does not go to the ministry.")
+        if answers
+        else _("Agree with the answer, or take it to the ministry."),
+        reverse("incident_detail", args=[incident.pk]),
+        _("Read the report"),
+        due=incident.answer_by,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from partnerships.models import Delivery, Invoice, Partnership, PurchaseOrder, SignOff
+from partnerships.enums import Party
+from partnerships.models import Delivery, Incident, Invoice, Partnership, PurchaseOrder, SignOff
 from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
 from portal.notifications import day, notify_organisation
@@ -79,6 +80,41 @@ def _tell_of_order(
         title=order.partnership.title,
         buyer=order.partnership.buyer.label,
         enterprise=order.share.enterprise.name,
+        **params,
+    )
+
+
+def tell_opener(incident: Incident, kind: str, **params: Any) -> None:
+    _tell_of_incident(incident, incident.opener, _roles(incident.side), kind, params)
+
+
+def tell_other_side(incident: Incident, kind: str, **params: Any) -> None:
+    other = Party.BUYER if incident.side == Party.ENTERPRISE else Party.ENTERPRISE
+    _tell_of_incident(incident, incident.other_side, _roles(other), kind, params)
+
+
+def tell_its_authority(incident: Incident, kind: str, **params: Any) -> None:
+    _tell_of_incident(incident, incident.authority, (Role.MINISTRY_ADMIN,), kind, params)
+
+
+def _roles(side: str) -> Iterable[Role]:
+    return (Role.OFFICER,) if side == Party.BUYER else SME_ROLES
+
+
+def _tell_of_incident(
+    incident: Incident, organisation: Organisation, roles: Iterable[Role], kind: str, params: dict[str, Any]
+) -> None:
+    """Nothing of what was said goes into a message: it stands on the page alone."""
+    notify_organisation(
+        organisation,
+        kind,
+        path=reverse("incident_detail", args=[incident.pk]),
+        roles=roles,
+        incident=incident.number,
+        title=incident.partnership.title,
+        side=incident.opener.label,
+        other=incident.other_side.label,
+        authority=incident.authority.label,
         **params,
     )
 

@@ -43,6 +43,10 @@ SENTENCES: dict[str, Any] = {
     "receipt_reference_once": gettext_lazy("Your organisation used this number for another receipt already."),
     "payment_to_one_business": gettext_lazy("One transfer goes to one business: this one was recorded for another."),
     "invoice_reference_once": gettext_lazy("An invoice with this number was sent already."),
+    "incident_escalated_after_term": gettext_lazy("The other side still has time to answer."),
+    "incident_found_by_authority": gettext_lazy(
+        "You belong to an enterprise in this contract. Another person must decide."
+    ),
     "delivery_bast_once": gettext_lazy("This handover record was entered already."),
 }
 

@@ -18,6 +18,7 @@ from partnerships.exports import pdf_answer
 from partnerships.flow import PARTNERSHIP
 from partnerships.forms.signing import ReasonForm
 from partnerships.models import Partnership, Revision
+from partnerships.models.partnership import PUBLIC_STATES
 from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import (
     contract,
@@ -30,6 +31,7 @@ from partnerships.selectors.contracts import (
     text_numbered,
 )
 from partnerships.selectors.duties import obstacle_to_sign
+from partnerships.selectors.incidents import reports_of
 from partnerships.selectors.ledger import ledger_of, may_confirm_completion, sides_to_confirm
 from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
@@ -98,6 +100,9 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "to_confirm": sides_to_confirm(partnership) if _is_closing(partnership) else [],
             "may_order": partnership.status == PartnershipStatus.ACTIVE
             and user.has_perm("partnerships.place_order", partnership),
+            "may_report": partnership.status in PUBLIC_STATES
+            and user.has_perm("partnerships.report_incident", partnership),
+            "reports": reports_of(user, partnership=partnership),
         },
     )
 

@@ -16,6 +16,7 @@ from partnerships.enums import DeliveryStatus, OrderStatus
 from partnerships.forms.orders import DeliveryForm, PapersForm, ReceiptForm
 from partnerships.models import Delivery, DeliveryPaper
 from partnerships.selectors import orders as selector
+from partnerships.selectors.incidents import reports_of
 from partnerships.services import delivering, receiving
 from partnerships.views.orders import find_order
 from partnerships.views.steps import form_page, late
@@ -84,6 +85,8 @@ def delivery_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_answer": open_now and user.has_perm("partnerships.buy", delivery),
             "may_withdraw": open_now and user.has_perm("partnerships.supply", delivery),
             "may_add": user.has_perm("partnerships.add_delivery_paper", delivery),
+            "may_report": user.has_perm("partnerships.report_incident", delivery.partnership),
+            "reports": reports_of(user, delivery=delivery),
         },
     )
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from partnerships.selectors import home as selectors
+from partnerships.selectors.incidents import report, waiting_for_you
 from partnerships.selectors.ledger import waiting_for
 from partnerships.views.assisted import centre_desk, companion_desk
 from portal.enums import Role
@@ -44,6 +45,7 @@ def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
         "enterprise": enterprise,
         "next": selectors.next_action(enterprise, request.user, steps),
         "steps": steps[:STEPS],
+        "reports": [report(each, request.user) for each in waiting_for_you(request.user)[:STEPS]],
         "completeness": completeness(enterprise, drafts=enterprise.section_drafts.all()),
         "products": enterprise.products.on_sale().count(),
         "applications": selectors.applications_of(enterprise)[:5],
@@ -59,13 +61,17 @@ def _buyer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     return "home/buyer.html", {
         "kpis": selectors.buyer_kpis(request.user, steps),
         "steps": steps[:ROWS],
+        "reports": [report(each, request.user) for each in waiting_for_you(request.user)[:ROWS]],
         "queue": queue[:ROWS],
         "renewals": selectors.renewals_to_decide(request.user)[:ROWS],
     }
 
 
 def _authority(request: HttpRequest) -> tuple[str, dict[str, Any]]:
-    return "home/authority.html", {"kpis": selectors.authority_kpis(request.user)}
+    return "home/authority.html", {
+        "kpis": selectors.authority_kpis(request.user),
+        "reports": [report(each, request.user) for each in waiting_for_you(request.user)[:ROWS]],
+    }
 
 
 def _operator(request: HttpRequest) -> tuple[str, dict[str, Any]]:

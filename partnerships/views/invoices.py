@@ -19,6 +19,7 @@ from partnerships.flow import INVOICE, PAYMENT
 from partnerships.forms.invoices import AdvanceForm, InvoiceForm, PaymentForm
 from partnerships.models import Invoice, Payment, PurchaseOrder
 from partnerships.selectors import invoices as selector
+from partnerships.selectors.incidents import reports_of
 from partnerships.services import invoicing, paying
 from partnerships.views.orders import find_order
 from partnerships.views.steps import form_page, late, with_reason
@@ -78,6 +79,7 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     buys, supplies = user.has_perm("partnerships.buy", row), user.has_perm("partnerships.supply", row)
     moves = {move.name for move in INVOICE.open_to(user, row)}
     today = timezone.localdate()
+    may_report = user.has_perm("partnerships.report_incident", row.partnership)
     held = any(each.status != PaymentStatus.WITHDRAWN for each in bill.payments)
     return render(
         request,
@@ -91,8 +93,15 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_return": "return" in moves and not held and row.due_on >= today,
             "may_withdraw": "withdraw" in moves and not held,
             "payments": [
-                {"row": each, "moves": {move.name for move in PAYMENT.open_to(user, each)}} for each in bill.payments
+                {
+                    "row": each,
+                    "moves": {move.name for move in PAYMENT.open_to(user, each)},
+                    "may_report": each.status == PaymentStatus.DISPUTED and may_report,
+                }
+                for each in bill.payments
             ],
+            "may_report": may_report,
+            "reports": reports_of(user, invoice=row) + reports_of(user, payment__invoice=row),
             "supplies": supplies,
             "interest_source": selector.interest_source(today),
         },

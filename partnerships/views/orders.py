@@ -18,6 +18,7 @@ from partnerships.flow import ORDER
 from partnerships.forms.orders import OrderForm
 from partnerships.models import PurchaseOrder
 from partnerships.selectors import orders as selector
+from partnerships.selectors.incidents import reports_of
 from partnerships.selectors.invoices import may_have_advance, money_of
 from partnerships.selectors.track_record import own_record
 from partnerships.services import ordering
@@ -75,6 +76,8 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_ask_end": may_end and asked is None and found.to_deliver,
             "may_answer_end": may_end and asked not in (None, user.organisation_id),
             "may_take_back_end": may_end and asked == user.organisation_id,
+            "may_report": user.has_perm("partnerships.report_incident", row.partnership),
+            "reports": reports_of(user, order=row),
         },
     )
 

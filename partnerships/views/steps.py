@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partnerships.forms.signing import ReasonForm
-from partnerships.models import Invoice, Partnership, PurchaseOrder
+from partnerships.models import Incident, Invoice, Partnership, PurchaseOrder
 from portal import kept_forms
 from portal.views.steps import attempt, too_late
 
@@ -64,7 +64,7 @@ def form_page(
 
 def with_reason(
     request: HttpRequest,
-    row: PurchaseOrder | Invoice,
+    row: PurchaseOrder | Invoice | Incident,
     step: Callable[..., object],
     *,
     permission: str,

@@ -51,6 +51,7 @@ NOTHING_TYPED = {
     "document_remove",
     "dossier_check",
     "import_start",
+    "incident_paper_add",
     "invitation_accept",
     "kit_hand_out",
     "kit_upload",

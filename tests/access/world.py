@@ -25,7 +25,7 @@ from curation.services.pool import start_pool_run
 from curation.services.saved_search import save_search
 from curation.services.scoring import take_snapshot
 from curation.services.searching import refresh_search
-from partnerships.models import DeliveryPaper
+from partnerships.models import DeliveryPaper, Incident, IncidentPaper
 from partnerships.services.publishing import publish_changes
 from portal import jobs
 from portal.enums import (
@@ -70,7 +70,7 @@ from portal.services.consent import give_consent
 from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
-from tests.factories import curation, orders, partnerships, sheets
+from tests.factories import curation, incidents, orders, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import OrganisationFactory, UserFactory, person
@@ -403,9 +403,47 @@ def _ordering(world: World, contracts: partnerships.World, contract: Any, reader
     invoice = orders.invoiced(first, by=contracts.owner, reference=world.secret(*readers), note=world.secret(*readers))
     invoice.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
     orders.paid(invoice, 50_000, by=contracts.officer, reference=world.secret(*readers))
+    _reporting(world, contracts, contract, readers)
     # Something that can be invoiced, and an advance.
     other = orders.delivered(order, 3, by=contracts.owner, bast_number=world.secret(*readers))
     orders.answered(other, 3, by=contracts.officer)
+
+
+def _reporting(world: World, contracts: partnerships.World, contract: Any, readers: tuple[str, ...]) -> None:
+    """A problem is read by both sides until it comes to its authority; one in confidence by the enterprise and the authority."""
+    sides = tuple(name for name in readers if not name.startswith("ministry"))
+    enterprise = tuple(name for name in sides if name.startswith(("owner", "staff")))
+    said = {"what": world.secret(*sides), "wanted": world.secret(*sides)}
+    incidents.reported(contract, by=contracts.owner, **said)
+    answered = incidents.reported(contract, by=contracts.officer, kind="quality", **said)
+    incidents.answered(answered, by=contracts.owner, answer=world.secret(*sides))
+    taken = incidents.reported(
+        contract, by=contracts.officer, kind="other", what="Cat mengelupas.", wanted="Mohon diganti."
+    )
+    paper = IncidentPaper(
+        incident=answered,
+        organisation=contracts.buyer,
+        file_name=f"{world.secret(*sides)}.pdf",
+        sha256="0" * 64,
+        uploaded_by=contracts.officer,
+    )
+    paper.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*sides)}".encode()), save=False)
+    paper.save()
+    incidents.answered(taken, by=contracts.owner)
+    deciding = _of_authority(world, taken)
+    incidents.escalated(taken, by=contracts.officer, reason=world.secret(*sides, *deciding))
+    hidden = world.secret(*enterprise, *deciding)
+    incidents.reported(
+        contract, by=contracts.owner, kind="unfair_terms", what=hidden, wanted=hidden, in_confidence=True
+    )
+
+
+def _of_authority(world: World, incident: Incident) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, user in world.people.items()
+        if name.startswith("ministry") and user.organisation_id == incident.authority_id
+    )
 
 
 def _sharing(world: World, side: SimpleNamespace, name: str) -> None:

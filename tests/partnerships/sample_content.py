@@ -41,6 +41,7 @@ CONTENT = {
     "partnerships.OrderLine": ("order__reference", "order__status", "line__item", "quantity", "given_up", "amount"),
     "partnerships.DeliveryLine": ("delivery__bast_number", "delivery__status", "delivery__answer_by", "quantity", "accepted"),
     "partnerships.Invoice": ("reference", "status", "kind", "before_tax", "total", "due_on"),
+    "partnerships.Incident": ("kind", "side", "status", "what", "answer_by", "stance"),
     "partnerships.Payment": ("reference", "status", "amount", "paid_on"),
 }  # fmt: skip
 # A weekday, so that whoever runs it over midnight or a holiday gets the same.

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from partnerships.models import Agreement, Partnership
 from portal.enums import DataRequestKind, DocumentKind, JobState, Role
-from portal.models import DataRequest, Document, Enterprise, Job, Notification, SuspectedDuplicate, User
+from portal.models import DataRequest, Document, Enterprise, Job, Notification, Organisation, SuspectedDuplicate, User
 from portal.services.api_token import make_token
 from tests.factories import curation as make
+from tests.factories import incidents as problem
 from tests.factories import partnerships as contracts
 from tests.factories.enterprises import enterprise, owner_of
 from tests.factories.people import OrganisationFactory, person
@@ -150,6 +151,18 @@ def sign_offs() -> Made:
     return made.admins[0], lambda name: drafted(made, name, contracts.in_review)
 
 
+def reports() -> Made:
+    made = contracts.world(authorities=1)
+
+    def add(name: str) -> None:
+        made.enterprises, made.owners = [], []
+        contracts.add_enterprise(made)
+        problem.reported(contracts.active(made), by=made.owner, what=name, in_confidence=True)
+        Organisation.objects.filter(pk=made.owner.organisation_id).update(name=name)
+
+    return made.admins[0], add
+
+
 def in_force() -> Made:
     return None, lambda name: drafted(contracts.world(authorities=1), name, contracts.active)
 
@@ -168,6 +181,8 @@ LISTS: dict[str, Callable[[], Made]] = {
     "plut_list": centres,
     "api_token_list": tokens,
     "partnership_public_list": in_force,
+    "incident_list": reports,
+    "api_incident-list": reports,
     "api_need-list": public_needs,
     "api_programme-list": programmes,
     "api_curation-list": curations,
