@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, fields, replace
 
 from curation.matching.asking import ask, tuned
+from curation.matching.candidates import bound, conditions, on_rung
 from curation.matching.collection import PRODUCTS, Collection
 from curation.matching.facets import CURATED
 from curation.matching.ladder import Rung, rungs
 from curation.matching.query import Filters, MatchQuery
-from curation.matching.rank import Asked, conditions, on_rung, values
+from curation.matching.rank import Asked
 from curation.matching.retrieve import asked_of
 
 # Counting stops here: "5,000 and more" helps as much as the figure.
@@ -54,7 +55,7 @@ def facets(query: MatchQuery, *, collection: Collection = PRODUCTS) -> Facets:
             SELECT facet, count(*) AS rows FROM found CROSS JOIN LATERAL unnest(tsvector_to_array(words)) AS facet
             WHERE strpos(facet, ':') > 0 GROUP BY facet
             UNION ALL SELECT '', count(*) FROM found""",
-            values(asked, _rungs(asked), MOST_COUNTED),
+            bound(asked, _rungs(asked)),
         )
     counted = Counter({row["facet"]: row["rows"] for row in found})
     rows = counted.pop("", 0)
@@ -94,7 +95,7 @@ def _count(collection: Collection, query: MatchQuery) -> int:
         asked, _unknown = asked_of(collection, query)
         (found,) = ask(
             f"SELECT count(*) AS rows FROM ({_matching(collection, asked)}) found",
-            values(asked, _rungs(asked), MOST_COUNTED),
+            bound(asked, _rungs(asked)),
         )
     return found["rows"]
 

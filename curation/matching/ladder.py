@@ -22,8 +22,8 @@ from curation.matching.terms import Term, Terms
 PAIRED, RAREST, WITH_CLASS = 14, 6, 4
 # Of a word that stands in so many rows, its other readings find little more and cost as much again.
 PLENTY = 100
-# Places that one rung may read: a few milliseconds.
-BUDGET = 12_000
+# Places that one rung may read: a few milliseconds. Pairs ask the index once each.
+BUDGET, OF_PAIRS = 12_000, 3_000
 
 # Any of these; all of these anys; any of those alls.
 Group = tuple[str, ...]
@@ -67,12 +67,13 @@ def rungs(
         wanted = [[((CURATED,),) if filters.curated else ()]]
     found: list[Rung] = []
     for number, one in enumerate(wanted):
-        # The pairs in between are among what the last rung finds in a tier.
-        ends = number in (0 if kin is not None else -1, len(wanted) - 1)
-        last = number == len(wanted) - 1
-        found += _within_budget(
-            _merged(one), must, counts, BUDGET / max(share, 1e-9), tiered=tiered and ends, last=last
-        )
+        first, last = number == 0 and kin is not None, number == len(wanted) - 1
+        tiers = (1, 2) if tiered and (first or last) else ()
+        # What a dear rung of a class finds beyond the tiers the last rung finds, too, and pairs in between are among what that
+        # one finds in a tier.
+        whole = last or not tiered or kin is None or not terms.telling
+        budget = (BUDGET if whole or tiers else OF_PAIRS) / max(share, 1e-9)
+        found += _within_budget(_merged(one), must, counts, budget, tiers, whole=whole, last=last)
     return tuple(dict.fromkeys(found))
 
 
@@ -103,7 +104,14 @@ def _merged(parts: list[Conjunction]) -> list[Conjunction]:
 
 
 def _within_budget(
-    wanted: list[Conjunction], must: Conjunction, counts: Mapping[str, int], budget: float, *, tiered: bool, last: bool
+    wanted: list[Conjunction],
+    must: Conjunction,
+    counts: Mapping[str, int],
+    budget: float,
+    tiers: tuple[int, ...],
+    *,
+    whole: bool,
+    last: bool,
 ) -> Iterator[Rung]:
     parts = [(*part, *must) for part in wanted]
     if sum(_cost(part, counts) for part in parts) <= budget:
@@ -111,11 +119,10 @@ def _within_budget(
         return
     if cheap := _cheap(parts, counts, budget):
         yield Rung(_queries(cheap))
-    if tiered:
-        for tier in (1, 2):
-            yield Rung(_queries(parts), tier)
-    if last or not tiered:
-        yield Rung(_queries(parts), last=tiered)
+    for tier in tiers:
+        yield Rung(_queries(parts), tier)
+    if whole:
+        yield Rung(_queries(parts), last=last and bool(tiers))
 
 
 def _cheap(parts: list[Conjunction], counts: Mapping[str, int], budget: float) -> list[Conjunction]:

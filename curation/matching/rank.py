@@ -6,13 +6,12 @@ often, in how long a text, side by side or not. Then one best row of each owner,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from curation.matching.collection import Collection
 from curation.matching.kinship import WORTH, Kin
-from curation.matching.ladder import Rung
 from curation.matching.parameters import HELD, Parameters
 from curation.matching.query import MatchQuery, measure_of
 from curation.matching.terms import Term, Terms
@@ -57,29 +56,27 @@ class Asked:
 def statement(
     collection: Collection,
     asked: Asked,
-    ladder: tuple[Rung, ...],
+    candidates: Sequence[int],
     limit: int,
     parameters: Parameters = HELD,
-    *,
-    exhaustive: bool = False,
 ) -> tuple[str, Mapping[str, Any]]:
-    """`exhaustive` ranks every candidate of the loosest rung: what the fast way is compared with."""
+    """Ranks the rows of these ids, and keeps the best `limit` owners."""
     weights = active_weights(asked)
-    bound = values(asked, ladder, limit, parameters)
-    keep = "" if exhaustive else f"ORDER BY rough DESC, id LIMIT {parameters.keep * limit}"
+    bound = _values(asked, limit, parameters) | {"candidates": list(candidates)}
+    keep = f"ORDER BY rough DESC, id LIMIT {parameters.keep * limit}"
     feedback = parameters.feedback > 0 and collection.language == Language.ENGLISH and bool(asked.terms.all)
     total = " + ".join(f"{weight}::float8 * coalesce({name}, 0)" for name, weight in weights.items()) or "0"
     mean = f"({total}) / {sum(weights.values()) or 1}::float8"
     text = f"""
-WITH {_candidates(collection, asked, ladder, parameters, limit, exhaustive)},
-measured AS MATERIALIZED (SELECT c.*, {_measures(asked)} FROM candidate c),
+WITH measured AS MATERIALIZED (
+  SELECT c.*, {_measures(asked)} FROM {collection.rows} c WHERE id = ANY (%(candidates)s::bigint[])),
 featured AS MATERIALIZED (SELECT m.*, {_features(asked)} FROM measured m),
 kept AS MATERIALIZED (
   SELECT *, {mean.replace("coalesce(text, 0)", _rough(asked.terms, parameters))} AS rough FROM featured {keep}),
 {_text(collection, asked.terms, parameters, feedback)}
 ranked AS (
   SELECT k.*, {"least(1, coalesce(t.points, 0) / %(ideal)s::float8)" if asked.terms.all else "NULL::float8"} AS text, t.points
-  FROM kept k LEFT JOIN worded t USING (id)),
+  FROM kept k LEFT JOIN (SELECT id, {_SAME} AS points FROM worded) t USING (id)),
 totalled AS (SELECT *, {mean} AS total FROM ranked),
 single AS (
   SELECT *, row_number() OVER (PARTITION BY owner ORDER BY total DESC, points DESC NULLS LAST, id) AS of_owner FROM totalled)
@@ -89,6 +86,10 @@ FROM single WHERE of_owner = 1
 ORDER BY {"floor(total / %(equals)s) DESC, hashint8extended(owner, %(turn)s)" if asked.query.turn is not None else "total DESC, points DESC NULLS LAST"}, id
 LIMIT %(limit)s"""
     return text, bound
+
+
+# In whatever order the words of two alike rows were added up, they are equals and the id decides.
+_SAME = "round(points::numeric, 9)::float8"
 
 
 def active_weights(asked: Asked) -> dict[str, float]:
@@ -114,46 +115,6 @@ def shares(asked: Asked) -> dict[str, float]:
     weights = active_weights(asked)
     names = {"near": "kbli", "held": "certificates"}
     return {names.get(name, name): weight / sum(weights.values()) for name, weight in weights.items()}
-
-
-def _candidates(
-    collection: Collection, asked: Asked, ladder: tuple[Rung, ...], parameters: Parameters, limit: int, exhaustive: bool
-) -> str:
-    """Each rung only while those above it have not brought enough, and without what they brought."""
-    others = conditions(asked)
-    if exhaustive:
-        where = " AND ".join(["words @@ %(loosest)s::tsquery" if ladder else "true", *others])
-        return f"candidate AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where})"
-    most = parameters.candidates
-    if not ladder:
-        where = " AND ".join(others) or "true"
-        return f"candidate AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})"
-    rungs = []
-    for number in range(len(ladder)):
-        above = [f"id NOT IN (SELECT id FROM rung{earlier})" for earlier in range(number)]
-        so_far = " + ".join(f"(SELECT count(*) FROM rung{earlier})" for earlier in range(number))
-        wanted = parameters.last * limit if ladder[number].last else parameters.enough * limit
-        short = [f"{so_far} < {wanted}"] if number else []
-        tier = [f"tier = {ladder[number].tier}"] if ladder[number].tier else []
-        where = " AND ".join([*short, *tier, on_rung(ladder, number), *above, *others])
-        rungs.append(f"rung{number} AS MATERIALIZED (SELECT * FROM {collection.rows} WHERE {where} LIMIT {most})")
-    whole = " UNION ALL ".join(f"SELECT * FROM rung{number}" for number in range(len(ladder)))
-    return ", ".join([*rungs, f"candidate AS ({whole})"])
-
-
-def conditions(asked: Asked) -> list[str]:
-    filters, found = asked.query.filters, []
-    if filters.curated:
-        found.append("curated")
-    if filters.owner is not None:
-        found.append("owner = %(owner)s")
-    if filters.among is not None:
-        found.append("owner = ANY (%(among)s::bigint[])")
-    if asked.query.unit and filters.price_to is not None:
-        found.append("prices[array_position(measures, %(measure)s)] <= %(price_to)s")
-    if asked.query.unit and filters.capacity_from is not None:
-        found.append("amounts[array_position(measures, %(measure)s)] >= %(capacity_from)s")
-    return found
 
 
 def _measures(asked: Asked) -> str:
@@ -327,35 +288,18 @@ echo AS (
 worded AS (SELECT b.id, b.points + {p.feedback} * coalesce(e.points, 0) AS points FROM beside b LEFT JOIN echo e USING (id)),"""
 
 
-def on_rung(ladder: tuple[Rung, ...], number: int) -> str:
-    """Of a row: whether it stands on that rung, by what `values` binds."""
-    parts = (f"words @@ %(rung{number}_{part})s::tsquery" for part in range(len(ladder[number].queries)))
-    return f"({' OR '.join(parts)})"
-
-
-def values(asked: Asked, ladder: tuple[Rung, ...], limit: int, parameters: Parameters = HELD) -> dict[str, Any]:
+def _values(asked: Asked, limit: int, parameters: Parameters) -> dict[str, Any]:
     query, terms = asked.query, asked.terms
     measure, factor = measure_of(query.unit)
     variants = [(number, term, variant) for number, term in enumerate(terms.all) for variant in term.variants]
     whole = sum(term.mass for term in terms.all) or 1.0
-    filters = query.filters
     return {
-        **{
-            f"rung{number}_{part}": query
-            for number, rung in enumerate(ladder)
-            for part, query in enumerate(rung.queries)
-        },
-        "loosest": "|".join(f"({rung.query})" for rung in ladder),
         "limit": limit,
         "equals": EQUALS,
         "turn": query.turn or 0,
-        "owner": filters.owner,
-        "among": list(filters.among or ()),
         "measure": measure,
         "quantity": float(query.quantity) * factor if query.quantity is not None else None,
         "ceiling": query.ceiling_price / factor if query.ceiling_price is not None else None,
-        "price_to": filters.price_to / factor if filters.price_to is not None else None,
-        "capacity_from": float(filters.capacity_from) * factor if filters.capacity_from is not None else None,
         **{f"certificate{number}": kind for number, kind in enumerate(dict.fromkeys(query.certificates))},
         "certificate_count": len(set(query.certificates)) or 1,
         "kbli": asked.kin.code if asked.kin else "",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from curation.matching.asking import ask, tuned
+from curation.matching.candidates import candidates
 from curation.matching.collection import NEEDS, PRODUCTS, Collection
 from curation.matching.kinship import kin_of
 from curation.matching.ladder import Rung, lexemes_of, rungs
@@ -67,7 +68,8 @@ def search(
         # What nobody reads ("zzzz") is found nowhere: not the best-placed of everything.
         if not asked.terms.all and asked.terms.reading.unknown:
             return Found([], asked.terms.reading, place_unknown=place_unknown)
-        rows = ask(*statement(collection, asked, ladder, limit, parameters))
+        found = candidates(collection, asked, ladder, limit, parameters)
+        rows = ask(*statement(collection, asked, found, limit, parameters))
     matches = [_match(row, query, with_scores) for row in rows]
     unit_unknown = bool(query.unit) and bool(matches) and all(match.other_unit for match in matches)
     return Found(matches, asked.terms.reading, unit_unknown, place_unknown, shares(asked))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +20,9 @@ from django.db import connection, transaction
 
 from curation.matching import rows
 from curation.matching.asking import ask, tuned
+from curation.matching.candidates import all_candidates
 from curation.matching.collection import PRODUCTS
+from curation.matching.parameters import HELD
 from curation.matching.query import MatchQuery
 from curation.matching.rank import statement
 from curation.matching.retrieve import asked_of, ladder_of, search
@@ -150,7 +153,8 @@ def _compared(asked: list[MatchQuery]) -> tuple[float, float]:
         with tuned(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             given, _unknown = asked_of(PRODUCTS, query, with_scores=True)
-            whole = ask(*statement(PRODUCTS, given, ladder_of(PRODUCTS, given), 20, exhaustive=True))
+            every = all_candidates(PRODUCTS, given, ladder_of(PRODUCTS, given))
+            whole = ask(*statement(PRODUCTS, given, every, 20, replace(HELD, keep=len(every))))
         if whole:
             best = {row["owner"] for row in whole}
             shared.append(len(best & {match.owner for match in fast}) / len(best))

@@ -7,16 +7,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from curation.matching import counts
 from curation.matching.counts import facets, loosenings
+from curation.matching.kinship import kin_of
 from curation.matching.query import Filters, MatchQuery
 from curation.matching.retrieve import find, find_needs
 from curation.models import SearchedProduct
+from curation.scoring.evidence import kbli_fit
+from curation.scoring.sql import Sql
 from curation.services.searching import refresh_search
 from portal.enums import DocumentKind, EnterpriseStatus, Role, Unit
-from portal.models import KbliClass, Product
+from portal.models import KbliClass, KbliConversion, Product
 from tests.curation.matching.shop import BOLTS, a_few, sell
 from tests.factories import curation as make
 from tests.factories.checking import verified_paper
@@ -263,6 +267,29 @@ def test_kin_of_another_edition_count_as_the_conversion_says():
     refresh_search()
     (match,) = find(MatchQuery(kbli=(2025, "16221")), user=None).matches
     assert match.kbli_digits == 5
+
+
+def test_kin_of_a_whole_edition_are_those_that_scoring_counts_one_by_one():
+    """One statement for all classes says what the feature's expression says of each."""
+    cache.clear()
+    reviewed = KbliClass.objects.get(edition=2020, code="31001"), KbliClass.objects.get(edition=2025, code="31029")
+    KbliConversion.objects.create(older=reviewed[0], newer=reviewed[1], source="BPS 2026")
+    sample = list(KbliClass.objects.filter(level=5).order_by("code", "edition")[::130])
+    assert len(sample) > 20
+    for mine in [*sample, *reviewed]:
+        fit = kbli_fit("k.edition", "k.code", str(int(mine.edition)), f"'{mine.code}'")
+        each = Sql(
+            f"SELECT k.code, {fit.replace('%', '%%')} AS fit FROM portal_kbliclass k"
+            " WHERE k.edition <> %s AND k.level = 5 AND left(k.code, 2) = %s",
+            (mine.edition, mine.code[:2]),
+        ).rows()
+        kin = kin_of(mine.edition, mine.code)
+        assert dict(kin.elsewhere) == {row["code"]: row["fit"] for row in each if row["fit"]}
+        for digits in (5, 4, 3, 2):
+            named = kin.lexemes(digits)[1:]
+            prefixes = tuple(name.split(":")[1] for name in named)
+            meant = {code for code, shared in kin.elsewhere.items() if shared >= digits}
+            assert {row["code"] for row in each if row["code"].startswith(prefixes or "none")} == meant
 
 
 def test_needs_are_found_for_what_one_sells():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curation.matching.kinship import Kin
 from curation.matching.ladder import BUDGET, rungs
 from curation.matching.query import Filters, Reading
 from curation.matching.terms import Term, Terms, Variant
@@ -69,3 +70,28 @@ def test_filters_alone_find_their_rows_and_nothing_at_all_finds_any():
     none = Terms((), NOTHING, 10.0)
     assert queries(rungs(none, None, Filters(curated=True), {})) == ["(('cur:'))"]
     assert rungs(none, None, Filters(), {}) == ()
+
+
+def test_of_a_class_dear_pairs_are_left_to_the_best_placed_rows():
+    """The rung between asks what is cheap: a pair of two common words is read by nobody but a tier."""
+    kin, common = Kin(2025, "24310"), terms(mur=700, produk=800_000, baja=500_000)
+    counts = {"k4:2431": 900, "k3:243": 2_000}
+    found = rungs(common, kin, NONE, counts, tiered=True)
+    assert [rung.tier for rung in found] == [None, None, None, 1, 2, None]
+    assert not any("('produk') & ('baja')" in rung.query or "('baja') & ('produk')" in rung.query for rung in found)
+    whole = rungs(common, kin, NONE, counts, tiered=False)
+    assert any("('baja') & ('produk')" in rung.query for rung in whole)
+
+
+def test_a_class_without_a_word_is_asked_whole_at_each_number_of_digits():
+    nothing = Terms((), NOTHING, 3_000_000.0)
+    found = queries(rungs(nothing, Kin(2025, "24310"), NONE, {"k4:2431": 90_000, "k3:243": 200_000}, tiered=True))
+    assert "(('k4:2431'))" in found
+    assert "(('k3:243'))" in found
+
+
+def test_a_group_that_kept_its_meaning_is_one_lexeme():
+    kin = Kin(2025, "24310", {"24310": 4, "24311": 4, "24320": 3, "24400": 3}, 2020, kept=(4,))
+    assert kin.lexemes(4) == ("k4:2431", "l4:2431")
+    assert kin.lexemes(3) == ("k3:243", "l4:2431", "l5:24320", "l5:24400")
+    assert kin.lexemes(5) == ("k5:24310",)
