@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partnerships.models import Delivery, Incident, Invoice
+from partnerships.models import Delivery, FinancingRequest, Incident, Invoice
+from partnerships.services.financing_days import DAY_JOB, keep_day
 from partnerships.services.incident_terms import TERM_JOB, keep_term
 from partnerships.services.invoicing import LATE_JOB, tell_of_late
 from partnerships.services.publishing import PUBLISH_JOB, publish_changes
@@ -29,3 +30,8 @@ def keep_term_of_incident(job: Job) -> None:
 @handles(PUBLISH_JOB)
 def publish(job: Job) -> None:
     publish_changes()
+
+
+@handles(DAY_JOB)
+def financing_day(job: Job) -> None:
+    keep_day(FinancingRequest.objects.get(pk=job.payload["request"]))

@@ -139,3 +139,33 @@ class Stance(TextChoices):
 
     CONCEDES = "concedes", _("We take responsibility and put it right")
     OBJECTS = "objects", _("We see it differently")
+
+
+class FinancingKind(TextChoices):
+    """On the strength of what: a contract in force, an order under it, an invoice that is not paid yet."""
+
+    WORKING_CAPITAL = "working_capital", _("Working capital")
+    PURCHASE_ORDER = "purchase_order", _("Purchase-order finance")
+    INVOICE = "invoice", _("Invoice finance")
+
+
+class FinancingStatus(TextChoices):
+    SENT = "sent"
+    TAKEN_UP = "taken_up"
+    ASKED = "asked"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DISBURSED = "disbursed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+class DeclineReason(TextChoices):
+    CAPACITY = "capacity", _("The ability to repay could not be shown")
+    DOCUMENTS = "documents", _("Documents or information are missing")
+    PRODUCT = "product", _("We have no product for this purpose")
+    AMOUNT = "amount", _("The amount or the term is outside our limits")
+    HISTORY = "history", _("Earlier credit is not settled")
+    REGION = "region", _("We do not serve this region or line of business")
+    OTHER = "other", _("Another reason, explained below")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import DeliveryStatus as D
+from partnerships.enums import FinancingStatus as F
 from partnerships.enums import IncidentStatus as N
 from partnerships.enums import InvoiceStatus as I
 from partnerships.enums import OrderStatus as P
@@ -172,4 +173,39 @@ INCIDENT = Flow(
         permission="partnerships.find_incident",
         label=_("Close with advice"),
     ),
+)
+
+
+FINANCING = Flow(
+    Move("take_up", from_={F.SENT}, to=F.TAKEN_UP, permission="partnerships.finance", label=_("Take up")),
+    Move("ask", from_={F.SENT, F.TAKEN_UP}, to=F.ASKED, permission="partnerships.finance", label=_("Ask for more")),
+    Move("answer", from_={F.ASKED}, to=F.TAKEN_UP, permission="partnerships.seek_finance", label=_("Answer")),
+    Move(
+        "offer", from_={F.SENT, F.TAKEN_UP}, to=F.OFFERED, permission="partnerships.finance", label=_("Make an offer")
+    ),
+    Move(
+        "accept", from_={F.OFFERED}, to=F.ACCEPTED, permission="partnerships.seek_finance", label=_("Accept the offer")
+    ),
+    Move(
+        "disburse",
+        from_={F.ACCEPTED},
+        to=F.DISBURSED,
+        permission="partnerships.finance",
+        label=_("Record the payment"),
+    ),
+    Move(
+        "decline",
+        from_={F.SENT, F.TAKEN_UP, F.ASKED, F.OFFERED, F.ACCEPTED},
+        to=F.DECLINED,
+        permission="partnerships.finance",
+        label=_("Do not grant it"),
+    ),
+    Move(
+        "withdraw",
+        from_={F.SENT, F.TAKEN_UP, F.ASKED, F.OFFERED, F.ACCEPTED},
+        to=F.WITHDRAWN,
+        permission="partnerships.withdraw_financing",
+        label=_("Take back"),
+    ),
+    Move("lapse", from_={F.SENT, F.TAKEN_UP, F.ASKED, F.OFFERED}, to=F.LAPSED, permission=None),
 )

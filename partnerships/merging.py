@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from curation.models import TrackRecord
 from partnerships.enums import PartnershipStatus as S
-from partnerships.models import Line, Partnership, Share
+from partnerships.models import FinancingRequest, Line, Partnership, Share
 from partnerships.services.track_record import measure_track_record
 from portal import audit
 from portal.merging import Merger, Part, takes_part
@@ -24,6 +24,11 @@ def obstacles(merger: Merger) -> Iterator[str]:
     for share in lost.filter(partnership__status__in=BEING_SIGNED):
         yield _("The contract %(number)s of %(name)s is being signed. Wait until it is in force or was taken back.") % {
             "number": share.partnership.number,
+            "name": merger.lost,
+        }
+    for request in FinancingRequest.objects.open().filter(enterprise=merger.lost):
+        yield _("The request for finance %(number)s of %(name)s is not over. It has to be taken back first.") % {
+            "number": request.number,
             "name": merger.lost,
         }
     for contract in Partnership.objects.filter(shares__enterprise=merger.lost).filter(shares__enterprise=merger.kept):
@@ -52,16 +57,24 @@ def merge(merger: Merger) -> dict[str, int]:
     moved = signed.filter(party=None).update(party=merger.lost.organisation_id, enterprise=merger.kept)
     moved += shares.update(enterprise=merger.kept)
     lines = Line.objects.filter(enterprise=merger.lost).update(enterprise=merger.kept)
+    requests = FinancingRequest.objects.filter(enterprise=merger.lost).update(enterprise=merger.kept)
     recorded = TrackRecord.objects.filter(enterprise=merger.lost).count()
     if recorded:
         for each in (merger.lost, merger.kept):
             measure_track_record(each)
-    return {"partnerships.share": moved, "partnerships.line": lines, "curation.trackrecord": recorded}
+    return {
+        "partnerships.share": moved,
+        "partnerships.line": lines,
+        "partnerships.financingrequest": requests,
+        "curation.trackrecord": recorded,
+    }
 
 
 takes_part(
     Part(
-        models=frozenset({"partnerships.share", "partnerships.line", "curation.trackrecord"}),
+        models=frozenset(
+            {"partnerships.share", "partnerships.line", "partnerships.financingrequest", "curation.trackrecord"}
+        ),
         merge=merge,
         obstacles=obstacles,
         consequences=consequences,

@@ -296,3 +296,73 @@ register(
     subject=_("%(incident)s passes to your authority"),
     body=_("The authority that had the problem report %(incident)s no longer exists. It is yours now."),
 )
+register(
+    "financing.sent",
+    subject=_("%(enterprise)s asks for finance: %(amount)s"),
+    body=_("%(enterprise)s sent the request %(number)s. As you state it, you answer by %(due)s."),
+)
+register(
+    "financing.taken_up",
+    subject=_("%(financier)s checks your request %(number)s"),
+    body=_("%(financier)s has taken up your request. It answers by %(due)s."),
+)
+register(
+    "financing.asked",
+    subject=_("%(financier)s asks for more: %(number)s"),
+    body=_("%(financier)s needs to know more before it can answer. Answer by %(due)s, else the request lapses."),
+)
+register(
+    "financing.answered",
+    subject=_("%(enterprise)s answered: %(number)s"),
+    body=_("%(enterprise)s answered what you asked. As you state it, you answer by %(due)s."),
+)
+register(
+    "financing.offered",
+    subject=_("%(financier)s offers you %(amount)s"),
+    body=_("Read the rate, the term and the conditions of %(number)s. The offer stands until %(due)s."),
+)
+register(
+    "financing.accepted",
+    subject=_("%(enterprise)s accepted your offer %(number)s"),
+    body=_("%(enterprise)s accepted %(amount)s. Record the payment once it has gone out."),
+)
+register(
+    "financing.disbursed",
+    subject=_("%(financier)s paid out %(amount)s"),
+    body=_("%(financier)s recorded on %(number)s that %(amount)s were paid out on %(on)s."),
+)
+register(
+    "financing.declined",
+    subject=_("%(financier)s did not grant %(number)s"),
+    body=_("Read the reason. What you shared can no longer be read there. You can ask somebody else."),
+)
+register(
+    "financing.withdrawn",
+    subject=_("%(enterprise)s took %(number)s back"),
+    body=_("The request was taken back. You need not do anything, and what was shared can no longer be read."),
+)
+register(
+    "financing.due_soon",
+    subject=_("%(number)s: to be answered by %(due)s"),
+    body=_("The request of %(enterprise)s to %(financier)s waits for you until %(due)s."),
+)
+register(
+    "financing.late",
+    subject=_("%(number)s was not answered in time"),
+    body=_(
+        "%(financier)s was to answer the request of %(enterprise)s by %(due)s. Without an answer by %(over)s it lapses."
+    ),
+)
+register(
+    "financing.lapsed",
+    subject=_("%(number)s has lapsed"),
+    body=_("Its last day passed without an answer of %(enterprise)s. What was shared can no longer be read."),
+)
+register(
+    "financing.lapsed_unanswered",
+    subject=_("%(number)s has lapsed without an answer"),
+    body=_(
+        "%(financier)s did not answer the request of %(enterprise)s. What was shared can no longer be read. The business "
+        "can ask somebody else."
+    ),
+)

@@ -7,8 +7,17 @@ from django.utils import timezone
 
 from curation.models import Decision
 from partnerships.enums import Party
-from partnerships.models import Delivery, Incident, Invoice, Partnership, Payment, PurchaseOrder, SignOff
-from portal.enums import Role
+from partnerships.models import (
+    Delivery,
+    FinancingRequest,
+    Incident,
+    Invoice,
+    Partnership,
+    Payment,
+    PurchaseOrder,
+    SignOff,
+)
+from portal.enums import Capability, Role
 from portal.models import AuditEntry, Enterprise, Membership, User
 
 UnderOrder = PurchaseOrder | Delivery | Invoice | Payment
@@ -162,6 +171,41 @@ def _speaks_for(user: User, incident: Incident, side: str) -> bool:
     return user.acts_as(Role.OWNER, Role.STAFF) and user.organisation_id == incident.share.enterprise.organisation_id
 
 
+@rules.predicate
+def is_finance_officer(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.FINANCE_OFFICER)
+
+
+@rules.predicate
+def acts_for_the_financier(user: User, request: FinancingRequest | None) -> bool:
+    return request is not None and request.financier_id == user.organisation_id
+
+
+@rules.predicate
+def finances_today(user: User, subject: object = None) -> bool:
+    """An organisation that was dissolved, or finances no more, answers nothing; its people may still read."""
+    organisation = user.organisation
+    return (
+        organisation is not None
+        and organisation.can(Capability.FINANCIER)
+        and organisation.is_valid_on(timezone.localdate())
+    )
+
+
+@rules.predicate
+def belongs_to_who_asks(user: User, request: FinancingRequest | None) -> bool:
+    """Rule 4, also of a membership that has ended, and whichever organisation the person acts for now."""
+    return (
+        request is not None
+        and Membership.objects.filter(user=user, organisation__enterprise=request.enterprise_id).exists()
+    )
+
+
+@rules.predicate
+def asks_for_it(user: User, request: FinancingRequest | None) -> bool:
+    return request is not None and request.enterprise.organisation_id == user.organisation_id
+
+
 rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
@@ -198,3 +242,10 @@ rules.add_perm(
     speaks_for_the_opener | (is_ministry_admin & lies_with_its_authority & authority_exists_today),
 )
 rules.add_perm("partnerships.add_incident_paper", speaks_for_the_opener | speaks_for_the_other_side)
+rules.add_perm(
+    "partnerships.finance", is_finance_officer & acts_for_the_financier & finances_today & ~belongs_to_who_asks
+)
+# To share and to take money is the owner's word; staff may stop it, as anybody may pull the plug.
+rules.add_perm("partnerships.ask_for_finance", is_owner)
+rules.add_perm("partnerships.seek_finance", is_owner & asks_for_it)
+rules.add_perm("partnerships.withdraw_financing", is_owner_or_staff & asks_for_it)

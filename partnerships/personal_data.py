@@ -18,6 +18,7 @@ from partnerships.models import (
     Delivery,
     DeliveryLine,
     DeliveryPaper,
+    FinancingRequest,
     Incident,
     IncidentPaper,
     Invoice,
@@ -28,6 +29,7 @@ from partnerships.models import (
     ReleaseName,
     Revision,
     Share,
+    SharedValue,
     Signature,
     SignOff,
 )
@@ -48,6 +50,7 @@ CONTRACTS = gettext_lazy("Contracts and signatures")
 CONTRACTS_GROUND = gettext_lazy(
     "UU 8/1997, article 11, and UU KUP, article 28(11): business records are kept for ten years"
 )
+ERASED = "–"
 UNDER_WAY = (S.OFFERED, S.ACCEPTED, S.SOE_SIGNED, S.AUTHORITY_REVIEW, S.RETURNED, S.ACTIVE)
 
 
@@ -165,6 +168,19 @@ def _reports(subject: Subject) -> QuerySet[Incident]:
     return Incident.objects.filter(Q(share__enterprise__in=subject.enterprises) | by_person)
 
 
+@exports("financing_requests")
+def _financing_requests(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Those of the business, and those that the person answered or accepted."""
+    theirs = Q(enterprise__in=subject.enterprises) | Q(handled_by=subject.person)
+    own = theirs | Q(sent_by=subject.person) | Q(accepted_by=subject.person)
+    return rows(FinancingRequest.objects.filter(own))
+
+
+@exports("financing_shared")
+def _financing_shared(subject: Subject) -> Iterable[dict[str, Any]]:
+    return rows(SharedValue.objects.filter(request__enterprise__in=subject.enterprises))
+
+
 leaves_out(
     {
         "partnerships.acceptancecode": "a code to sign with once, hashed, dead after minutes",
@@ -184,6 +200,12 @@ def _erase(subject: Subject) -> None:
     The contract itself keeps the name for the parties, as the law asks."""
     organisations = [each.organisation_id for each in subject.enterprises]
     ReleaseName.objects.filter(organisation__in=organisations, erased_at=None).update(name="", erased_at=timezone.now())
+    # That a request was made, of how much and what came of it, stays with who lent the money; what was told goes.
+    SharedValue.objects.filter(request__enterprise__in=subject.enterprises).delete()
+    asked = FinancingRequest.objects.filter(enterprise__in=subject.enterprises)
+    asked.exclude(purpose="").update(purpose=ERASED)
+    asked.exclude(question="").update(question=ERASED)
+    asked.exclude(answer="").update(answer=ERASED)
 
 
 @stands_in_the_way
@@ -215,6 +237,16 @@ def _reported(subject: Subject) -> Iterator[Obstacle]:
         )
 
 
+@stands_in_the_way
+def _requests_under_way(subject: Subject) -> Iterator[Obstacle]:
+    for request in FinancingRequest.objects.open().filter(enterprise__in=subject.enterprises):
+        yield Obstacle(
+            _("The request for finance %(number)s is not over. Take it back first.") % {"number": request.number},
+            reverse("financing_detail", args=[request.pk]),
+            _("Open the request"),
+        )
+
+
 @keeps
 def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed = Signature.objects.filter(signed_by=subject.person).count()
@@ -228,6 +260,9 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed += Payment.objects.filter(Q(recorded_by=subject.person) | Q(answered_by=subject.person)).count()
     said = Q(opened_by=subject.person) | Q(answered_by=subject.person) | Q(found_by=subject.person)
     signed += Incident.objects.filter(said).count() + IncidentPaper.objects.filter(uploaded_by=subject.person).count()
+    signed += FinancingRequest.objects.filter(
+        Q(sent_by=subject.person) | Q(accepted_by=subject.person) | Q(handled_by=subject.person)
+    ).count()
     texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
     names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())
     yield Kept(CONTRACTS, CONTRACTS_GROUND, signed + texts, names)

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from portal.enums import ConsentPurpose
 from portal.models import Consent, Enterprise, User
@@ -55,7 +56,24 @@ TEXTS = (
         "%(sampai)s. Every change is recorded, and I am told. That system cannot send the data for checking, apply, or accept "
         "a contract. I can withdraw this consent at any time; from then on nothing more is read or filled in.",
     ),
+    ConsentText(
+        P.SHARING,
+        1,
+        "Saya mengizinkan %(penerima)s membaca keterangan %(usaha)s yang saya centang, dan hanya itu, untuk menjawab "
+        "permohonan ini, paling lama sampai %(sampai)s. Yang dibagikan adalah isinya saat permohonan dikirim. Izin ini dapat "
+        "saya tarik kapan saja; sejak saat itu, dan begitu permohonan berakhir, isinya tidak lagi dapat dibaca di sini. Bahwa "
+        "permohonan pernah diajukan tetap tercatat.",
+        "I let %(penerima)s read the values of %(usaha)s that I ticked, and only those, to answer this request, until "
+        "%(sampai)s at the latest. Shared is what they say when the request is sent. I can withdraw this consent at any time; "
+        "from then on, and once the request is over, they can no longer be read here. That the request was made stays on "
+        "record.",
+    ),
 )
+
+# What can be ticked for a request: named by the app that knows it.
+SHAREABLE: dict[str, Any] = {}
+# One paper each, by its key.
+SHARED_PAPER = "document_"
 
 
 def text_in_use(purpose: ConsentPurpose) -> ConsentText:
@@ -100,7 +118,9 @@ def scope_choices(enterprise: Enterprise | None = None) -> list[tuple[str, Any]]
 
 
 def scope_labels(scopes: list[str]) -> list[str]:
-    return [str(label) for name, label in scope_choices() if name in scopes]
+    papers = sum(scope.startswith(SHARED_PAPER) for scope in scopes)
+    named = [str(label) for name, label in (*scope_choices(), *SHAREABLE.items()) if name in scopes]
+    return [*named, ngettext("%(n)d paper", "%(n)d papers", papers) % {"n": papers}] if papers else named
 
 
 def in_ones_hands(user: User, scope: str) -> bool:

@@ -303,6 +303,7 @@ class ConsentPurpose(TextChoices):
 
     ASSISTANCE = "assistance", _("A companion fills in for the business")
     PARTNER = "partner", _("A partner's system reads and fills in through the API")
+    SHARING = "sharing", _("An organisation reads what was ticked for one request")
 
 
 class ConsentMeans(TextChoices):
@@ -319,6 +320,7 @@ class ConsentEnd(TextChoices):
     REPLACED = "replaced", _("Replaced by a newer one")
     UNASSIGNED = "unassigned", _("The companion no longer looks after the business")
     MERGED = "merged", _("The business was merged with another registration")
+    FULFILLED = "fulfilled", _("What it was given for is over")
 
 
 class DataRequestKind(TextChoices):

@@ -59,6 +59,7 @@ ITEMS: dict[str, list[Item]] = {
         Item("product_list", _("Products"), "package"),
         Item("opportunity_list", _("Opportunities"), "briefcase"),
         Item("partnership_list", _("Partnerships"), "file-text"),
+        Item("financing_list", _("Finance"), "scale"),
         Item("consent_list", _("Consents"), "shield-check"),
         Item("inbox", _("Messages"), "message-circle"),
     ],
@@ -89,6 +90,12 @@ ITEMS: dict[str, list[Item]] = {
     "centre": [
         Item("home", _("Overview")),
         Item("kit_list", _("Visit kits")),
+        Item("inbox", _("Messages")),
+    ],
+    "financier": [
+        Item("home", _("Overview")),
+        Item("financing_list", _("Requests for finance")),
+        Item("financing_days", _("Answer days")),
         Item("inbox", _("Messages")),
     ],
     "operator": [

@@ -137,6 +137,11 @@ register(
     body=_("%(name)s withdrew its consent. From now on nothing can be filled in for it."),
 )
 register(
+    "consent.sharing_withdrawn",
+    subject=_("%(name)s withdrew its consent"),
+    body=_("%(name)s withdrew its consent. What it shared for its request can no longer be read here."),
+)
+register(
     "consent.changes",
     subject=_("%(who)s changed your data"),
     body=_(

@@ -43,6 +43,11 @@ def acts_for_organisation(user: User, organisation: Organisation | None) -> bool
 
 
 @rules.predicate
+def is_finance_officer(user: User, subject: object = None) -> bool:
+    return user.acts_as(Role.FINANCE_OFFICER)
+
+
+@rules.predicate
 def may_invite_somebody(user: User, organisation: Organisation | None) -> bool:
     return user.acting is not None and bool(MAY_INVITE.get(Role(user.acting.role)))
 
@@ -219,3 +224,4 @@ for model in ("datedrule", "contextfigure", "linkagefigure"):
 for model in ("job", "auditentry"):
     rules.add_perm(f"portal.view_{model}", is_operator)
 rules.add_perm("portal", is_operator)
+rules.add_perm("portal.state_answer_days", is_finance_officer & acts_for_organisation)

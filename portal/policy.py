@@ -72,6 +72,9 @@ APPROVER = roles(Role.APPROVER)
 BUYER = roles(Role.OFFICER, Role.APPROVER)
 MINISTRY = roles(Role.MINISTRY_ADMIN)
 OPERATOR = roles(Role.OPERATOR)
+FINANCIER = roles(Role.FINANCE_OFFICER)
+# Both sides of a request for finance.
+FINANCING = roles(Role.OWNER, Role.STAFF, Role.FINANCE_OFFICER)
 # The sides of a contract, and who signs it off.
 PARTIES = roles(Role.OFFICER, Role.APPROVER, Role.OWNER, Role.STAFF, Role.MINISTRY_ADMIN)
 # Both sides of what is ordered, delivered and paid, day by day.

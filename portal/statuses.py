@@ -136,6 +136,17 @@ STATES: dict[str, dict[str, Status]] = {
         "disputed": Status(pgettext_lazy("Payment", "Disputed"), ERR, "triangle-alert"),
         "withdrawn": Status(pgettext_lazy("Payment", "Taken back"), GREY, "minus"),
     },
+    "FinancingRequest": {
+        "sent": Status(pgettext_lazy("FinancingRequest", "Sent"), INFO, "send"),
+        "taken_up": Status(pgettext_lazy("FinancingRequest", "Being checked"), INFO, "clock"),
+        "asked": Status(pgettext_lazy("FinancingRequest", "More is asked"), WARN, "circle-help"),
+        "offered": Status(pgettext_lazy("FinancingRequest", "Offer made"), INFO, "file-text"),
+        "accepted": Status(pgettext_lazy("FinancingRequest", "Offer accepted"), OK, "check"),
+        "disbursed": Status(pgettext_lazy("FinancingRequest", "Paid out"), OK, "circle-check"),
+        "declined": Status(pgettext_lazy("FinancingRequest", "Not granted"), ERR, "x"),
+        "lapsed": Status(pgettext_lazy("FinancingRequest", "Lapsed"), GREY, "clock"),
+        "withdrawn": Status(pgettext_lazy("FinancingRequest", "Taken back"), GREY, "minus"),
+    },
     "Delivery": {
         "delivered": Status(pgettext_lazy("Delivery", "Being checked"), INFO, "clock"),
         "accepted": Status(pgettext_lazy("Delivery", "Accepted"), OK, "check"),

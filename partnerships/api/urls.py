@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from partnerships.api.closing import CloseEnterprise
+from partnerships.api.financing import Financiers, FinancingViewSet
 from partnerships.api.incidents import IncidentViewSet
 from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
 from partnerships.api.open_data import OneRecord, OneRelease, RecordFeed, ReleaseFeed
@@ -17,10 +18,12 @@ router.register("deliveries", DeliveryViewSet, basename="api_delivery")
 router.register("invoices", InvoiceViewSet, basename="api_invoice")
 router.register("payments", PaymentViewSet, basename="api_payment")
 router.register("incidents", IncidentViewSet, basename="api_incident")
+router.register("financing-requests", FinancingViewSet, basename="api_financing")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 
 urlpatterns = [
+    path("financiers/", Financiers.as_view(), name="api_financiers"),
     path("ocds/releases/", ReleaseFeed.as_view(), name="api_ocds_releases"),
     path("ocds/releases/<str:release_id>/", OneRelease.as_view(), name="api_ocds_release"),
     path("ocds/records/", RecordFeed.as_view(), name="api_ocds_records"),

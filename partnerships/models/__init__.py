@@ -3,6 +3,7 @@ from partnerships.models.clause import Clause
 from partnerships.models.code import AcceptanceCode
 from partnerships.models.completion import CompletionConsent
 from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
+from partnerships.models.financing import FinancingRequest, SharedValue
 from partnerships.models.incident import Incident, IncidentPaper
 from partnerships.models.invoice import Invoice, InvoiceLine, Payment
 from partnerships.models.order import OrderLine, PurchaseOrder
@@ -29,6 +30,7 @@ __all__ = [
     "DeliveryLine",
     "DeliveryPaper",
     "DevelopmentAuthority",
+    "FinancingRequest",
     "Incident",
     "IncidentPaper",
     "Invoice",
@@ -45,6 +47,7 @@ __all__ = [
     "ReleaseName",
     "Revision",
     "Share",
+    "SharedValue",
     "SignOff",
     "Signature",
     "SignedPart",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from curation.services.searching import refresh_search
 from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
+from partnerships.sample.financing import load_financing
 from partnerships.sample.incidents import load_incidents
 from partnerships.sample.interests import load_interests
 from partnerships.sample.marks import load_marks
@@ -35,6 +36,7 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("contracts", load_contracts),
     ("orders, deliveries, invoices, payments", load_orders),
     ("problem reports", load_incidents),
+    ("requests for finance", load_financing),
     ("marks renewed, revoked, recognised", load_marks),
     ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),

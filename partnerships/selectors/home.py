@@ -15,8 +15,9 @@ from curation.enums import ApplicationStatus, InterestStatus, MemberStatus
 from curation.models import Application, Need, Renewal
 from curation.models.renewal import RENEWAL_DAYS
 from curation.selectors.consortium import own_parts
-from partnerships.enums import IncidentStatus, PartnershipStatus, SignOffStatus
+from partnerships.enums import FinancingStatus, IncidentStatus, PartnershipStatus, SignOffStatus
 from partnerships.models import Partnership, SignOff
+from partnerships.selectors.financing import desk_counts, waiting_requests
 from partnerships.selectors.incidents import waiting_for_you
 from partnerships.selectors.orders import Step
 from portal.enums import EnterpriseStatus, JobState
@@ -123,6 +124,7 @@ def _answer_awaited(enterprise: Enterprise, user: User, steps: list[Step]) -> Ne
     return (
         _reported(user)
         or _under_an_order(steps)
+        or _financing_waits(user)
         or _share_asked_for(user)
         or _invited(enterprise)
         or _mark_to_recognise(enterprise)
@@ -159,6 +161,24 @@ def _under_an_order(steps: list[Step]) -> NextAction | None:
         step.url,
         _("Open it"),
         due=step.due,
+    )
+
+
+def _financing_waits(user: User) -> NextAction | None:
+    """An offer, or a question: what lapses first."""
+    request = waiting_requests(user).first()
+    if request is None:
+        return None
+    offered = request.status == FinancingStatus.OFFERED
+    return NextAction(
+        (_("%(name)s offers you finance") if offered else _("%(name)s asks for more"))
+        % {"name": request.financier.label},
+        _("Read the rate, the term and the conditions, then accept or not.")
+        if offered
+        else _("Your request %(number)s waits for your answer.") % {"number": request.number},
+        reverse("financing_detail", args=[request.pk]),
+        _("See the offer") if offered else _("See what is asked"),
+        due=request.due_on,
     )
 
 
@@ -346,6 +366,18 @@ def authority_kpis(user: User) -> list[Kpi]:
         Kpi(unverified, _("registrations to check"), reverse("verification_queue"), hot=unverified > 0),
         Kpi(len(values), _("contracts in force"), contracts),
         Kpi(sum(values), _("value of contracts in force"), contracts),
+    ]
+
+
+def financier_kpis(user: User) -> list[Kpi]:
+    counts = desk_counts(user)
+    address = reverse("financing_list")
+    return [
+        Kpi(counts["to_answer"], _("requests to answer"), f"{address}?due=waiting", hot=counts["to_answer"] > 0),
+        Kpi(counts["late"], _("past your stated days"), f"{address}?due=late", hot=counts["late"] > 0),
+        Kpi(counts["offered"], _("offers awaiting an answer"), f"{address}?status=offered"),
+        Kpi(counts["to_pay"], _("offers accepted, to be paid out"), f"{address}?status=accepted"),
+        Kpi(counts["paid_out"], _("paid out"), f"{address}?status=disbursed"),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from partnerships.enums import Party
-from partnerships.models import Delivery, Incident, Invoice, Partnership, PurchaseOrder, SignOff
+from partnerships.models import Delivery, FinancingRequest, Incident, Invoice, Partnership, PurchaseOrder, SignOff
 from portal.enums import SME_ROLES, Role
 from portal.models import Organisation
 from portal.notifications import day, notify_organisation
@@ -54,6 +54,30 @@ def tell_buyer(order: PurchaseOrder, kind: str, *, path_of: Delivery | Invoice |
 def tell_supplier(order: PurchaseOrder, kind: str, *, path_of: Delivery | Invoice | None = None, **params: Any) -> None:
     """The enterprise that the order was sent to, and no other of a consortium."""
     _tell_of_order(order.share.enterprise.organisation, SME_ROLES, order, kind, path_of, params)
+
+
+def tell_financier(request: FinancingRequest, kind: str, **params: Any) -> None:
+    """Its finance officers. Nothing of what was ticked or not stands in a message: it would outlast the consent."""
+    _tell_of_finance(request, request.financier, (Role.FINANCE_OFFICER,), kind, params)
+
+
+def tell_asker(request: FinancingRequest, kind: str, **params: Any) -> None:
+    _tell_of_finance(request, request.enterprise.organisation, SME_ROLES, kind, params)
+
+
+def _tell_of_finance(
+    request: FinancingRequest, organisation: Organisation, roles: Iterable[Role], kind: str, params: dict[str, Any]
+) -> None:
+    notify_organisation(
+        organisation,
+        kind,
+        path=reverse("financing_detail", args=[request.pk]),
+        roles=roles,
+        number=request.number,
+        enterprise=request.enterprise.name,
+        financier=request.financier.label,
+        **params,
+    )
 
 
 def _tell_of_order(

@@ -47,6 +47,11 @@ SENTENCES: dict[str, Any] = {
     "incident_found_by_authority": gettext_lazy(
         "You belong to an enterprise in this contract. Another person must decide."
     ),
+    "financing_asked_once": gettext_lazy("You have asked this organisation on the strength of this already."),
+    "financing_within_paper": gettext_lazy("More would be financed than this is worth today."),
+    "financing_on_paper_in_force": gettext_lazy("Finance is asked for on the strength of a partnership in force."),
+    "financing_by_financier": gettext_lazy("This organisation gives no finance here any more."),
+    "financing_by_outsider": gettext_lazy("You belong to the business that asks. Another person must decide."),
     "delivery_bast_once": gettext_lazy("This handover record was entered already."),
 }
 

@@ -98,6 +98,8 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "ledger": ledger,
             "may_confirm": may_confirm_completion(user, partnership),
             "to_confirm": sides_to_confirm(partnership) if _is_closing(partnership) else [],
+            "may_finance": partnership.status == PartnershipStatus.ACTIVE
+            and user.has_perm("partnerships.ask_for_finance", partnership),
             "may_order": partnership.status == PartnershipStatus.ACTIVE
             and user.has_perm("partnerships.place_order", partnership),
             "may_report": partnership.status in PUBLIC_STATES

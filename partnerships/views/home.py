@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from partnerships.selectors import financing
 from partnerships.selectors import home as selectors
 from partnerships.selectors.incidents import report, waiting_for_you
 from partnerships.selectors.ledger import waiting_for
@@ -52,6 +53,7 @@ def _sme(request: HttpRequest) -> tuple[str, dict[str, Any]]:
         "documents": enterprise.documents.count(),
         "partnerships": selectors.contracts_of(request.user)[:5],
         "companion": companion,
+        "financing": financing.briefs(financing.own_requests(request.user)[:STEPS]),
     }
 
 
@@ -83,6 +85,14 @@ def _enterprises(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     return "home/enterprises.html", {"page": page, "rows": [(each, ladder_of(each)) for each in page]}
 
 
+def _financier(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    waiting = financing.waiting_requests(request.user)
+    return "home/financier.html", {
+        "kpis": selectors.financier_kpis(request.user),
+        "rows": financing.briefs(waiting[:ROWS]),
+    }
+
+
 def _other(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     return "home/other.html", {}
 
@@ -95,4 +105,5 @@ _PAGES = {
     "plut": companion_desk,
     "centre": centre_desk,
     "region": _enterprises,
+    "financier": _financier,
 }

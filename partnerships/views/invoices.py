@@ -92,6 +92,9 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_pay": buys and row.status == InvoiceStatus.SENT and selector.open_of(row) > 0,
             "may_return": "return" in moves and not held and row.due_on >= today,
             "may_withdraw": "withdraw" in moves and not held,
+            "may_finance": row.status == InvoiceStatus.SENT
+            and selector.open_of(row) > 0
+            and user.has_perm("partnerships.ask_for_finance", row),
             "payments": [
                 {
                     "row": each,

@@ -72,6 +72,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_invoice_advance": row.status == OrderStatus.CONFIRMED
             and user.has_perm("partnerships.supply", row)
             and money_of(row).advance_open > 0,
+            "may_finance": row.status == OrderStatus.CONFIRMED and user.has_perm("partnerships.ask_for_finance", row),
             "may_deliver": row.status == OrderStatus.CONFIRMED and user.has_perm("partnerships.supply", row),
             "may_ask_end": may_end and asked is None and found.to_deliver,
             "may_answer_end": may_end and asked not in (None, user.organisation_id),

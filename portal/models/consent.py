@@ -55,7 +55,8 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 class Consent(models.Model):
     """The owner lets somebody outside fill in parts of the dossier. What was agreed never changes: another is another row.
 
-    `scopes` are the names of the dossier's sections, "products" and "documents" (portal.consents).
+    `scopes` are the names of the dossier's sections, "products" and "documents" (portal.consents); of a request that shares
+    values, the names of those.
     """
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="consents")
@@ -93,7 +94,8 @@ class Consent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise", "organisation", "companion"],
-                condition=Q(ended_at=None),
+                # What is ticked for a request is of that request: two requests to one bank are two consents.
+                condition=Q(ended_at=None) & ~Q(purpose=ConsentPurpose.SHARING),
                 nulls_distinct=False,
                 name="consent_one_open",
             ),
@@ -104,11 +106,15 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(purpose=ConsentPurpose.ASSISTANCE, companion__isnull=False)
-                | Q(purpose=ConsentPurpose.PARTNER, companion=None, means=ConsentMeans.PORTAL),
+                | Q(
+                    purpose__in=[ConsentPurpose.PARTNER, ConsentPurpose.SHARING],
+                    companion=None,
+                    means=ConsentMeans.PORTAL,
+                ),
                 name="consent_to_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(means=ConsentMeans.PORTAL, given_by__isnull=False, paper="")
+                condition=Q(means=ConsentMeans.PORTAL, given_by__isnull=False, paper="", paper_sha256="")
                 | (
                     Q(means=ConsentMeans.PAPER, given_by=None, paper_sha256__regex="^[0-9a-f]{64}$")
                     & ~Q(paper="")

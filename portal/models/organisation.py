@@ -42,6 +42,9 @@ class Organisation(models.Model):
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
     source = models.CharField(_("source"), max_length=300, blank=True)
+    # Of a financier: within how many working days it answers a request, as it says itself, and since when it says so.
+    answer_days = models.PositiveSmallIntegerField(_("answers within (working days)"), null=True, blank=True)
+    answer_days_since = models.DateField(null=True, blank=True, editable=False)
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -54,6 +57,16 @@ class Organisation(models.Model):
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="organisation_dates"
             ),
             models.CheckConstraint(condition=~Q(capabilities=[]), name="organisation_can_something"),
+            models.CheckConstraint(
+                condition=Q(answer_days=None, answer_days_since=None)
+                | Q(
+                    answer_days__isnull=False,
+                    answer_days__gte=1,
+                    answer_days__lte=60,
+                    answer_days_since__isnull=False,
+                ),
+                name="organisation_answer_days",
+            ),
         ]
         indexes = [
             GinIndex(fields=["capabilities"], name="organisation_capabilities"),

@@ -210,6 +210,12 @@ HELPERS = (
         (Player("pembiayaan.bri@contoh.id", "Diana Hartaka", R.FINANCE_OFFICER),),
     ),
     House(
+        "PT Bank Negara Indonesia (Persero) Tbk",
+        "BNI",
+        (C.FINANCIER,),
+        (Player("pembiayaan.bni@contoh.id", "Fajar Dalimin", R.FINANCE_OFFICER),),
+    ),
+    House(
         "Dinas Koperasi, UKM dan Perdagangan Kabupaten Klaten (contoh)",
         "Dinas Klaten",
         (C.REGIONAL_OFFICE,),

@@ -101,6 +101,48 @@ def record_paper_consent(
 
 
 @transaction.atomic
+def consent_to_share(
+    enterprise: Enterprise,
+    *,
+    by: User,
+    receiver: Organisation,
+    scopes: Iterable[str],
+    days: int = MOST_DAYS,
+    instead_of: Consent | None = None,
+) -> Consent:
+    """The owner's word that `receiver` may read these values for one request; the caller knows which can be named.
+
+    `instead_of`: the consent of the same request that named less.
+    """
+    if not by.has_perm("portal.give_consent", enterprise):
+        raise PermissionDenied
+    if instead_of is not None:
+        _end(instead_of, ConsentEnd.REPLACED, by)
+    now = timezone.now()
+    consent = Consent.objects.create(
+        enterprise=enterprise,
+        purpose=ConsentPurpose.SHARING,
+        organisation=receiver,
+        scopes=list(scopes),
+        text_version=text_in_use(ConsentPurpose.SHARING).version,
+        means=ConsentMeans.PORTAL,
+        given_by=by,
+        recorded_by=by,
+        starts_at=now,
+        ends_at=now + dt.timedelta(days=days),
+    )
+    audit.record(enterprise, "give_consent", by=by, payload=_recorded(consent))
+    return consent
+
+
+def end_fulfilled(consent: Consent, *, by: User | None) -> None:
+    """The request it was given for is over. One that has ended stays as it ended."""
+    locked = Consent.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=consent.pk)
+    if locked.ended_at is None:
+        _end(locked, ConsentEnd.FULFILLED, by)
+
+
+@transaction.atomic
 def withdraw_consent(consent: Consent, *, by: User) -> None:
     """From the moment this is committed nothing more is saved under it: the database refuses it. Twice changes nothing."""
     locked = (
@@ -111,6 +153,15 @@ def withdraw_consent(consent: Consent, *, by: User) -> None:
     if locked.ended_at is not None:
         return
     _end(locked, ConsentEnd.WITHDRAWN, by)
+    if locked.purpose == ConsentPurpose.SHARING:
+        notify_organisation(
+            locked.organisation,
+            "consent.sharing_withdrawn",
+            path=reverse("home"),
+            roles=(Role.FINANCE_OFFICER,),
+            name=str(locked.enterprise),
+        )
+        return
     receivers = [locked.companion] if locked.companion else _people_of(locked.organisation)
     notify(
         receivers,
@@ -152,7 +203,7 @@ def _made(consent: Consent, scopes: Iterable[str], days: int, by: User) -> Conse
     return consent
 
 
-def _end(consent: Consent, reason: ConsentEnd, by: User) -> None:
+def _end(consent: Consent, reason: ConsentEnd, by: User | None) -> None:
     consent.ended_at, consent.ended_by, consent.end_reason = timezone.now(), by, reason
     consent.save(update_fields=["ended_at", "ended_by", "end_reason"])
     audit.record(consent.enterprise, "end_consent", by=by, payload={"consent": consent.pk, "reason": reason})

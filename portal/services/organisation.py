@@ -2,11 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal import audit
+from portal.flow import permit
 from portal.models import Organisation, User
 from portal.services.membership import invite
+
+MOST_ANSWER_DAYS = 60
 
 
 @transaction.atomic
@@ -35,6 +41,20 @@ def change_organisation(organisation: Organisation, *, by: User, **fields: Any) 
     if before:
         after = {name: _plain(getattr(locked, name)) for name in before}
         audit.record(locked, "change_organisation", by=by, payload={"before": before, "after": after})
+
+
+@transaction.atomic
+def state_answer_days(organisation: Organisation, days: int, *, by: User) -> None:
+    """Within how many working days a financier answers, from today on: requests under way keep the day they were told."""
+    permit(by, "portal.state_answer_days", organisation)
+    if not 1 <= days <= MOST_ANSWER_DAYS:
+        raise ValidationError({"days": [_("Enter from 1 to %(most)d working days.") % {"most": MOST_ANSWER_DAYS}]})
+    locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if locked.answer_days == days:
+        return
+    before, locked.answer_days, locked.answer_days_since = locked.answer_days, days, timezone.localdate()
+    locked.save(update_fields=["answer_days", "answer_days_since"])
+    audit.record(locked, "state_answer_days", by=by, payload={"before": before, "after": days})
 
 
 def _plain(value: Any) -> Any:

@@ -95,7 +95,10 @@ def consent_paper(request: HttpRequest, pk: int) -> FileResponse:
 def consent_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     consent = _consent(request, pk)
     service.withdraw_consent(consent, by=request.user)
-    messages.success(request, _("Withdrawn. From now on nothing more is filled in under this consent."))
+    if consent.purpose == ConsentPurpose.SHARING:
+        messages.success(request, _("Withdrawn. From now on nobody there can read what you shared."))
+    else:
+        messages.success(request, _("Withdrawn. From now on nothing more is filled in under this consent."))
     return redirect("consent_list")
 
 

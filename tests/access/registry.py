@@ -34,6 +34,7 @@ from partnerships.models import (
     Agreement,
     Delivery,
     DeliveryPaper,
+    FinancingRequest,
     Incident,
     IncidentPaper,
     Invoice,
@@ -41,6 +42,7 @@ from partnerships.models import (
     Payment,
     PurchaseOrder,
     Release,
+    SharedValue,
     SignOff,
 )
 from portal.enums import Capability, DataRequestStatus, JobState
@@ -177,6 +179,8 @@ DRAFTING = Reach(Partnership, _visible(Partnership), permission="partnerships.dr
 SUPPLYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply")
 BUYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.buy")
 ENDING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.end_rest")
+FINANCING = Reach(FinancingRequest, _visible(FinancingRequest))
+FINANCING_DESK = Reach(FinancingRequest, _visible(FinancingRequest), permission="partnerships.finance")
 PROGRAMME = Reach(Programme, _managed(Programme))
 OWN_PRODUCT = Reach(Product, _visible(Product))
 APPLICATION = Reach(Application, _visible(Application), writes="curation.apply")
@@ -188,6 +192,33 @@ COOPERATIVE_LIST = Reach(CooperativeMember, _visible(CooperativeMember), writes=
 ASKED = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.answer_cooperative")
 
 REGISTRY: dict[str, Reach | Words] = {
+    # Finance
+    "financing_of_contract": Reach(Partnership, _visible(Partnership)),
+    "financing_of_order": Reach(PurchaseOrder, _visible(PurchaseOrder)),
+    "financing_of_invoice": Reach(Invoice, _visible(Invoice)),
+    "financing_detail": Reach(FinancingRequest, _visible(FinancingRequest), shows=lambda row: row.number),
+    "financing_answer": FINANCING,
+    "financing_accept": FINANCING,
+    "financing_withdraw": FINANCING,
+    "financing_stop_sharing": FINANCING,
+    "financing_take_up": FINANCING,
+    "financing_ask": FINANCING_DESK,
+    "financing_offer": FINANCING_DESK,
+    "financing_disburse": FINANCING_DESK,
+    "financing_decline": FINANCING_DESK,
+    "financing_paper": Reach(
+        SharedValue, lambda user: SharedValue.objects.visible_to(user).exclude(document=None).exclude(document__file="")
+    ),
+    "api_financing-detail": Reach(FinancingRequest, _visible(FinancingRequest), shows=lambda row: row.number),
+    "api_financing-answer": FINANCING,
+    "api_financing-accept": FINANCING,
+    "api_financing-withdraw": FINANCING,
+    "api_financing-stop-sharing": FINANCING,
+    "api_financing-take-up": FINANCING,
+    "api_financing-ask": FINANCING_DESK,
+    "api_financing-offer": FINANCING_DESK,
+    "api_financing-disburse": FINANCING_DESK,
+    "api_financing-decline": FINANCING_DESK,
     # People and their own things
     "inbox_open": Reach(Notification, _visible(Notification)),
     "member_end": Reach(

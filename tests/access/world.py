@@ -26,6 +26,9 @@ from curation.services.saved_search import save_search
 from curation.services.scoring import take_snapshot
 from curation.services.searching import refresh_search
 from partnerships.models import DeliveryPaper, Incident, IncidentPaper
+from partnerships.selectors.sharing import Paper
+from partnerships.services.financing import accept_offer, withdraw_request
+from partnerships.services.financing_desk import ask_for_more
 from partnerships.services.publishing import publish_changes
 from portal import jobs
 from portal.enums import (
@@ -70,7 +73,7 @@ from portal.services.consent import give_consent
 from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
-from tests.factories import curation, incidents, orders, partnerships, sheets
+from tests.factories import curation, financing, incidents, orders, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import OrganisationFactory, UserFactory, person
@@ -154,6 +157,7 @@ def _bystanders(world: World, one: SimpleNamespace) -> None:
         "plut_manager": person(Role.PLUT_MANAGER, plut),
         "regional_officer": person(Role.REGIONAL_OFFICER, region),
         "finance_officer": person(Role.FINANCE_OFFICER),
+        "finance_officer_foreign": person(Role.FINANCE_OFFICER),
         "service_officer": person(Role.SERVICE_OFFICER),
         "operator": person(Role.OPERATOR),
     }
@@ -402,6 +406,7 @@ def _ordering(world: World, contracts: partnerships.World, contract: Any, reader
     paper.save()
     invoice = orders.invoiced(first, by=contracts.owner, reference=world.secret(*readers), note=world.secret(*readers))
     invoice.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
+    _financing(world, contracts, Paper(contracts.enterprise, contract, invoice=invoice), readers)
     orders.paid(invoice, 50_000, by=contracts.officer, reference=world.secret(*readers))
     _reporting(world, contracts, contract, readers)
     # Something that can be invoiced, and an advance.
@@ -444,6 +449,33 @@ def _of_authority(world: World, incident: Incident) -> tuple[str, ...]:
         for name, user in world.people.items()
         if name.startswith("ministry") and user.organisation_id == incident.authority_id
     )
+
+
+def _financing(world: World, contracts: partnerships.World, paper: Paper, readers: tuple[str, ...]) -> None:
+    """What is asked of a bank is between it and the business, as long as the consent lasts. Each business asks its own."""
+    own = tuple(each for each in readers if each.startswith(("owner", "staff")))
+    at_bank = "finance_officer" if "staff" in own else "finance_officer_foreign"
+    officer = world.people[at_bank]
+    private = Document.objects.filter(enterprise=contracts.enterprise).order_by("pk")[0]
+    one = {"by": contracts.owner, "amount": 1000}
+    # Accepted, and to be paid out; the text is read by the two sides only.
+    accepted = financing.sent(
+        paper, officer.organisation, purpose=world.secret(*own, at_bank), fields=("contract_status",), **one
+    )
+    financing.offered(accepted, by=officer, conditions=world.secret(*own, at_bank))
+    accept_offer(accepted, by=contracts.owner)
+    other = Paper(paper.enterprise, paper.partnership)
+    ended = financing.sent(other, officer.organisation, purpose=world.secret(*own), fields=("nib",), **one)
+    withdraw_request(ended, by=contracts.owner)
+    financing.sent(other, officer.organisation, purpose=world.secret(*own, at_bank), fields=("workforce",), **one)
+    third = Paper(paper.enterprise, paper.partnership, order=paper.invoice.order)
+    asked = financing.sent(
+        third, officer.organisation, purpose=world.secret(*own, at_bank), fields=(f"document_{private.pk}",), **one
+    )
+    content = private.file.read().decode()
+    for text in (private.number, private.issuer, content.removeprefix("%PDF-1.7 ")):
+        world.secrets[text] |= {at_bank}
+    ask_for_more(asked, question=world.secret(*own, at_bank), by=officer)
 
 
 def _sharing(world: World, side: SimpleNamespace, name: str) -> None:

@@ -19,6 +19,7 @@ from curation.services.alerts import ROUND_JOB
 from curation.services.renewal import obstacle_to_renewal
 from partnerships.enums import (
     DeliveryStatus,
+    FinancingStatus,
     InvoiceLineKind,
     InvoiceStatus,
     OrderStatus,
@@ -29,6 +30,7 @@ from partnerships.models import (
     Agreement,
     CompletionConsent,
     Delivery,
+    FinancingRequest,
     Invoice,
     InvoiceLine,
     Partnership,
@@ -52,7 +54,19 @@ from tests.processes import python
 pytestmark = pytest.mark.django_db
 
 
-LOADED_ONCE = (Organisation, User, Product, Need, Application, Partnership, PurchaseOrder, Delivery, Invoice, Payment)
+LOADED_ONCE = (
+    Organisation,
+    User,
+    Product,
+    Need,
+    Application,
+    Partnership,
+    PurchaseOrder,
+    Delivery,
+    Invoice,
+    Payment,
+    FinancingRequest,
+)
 
 # Those the programme names, those its SOEs would buy, and those where partnership is still thin; by divisions of the KBLI.
 TRADES = {
@@ -137,6 +151,7 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert states(Delivery) == set(DeliveryStatus)
     assert states(Invoice) == set(InvoiceStatus)
     assert states(Payment) == set(PaymentStatus)
+    assert states(FinancingRequest) == set(FinancingStatus)
     in_force = Partnership.objects.filter(status=PartnershipStatus.ACTIVE, consortium=None)
     assert not in_force.filter(orders=None).exists()
     assert CompletionConsent.objects.filter(partnership__status=PartnershipStatus.ACTIVE).exists()
