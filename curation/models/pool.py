@@ -222,6 +222,7 @@ class PoolEvidence(models.Model):
     deliveries = whole_number()
     on_time_share = decimal_number()
     accepted_share = decimal_number()
+    disputes = whole_number()
 
 
 class PoolScoreQuerySet(models.QuerySet["PoolScore"]):

@@ -114,6 +114,7 @@ class EvidenceSnapshot(models.Model):
     deliveries = whole_number()
     on_time_share = decimal_number()
     accepted_share = decimal_number()
+    disputes = whole_number()
 
     objects = EvidenceSnapshotQuerySet.as_manager()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,8 +10,9 @@ from portal.models import Enterprise
 
 
 class TrackRecord(models.Model):
-    """How an enterprise's deliveries under contracts of this portal went. Counted anew with each answer to one of them
-    (partnerships.services.track_record); scoring reads the row, and a trigger notes that it changed.
+    """How an enterprise's contracts of this portal went. Counted anew with each that comes into force, each answer to a
+    delivery, and each problem report that is proven (partnerships.services.track_record); scoring reads the row, and a
+    trigger notes that it changed.
 
     Values in rupiah, of what the buyer took or did not take; what was over an order is in neither.
     """
@@ -18,6 +20,10 @@ class TrackRecord(models.Model):
     enterprise = models.OneToOneField(
         Enterprise, on_delete=models.CASCADE, primary_key=True, related_name="track_record"
     )
+    # In force, or ended.
+    contracts = models.PositiveIntegerField(default=0)
+    # The day of each problem report against it that was found justified, or that it conceded. Oldest first.
+    disputed_on = ArrayField(models.DateField(), default=list, blank=True)
     # Handovers that were answered, or accepted by time.
     deliveries = models.PositiveIntegerField(default=0)
     on_time = models.PositiveIntegerField(default=0)

@@ -13,6 +13,8 @@ from portal.units import FACTORS
 # A paper without an end date. Later than any date a criterion can ask for.
 NO_END = "date '9999-12-31'"
 EARTH_KM = 6371
+# Two years: so long a proven problem counts against who had it.
+DISPUTE_DAYS = 730
 
 DATED_KINDS = (
     DocumentKind.SNI,

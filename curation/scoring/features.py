@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from curation.enums import FeatureGroup, Shape
-from curation.scoring.evidence import DISTANCE_KM, NO_END
+from curation.scoring.evidence import DISPUTE_DAYS, DISTANCE_KM, NO_END
 from curation.scoring.shapes import Test
 from portal.enums import BusinessClass, LegalForm, TechnologyLevel
 from portal.models.enterprise import PLAN_PARTS
@@ -43,6 +43,7 @@ KNOWN_BY_PORTAL = frozenset(
         "deliveries",
         "on_time_share",
         "accepted_share",
+        "disputes",
     }
 )
 
@@ -578,6 +579,19 @@ _TRACK_RECORD = (
         page="order_list",
         unit=Unit.PERCENT,
         most=100,
+        mend=Mend.NOTHING,
+    ),
+    Feature(
+        "disputes",
+        Type.INTEGER,
+        _("Proven problems"),
+        _(
+            "Problem reports of buyers that the ministry found justified or that the enterprise conceded, in the last two "
+            "years; no evidence without any contract."
+        ),
+        "CASE WHEN t.contracts > 0 THEN (SELECT count(*) FROM unnest(t.disputed_on) AS dispute (day)"
+        f" WHERE dispute.day > s.day - {DISPUTE_DAYS} AND dispute.day <= s.day) END",
+        page="incident_list",
         mend=Mend.NOTHING,
     ),
 )

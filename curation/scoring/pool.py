@@ -14,6 +14,7 @@ from typing import Any
 
 from curation.models import CriteriaSet, Criterion, PoolRun, Programme
 from curation.scoring.compile import EVIDENCE, Compiled, compile_criteria
+from curation.scoring.evidence import DISPUTE_DAYS
 from curation.scoring.features import FEATURES, Type
 from curation.scoring.live import live_evidence
 from curation.scoring.quantities import UNIT, cents
@@ -33,14 +34,16 @@ def _place(values: Sequence[str], column: str) -> str:
     return f"array_position(ARRAY[{listed}], {column}::text)::smallint"
 
 
-# The next day on which something begins or ends: a month of age, a paper, a mark. Earlier than need be does no harm.
+# The next day on which something begins or ends: a month of age, a paper, a mark, what a proven problem counts. Earlier than need be does no harm.
 STALE_ON = """least(
   CASE WHEN e.established_on > s.day THEN e.established_on ELSE greatest(s.day + 1, (e.established_on + make_interval(months =>
     (extract(year FROM age(s.day, e.established_on)) * 12 + extract(month FROM age(s.day, e.established_on)))::int + 1))::date) END,
   (SELECT min(CASE WHEN doc.valid_from > s.day THEN doc.valid_from ELSE doc.valid_until + 1 END) FROM portal_document doc
    WHERE doc.enterprise_id = e.id AND (doc.valid_from > s.day OR doc.valid_until >= s.day)),
   (SELECT min(CASE WHEN cu.valid_from > s.day THEN cu.valid_from ELSE cu.valid_until + 1 END) FROM curation_curation cu
-   WHERE cu.enterprise_id = e.id AND cu.revoked_at IS NULL AND cu.valid_until >= s.day))"""
+   WHERE cu.enterprise_id = e.id AND cu.revoked_at IS NULL AND cu.valid_until >= s.day),
+  (SELECT min(dispute.day + DAYS_COUNTED) FROM unnest(t.disputed_on) AS dispute (day)
+   WHERE dispute.day > s.day - DAYS_COUNTED))""".replace("DAYS_COUNTED", str(DISPUTE_DAYS))
 BASIS = {
     "stale_on": STALE_ON,
     "province": "left(e.village_id, 2)::smallint",

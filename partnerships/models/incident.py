@@ -162,7 +162,7 @@ class Incident(models.Model):
     @property
     def number(self) -> str:
         """Counted over the whole portal: a gap tells no buyer that one of its suppliers reported something in confidence."""
-        return f"LM-{timezone.localtime(self.opened_at).year}-{self.pk:04d}"
+        return f"LAP-{timezone.localtime(self.opened_at).year}-{self.pk:04d}"
 
     @property
     def opener(self) -> Organisation:

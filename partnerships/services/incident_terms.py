@@ -14,6 +14,7 @@ from partnerships.models import Incident
 from partnerships.selectors.incidents import terms
 from partnerships.selectors.signatories import in_office
 from partnerships.services import telling
+from partnerships.services.incidents import count
 from partnerships.services.walls import locked
 from portal import audit
 from portal.jobs import enqueue
@@ -49,6 +50,7 @@ def keep_term(incident: Incident) -> str:
             tell(current, "incident.unanswered")
         return "escalated"
     INCIDENT.make("settle", current, by=None, ended_at=timezone.now())
+    count(current)
     for tell in (telling.tell_opener, telling.tell_other_side):
         tell(current, "incident.settled_silently")
     return "settled"

@@ -19,6 +19,7 @@ from partnerships.models.partnership import PUBLIC_STATES
 from partnerships.selectors.incidents import terms
 from partnerships.selectors.signatories import in_office, required_authorities
 from partnerships.services import telling
+from partnerships.services.track_record import measure_track_record
 from partnerships.services.walls import locked, walls
 from portal import audit
 from portal.flow import MoveNotAllowed, permit, status_label
@@ -152,6 +153,7 @@ def settle_incident(incident: Incident, *, by: User) -> None:
         raise MoveNotAllowed(_("Nobody has answered yet."), move="settle", status=current.status, code="unanswered")
     with walls("settle", incident):
         INCIDENT.make("settle", incident, by=by, ended_at=timezone.now())
+    count(incident)
     telling.tell_other_side(incident, "incident.settled")
     if incident.came_at is not None:
         telling.tell_its_authority(incident, "incident.settled")
@@ -228,6 +230,7 @@ def find_on_incident(incident: Incident, *, outcome: str, finding: str, by: User
             found_by=by,
             ended_at=timezone.now(),
         )
+    count(incident)
     telling.tell_opener(incident, f"incident.{incident.status}")
     if incident.released_at is not None:
         telling.tell_other_side(incident, f"incident.{incident.status}")
@@ -306,6 +309,12 @@ def _check_subject(about: Subject | None) -> None:
 
 def _name(about: Subject) -> str:
     return {PurchaseOrder: "order", Delivery: "delivery", Invoice: "invoice", Payment: "payment"}[type(about)]
+
+
+def count(incident: Incident) -> None:
+    """In the enterprise's record, where it was reported of."""
+    if incident.side == Party.BUYER:
+        measure_track_record(incident.share.enterprise)
 
 
 def _term() -> dt.date:

@@ -18,6 +18,7 @@ from partnerships.selectors.signatories import required_authorities
 from partnerships.services import signed_file, telling
 from partnerships.services.capacity import promise_lines
 from partnerships.services.lint import before_signing, failures
+from partnerships.services.track_record import measure_track_record
 from partnerships.services.walls import locked, require_text, walls
 from portal import audit
 from portal.flow import MoveNotAllowed, NotPermitted, status_label
@@ -97,6 +98,8 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
         if not waiting:
             promise_lines(current)
             PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
+            for share in current.shares.select_related("enterprise").order_by("enterprise"):
+                measure_track_record(share.enterprise)
             for tell in (
                 telling.tell_enterprises,
                 telling.tell_officers,

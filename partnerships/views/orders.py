@@ -20,7 +20,7 @@ from partnerships.models import PurchaseOrder
 from partnerships.selectors import orders as selector
 from partnerships.selectors.incidents import reports_of
 from partnerships.selectors.invoices import may_have_advance, money_of
-from partnerships.selectors.track_record import own_record
+from partnerships.selectors.track_record import own_record, recent_disputes
 from partnerships.services import ordering
 from partnerships.views.steps import find, form_page, moved_on, with_reason
 from portal import kept_forms
@@ -38,6 +38,7 @@ PAGE = 20
 def order_list(request: HttpRequest) -> HttpResponse:
     status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()[:60]
     page = Paginator(selector.own_orders(request.user, status, words), PAGE).get_page(request.GET.get("page"))
+    record = own_record(request.user)
     return render(
         request,
         "partnerships/order_list.html",
@@ -47,7 +48,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
             "chips": selector.order_chips(request.user, status),
             "filtered": status in OrderStatus.values,
             "words": words,
-            "record": own_record(request.user),
+            "record": record,
+            "disputes": recent_disputes(record),
         },
     )
 

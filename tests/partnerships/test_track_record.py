@@ -11,14 +11,19 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from curation.models import EvidenceChange, TrackRecord
-from curation.services.scoring import take_snapshot
-from partnerships.services import delivering, receiving
+from curation.models import EvidenceChange, PoolEvidence, TrackRecord
+from curation.scoring.evidence import DISPUTE_DAYS
+from curation.selectors.whatif import standing_run
+from curation.services.pool import note_passing_of_time
+from curation.services.scoring import dry_run, take_snapshot
+from partnerships.services import delivering, incidents, receiving
 from portal.enums import Role
 from portal.models import Enterprise, SuspectedDuplicate
 from portal.services.merging import merge
+from tests.curation.test_pool import ran, scores, settle
 from tests.curation.test_review_races import at_once
 from tests.factories import curation as curated
+from tests.factories import incidents as problem
 from tests.factories import orders as ordered
 from tests.factories import partnerships as make
 from tests.factories.enterprises import enterprise
@@ -50,7 +55,7 @@ def test_answered_deliveries_count_with_their_day_and_with_the_value_that_was_ta
     assert evidence_of(firm) == (0, None, None), "nothing delivered is no evidence of how"
     order = ordered.confirmed(world, 100)
     first = ordered.delivered(order, 60, by=world.owner)
-    assert not TrackRecord.objects.filter(enterprise=firm).exists(), "nobody has answered yet"
+    assert record_of(firm) == (0, 0, 0, 0), "nobody has answered yet"
     EvidenceChange.objects.all().delete()
     ordered.answered(first, 45, by=world.officer, reason="Retak.")
     assert record_of(firm) == (1, 1, 60 * PRICE, 45 * PRICE)
@@ -97,7 +102,7 @@ def test_what_a_firm_delivered_to_several_buyers_counts_together_and_nothing_of_
     ordered.accepted(one, 10)
     ordered.accepted(other, 30)
     assert record_of(firm) == (2, 2, 40 * PRICE, 40 * PRICE)
-    assert not TrackRecord.objects.filter(enterprise=one.enterprises[1]).exists()
+    assert record_of(one.enterprises[1]) == (0, 0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -118,6 +123,48 @@ def test_the_database_refuses_more_than_there_was(wrong: dict[str, int]) -> None
     values = {"deliveries": 1, "on_time": 1, "answered_value": 8, "accepted_value": 8, **wrong}
     with pytest.raises(IntegrityError), transaction.atomic():
         TrackRecord.objects.create(enterprise=enterprise(), **values)
+
+
+def disputes_of(firm: Enterprise) -> int | None:
+    programme = curated.programme(needs=[curated.need()])
+    return take_snapshot(curated.draft_application(programme, firm), by=None).disputes
+
+
+@pytest.mark.django_db
+def test_proven_problems_count_for_two_years_and_are_no_evidence_without_a_contract() -> None:
+    world = make.world(authorities=1)
+    firm = world.enterprises[0]
+    assert disputes_of(firm) is None
+    contract = make.active(world)
+    assert disputes_of(firm) == 0, "in force, and nothing was proven"
+    EvidenceChange.objects.all().delete()
+    conceded = problem.answered(problem.reported(contract, by=world.officer), by=world.owner, stance="concedes")
+    assert disputes_of(firm) == 0, "not agreed yet"
+    incidents.settle_incident(conceded, by=world.officer)
+    assert set(EvidenceChange.objects.values_list("enterprise_id", flat=True)) == {firm.pk}, "pools read it again"
+    objected = problem.answered(problem.reported(contract, by=world.officer, kind="quality"), by=world.owner)
+    incidents.settle_incident(objected, by=world.officer)
+    own = problem.answered(problem.reported(contract, by=world.owner), by=world.officer, stance="concedes")
+    incidents.settle_incident(own, by=world.owner)
+    taken_back = problem.reported(contract, by=world.officer, kind="other")
+    incidents.withdraw_incident(taken_back, reason="Sudah beres.", by=world.officer)
+    assert disputes_of(firm) == 1, (
+        "agreed that it was the buyer’s view of it, its own fault, or nothing: none of them counts"
+    )
+    found = problem.answered(problem.reported(contract, by=world.officer, kind="other"), by=world.owner)
+    problem.escalated(found, by=world.officer)
+    incidents.find_on_incident(found, outcome="uphold", finding="Terbukti.", by=world.admins[0])
+    assert disputes_of(firm) == 2
+    run = ran(curated.programme(lines=(curated.criterion("disputes", "linear", 100, zero_at="3", full_at="0"),)))
+    pooled = PoolEvidence.objects.filter(enterprise=firm).values_list("disputes", flat=True)
+    assert pooled.get() == 2
+    for days, left, points in ((DISPUTE_DAYS - 1, 2, 3333), (DISPUTE_DAYS, 0, 10_000)):
+        with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
+            note_passing_of_time()
+            settle()
+            standing = standing_run(run.programme)
+            assert scores(standing)[firm.pk].total == dry_run(firm, run.programme).total * 100 == points
+            assert (disputes_of(firm), pooled.get()) == (left, left)
 
 
 @pytest.mark.django_db(transaction=True)
