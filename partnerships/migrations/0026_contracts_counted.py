@@ -12,5 +12,5 @@ ON CONFLICT (enterprise_id) DO UPDATE SET contracts = EXCLUDED.contracts
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnerships", "0025_incident_walls"), ("curation", "0042_disputes")]
+    dependencies = [("partnerships", "0028_financing_walls"), ("curation", "0042_disputes")]
     operations = [migrations.RunSQL(COUNTED, migrations.RunSQL.noop)]
