@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from partnerships.models import Delivery, FinancingRequest, Incident, Invoice
+from partnerships.models import Delivery, FinancingRequest, Incident, Invoice, KnowledgeStep
 from partnerships.services.financing_days import DAY_JOB, keep_day
 from partnerships.services.incident_terms import TERM_JOB, keep_term
 from partnerships.services.invoicing import LATE_JOB, tell_of_late
+from partnerships.services.knowledge import OVERDUE_JOB, tell_of_overdue
 from partnerships.services.publishing import PUBLISH_JOB, publish_changes
 from partnerships.services.receiving import DEEM_JOB, deem_accepted
 from portal.jobs import handles
@@ -35,3 +36,8 @@ def publish(job: Job) -> None:
 @handles(DAY_JOB)
 def financing_day(job: Job) -> None:
     keep_day(FinancingRequest.objects.get(pk=job.payload["request"]))
+
+
+@handles(OVERDUE_JOB)
+def knowledge_overdue(job: Job) -> None:
+    tell_of_overdue(KnowledgeStep.objects.get(pk=job.payload["step"]))

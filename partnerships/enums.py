@@ -169,3 +169,21 @@ class DeclineReason(TextChoices):
     HISTORY = "history", _("Earlier credit is not settled")
     REGION = "region", _("We do not serve this region or line of business")
     OTHER = "other", _("Another reason, explained below")
+
+
+class KnowledgeKind(TextChoices):
+    TRAINING = "training", _("Training")
+    MENTORING = "mentoring", _("Mentoring")
+    TECHNOLOGY = "technology", _("Technology")
+
+
+class KnowledgeStatus(TextChoices):
+    """`REPORTED`: there is evidence, which the enterprise has not confirmed yet; `CALLED_OFF`: it was agreed before."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CALLED_OFF = "called_off"
+    REPORTED = "reported"
+    DONE = "done"

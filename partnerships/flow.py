@@ -6,6 +6,7 @@ from partnerships.enums import DeliveryStatus as D
 from partnerships.enums import FinancingStatus as F
 from partnerships.enums import IncidentStatus as N
 from partnerships.enums import InvoiceStatus as I
+from partnerships.enums import KnowledgeStatus as K
 from partnerships.enums import OrderStatus as P
 from partnerships.enums import PartnershipStatus as S
 from partnerships.enums import PaymentStatus as Y
@@ -208,4 +209,46 @@ FINANCING = Flow(
         label=_("Take back"),
     ),
     Move("lapse", from_={F.SENT, F.TAKEN_UP, F.ASKED, F.OFFERED}, to=F.LAPSED, permission=None),
+)
+
+KNOWLEDGE = Flow(
+    Move("agree", from_={K.PROPOSED}, to=K.AGREED, permission="partnerships.answer_knowledge", label=_("Agree")),
+    Move(
+        "refuse", from_={K.PROPOSED}, to=K.REFUSED, permission="partnerships.answer_knowledge", label=_("Do not agree")
+    ),
+    Move(
+        "withdraw",
+        from_={K.PROPOSED},
+        to=K.WITHDRAWN,
+        permission="partnerships.withdraw_knowledge",
+        label=_("Take back"),
+    ),
+    Move(
+        "call_off",
+        from_={K.AGREED},
+        to=K.CALLED_OFF,
+        permission="partnerships.take_part_in_knowledge",
+        label=_("Call it off"),
+    ),
+    Move(
+        "report",
+        from_={K.AGREED},
+        to=K.REPORTED,
+        permission="partnerships.take_part_in_knowledge",
+        label=_("Report what was done"),
+    ),
+    Move(
+        "confirm",
+        from_={K.REPORTED},
+        to=K.DONE,
+        permission="partnerships.confirm_knowledge",
+        label=_("It was done so"),
+    ),
+    Move(
+        "return",
+        from_={K.REPORTED},
+        to=K.AGREED,
+        permission="partnerships.confirm_knowledge",
+        label=_("It was not done so"),
+    ),
 )

@@ -366,3 +366,48 @@ register(
         "can ask somebody else."
     ),
 )
+register(
+    "knowledge.proposed",
+    subject=_("Knowledge transfer proposed: %(step)s"),
+    body=_("Under %(number)s of %(buyer)s and %(enterprise)s. Agree to it, or say why not."),
+)
+register(
+    "knowledge.agreed",
+    subject=_("Agreed: %(step)s"),
+    body=_("The other side of %(number)s agreed. Report it with what shows it once it is done."),
+)
+register(
+    "knowledge.refused",
+    subject=_("Not agreed: %(step)s"),
+    body=_("The other side of %(number)s did not agree. Read why; you can propose something else."),
+)
+register(
+    "knowledge.withdrawn",
+    subject=_("Taken back: %(step)s"),
+    body=_("The proposal under %(number)s was taken back. You need not do anything."),
+)
+register(
+    "knowledge.called_off",
+    subject=_("Called off: %(step)s"),
+    body=_("What was agreed under %(number)s will not take place. The reason is on its page."),
+)
+register(
+    "knowledge.reported",
+    subject=_("Reported as done: %(step)s"),
+    body=_("Under %(number)s there is a report with what shows it. It counts once %(enterprise)s has confirmed it."),
+)
+register(
+    "knowledge.returned",
+    subject=_("Not confirmed: %(step)s"),
+    body=_("%(enterprise)s says that it was not done so. Read why, and report it anew."),
+)
+register(
+    "knowledge.done",
+    subject=_("Confirmed: %(step)s"),
+    body=_("%(enterprise)s confirmed under %(number)s that it was done."),
+)
+register(
+    "knowledge.overdue",
+    subject=_("Overdue: %(step)s"),
+    body=_("Under %(number)s it was to be done by %(until)s. Report what was done, or call it off."),
+)

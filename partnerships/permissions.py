@@ -12,6 +12,7 @@ from partnerships.models import (
     FinancingRequest,
     Incident,
     Invoice,
+    KnowledgeStep,
     Partnership,
     Payment,
     PurchaseOrder,
@@ -206,6 +207,26 @@ def asks_for_it(user: User, request: FinancingRequest | None) -> bool:
     return request is not None and request.enterprise.organisation_id == user.organisation_id
 
 
+@rules.predicate
+def brings_knowledge(user: User, step: KnowledgeStep | None) -> bool:
+    """For the buyer, and belonging to none of the enterprises."""
+    return (
+        step is not None
+        and user.organisation_id == step.partnership.buyer_id
+        and not belongs_to_a_party(user, step.partnership)
+    )
+
+
+@rules.predicate
+def takes_knowledge(user: User, step: KnowledgeStep | None) -> bool:
+    return step is not None and step.share.enterprise.organisation_id == user.organisation_id
+
+
+@rules.predicate
+def own_side_proposed_it(user: User, step: KnowledgeStep | None) -> bool:
+    return step is not None and step.proposed_for_id == user.organisation_id
+
+
 rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
@@ -249,3 +270,13 @@ rules.add_perm(
 rules.add_perm("partnerships.ask_for_finance", is_owner)
 rules.add_perm("partnerships.seek_finance", is_owner & asks_for_it)
 rules.add_perm("partnerships.withdraw_financing", is_owner_or_staff & asks_for_it)
+
+SIDES_OF_A_STEP = (is_officer & brings_knowledge) | (is_owner_or_staff & takes_knowledge)
+rules.add_perm(
+    "partnerships.propose_knowledge",
+    (is_officer & acts_for_the_buyer & ~belongs_to_a_party) | (is_owner_or_staff & acts_for_a_party),
+)
+rules.add_perm("partnerships.take_part_in_knowledge", SIDES_OF_A_STEP)
+rules.add_perm("partnerships.answer_knowledge", SIDES_OF_A_STEP & ~own_side_proposed_it)
+rules.add_perm("partnerships.withdraw_knowledge", SIDES_OF_A_STEP & own_side_proposed_it)
+rules.add_perm("partnerships.confirm_knowledge", is_owner_or_staff & takes_knowledge)

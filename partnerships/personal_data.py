@@ -23,6 +23,7 @@ from partnerships.models import (
     IncidentPaper,
     Invoice,
     InvoiceLine,
+    KnowledgeStep,
     OrderLine,
     Payment,
     PurchaseOrder,
@@ -123,6 +124,8 @@ def _paper_files(subject: Subject) -> Iterator[tuple[str, FieldFile]]:
     organisations = [each.organisation_id for each in subject.enterprises]
     for paper in _papers(subject).filter(organisation__in=organisations):
         yield f"deliveries/{paper.delivery_id}-{paper.pk}", paper.file
+    for step in KnowledgeStep.objects.filter(share__enterprise__in=subject.enterprises).exclude(file=""):
+        yield f"knowledge/{step.pk}", step.file
     for invoice in Invoice.objects.filter(order__share__enterprise__in=subject.enterprises).exclude(file=""):
         yield f"invoices/{invoice.pk}", invoice.file
     for shown in IncidentPaper.objects.filter(organisation__in=organisations):
@@ -181,6 +184,13 @@ def _financing_shared(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(SharedValue.objects.filter(request__enterprise__in=subject.enterprises))
 
 
+@exports("knowledge_steps")
+def _knowledge_steps(subject: Subject) -> Iterable[dict[str, Any]]:
+    theirs = Q(share__enterprise__in=subject.enterprises) | Q(proposed_by=subject.person)
+    own = theirs | Q(answered_by=subject.person) | Q(reported_by=subject.person) | Q(confirmed_by=subject.person)
+    return rows(KnowledgeStep.objects.filter(own), "file")
+
+
 leaves_out(
     {
         "partnerships.acceptancecode": "a code to sign with once, hashed, dead after minutes",
@@ -200,6 +210,11 @@ def _erase(subject: Subject) -> None:
     The contract itself keeps the name for the parties, as the law asks."""
     organisations = [each.organisation_id for each in subject.enterprises]
     ReleaseName.objects.filter(organisation__in=organisations, erased_at=None).update(name="", erased_at=timezone.now())
+    # Who took part, and what was written of it: names of people. That it was done stays with the contract.
+    steps = KnowledgeStep.objects.filter(share__enterprise__in=subject.enterprises)
+    steps.update(participants=ERASED, details="")
+    steps.exclude(report="").update(report=ERASED)
+    steps.exclude(reason="").update(reason=ERASED)
     # That a request was made, of how much and what came of it, stays with who lent the money; what was told goes.
     SharedValue.objects.filter(request__enterprise__in=subject.enterprises).delete()
     asked = FinancingRequest.objects.filter(enterprise__in=subject.enterprises)
@@ -262,6 +277,12 @@ def _law_keeps(subject: Subject) -> Iterator[Kept]:
     signed += Incident.objects.filter(said).count() + IncidentPaper.objects.filter(uploaded_by=subject.person).count()
     signed += FinancingRequest.objects.filter(
         Q(sent_by=subject.person) | Q(accepted_by=subject.person) | Q(handled_by=subject.person)
+    ).count()
+    signed += KnowledgeStep.objects.filter(
+        Q(proposed_by=subject.person)
+        | Q(answered_by=subject.person)
+        | Q(reported_by=subject.person)
+        | Q(confirmed_by=subject.person)
     ).count()
     texts = _shares(subject).filter(partnership__revisions__isnull=False).values("partnership").distinct().count()
     names = frozenset({"person"} if signed else ()) | frozenset({"business"} if texts else ())

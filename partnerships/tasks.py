@@ -8,6 +8,7 @@ from partnerships.services import (
     financing_days,
     incident_terms,
     invoicing,
+    knowledge,
     publishing,
     receiving,
 )
@@ -19,7 +20,8 @@ __all__ = ["acceptance_code", "deadline_jobs"]  # imported for their job handler
 def keep_up() -> None:
     """What the calendar asks: sign-offs of dissolved authorities pass on, contracts past their term complete, deliveries that
     nobody answered count as accepted, of invoices past their day both sides are told, unanswered problem reports go to
-    their authority, requests for finance are reminded of and lapse. Safe to run twice."""
+    their authority, requests for finance are reminded of and lapse, of knowledge transfer
+    past its days both sides are told. Safe to run twice."""
     agreement.pass_on_sign_offs()
     ending.complete_ended()
     receiving.queue_due()
@@ -27,6 +29,7 @@ def keep_up() -> None:
     incident_terms.pass_on_incidents()
     incident_terms.queue_incidents()
     financing_days.queue_financing_days()
+    knowledge.queue_overdue()
 
 
 @shared_task(name="partnerships.publish")

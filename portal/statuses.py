@@ -147,6 +147,15 @@ STATES: dict[str, dict[str, Status]] = {
         "lapsed": Status(pgettext_lazy("FinancingRequest", "Lapsed"), GREY, "clock"),
         "withdrawn": Status(pgettext_lazy("FinancingRequest", "Taken back"), GREY, "minus"),
     },
+    "KnowledgeStep": {
+        "proposed": Status(pgettext_lazy("KnowledgeStep", "Proposed"), INFO, "send"),
+        "agreed": Status(pgettext_lazy("KnowledgeStep", "Agreed"), INFO, "calendar"),
+        "refused": Status(pgettext_lazy("KnowledgeStep", "Not agreed"), GREY, "x"),
+        "withdrawn": Status(pgettext_lazy("KnowledgeStep", "Taken back"), GREY, "minus"),
+        "called_off": Status(pgettext_lazy("KnowledgeStep", "Called off"), GREY, "minus"),
+        "reported": Status(pgettext_lazy("KnowledgeStep", "To be confirmed"), WARN, "clock"),
+        "done": Status(pgettext_lazy("KnowledgeStep", "Done"), OK, "check"),
+    },
     "Delivery": {
         "delivered": Status(pgettext_lazy("Delivery", "Being checked"), INFO, "clock"),
         "accepted": Status(pgettext_lazy("Delivery", "Accepted"), OK, "check"),

@@ -5,6 +5,7 @@ from partnerships.api.closing import CloseEnterprise
 from partnerships.api.financing import Financiers, FinancingViewSet
 from partnerships.api.incidents import IncidentViewSet
 from partnerships.api.invoices import InvoiceViewSet, PaymentViewSet
+from partnerships.api.knowledge import KnowledgeViewSet
 from partnerships.api.open_data import OneRecord, OneRelease, RecordFeed, ReleaseFeed
 from partnerships.api.orders import DeliveryViewSet, PurchaseOrderViewSet
 from partnerships.api.public import Figures, PublicPartnershipViewSet
@@ -19,6 +20,7 @@ router.register("invoices", InvoiceViewSet, basename="api_invoice")
 router.register("payments", PaymentViewSet, basename="api_payment")
 router.register("incidents", IncidentViewSet, basename="api_incident")
 router.register("financing-requests", FinancingViewSet, basename="api_financing")
+router.register("knowledge-steps", KnowledgeViewSet, basename="api_knowledge")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 

@@ -6,6 +6,7 @@ from partnerships.models.delivery import Delivery, DeliveryLine, DeliveryPaper
 from partnerships.models.financing import FinancingRequest, SharedValue
 from partnerships.models.incident import Incident, IncidentPaper
 from partnerships.models.invoice import Invoice, InvoiceLine, Payment
+from partnerships.models.knowledge import KnowledgeStep
 from partnerships.models.order import OrderLine, PurchaseOrder
 from partnerships.models.partnership import (
     Line,
@@ -35,6 +36,7 @@ __all__ = [
     "IncidentPaper",
     "Invoice",
     "InvoiceLine",
+    "KnowledgeStep",
     "Line",
     "LineCommitment",
     "OrderLine",

@@ -10,6 +10,7 @@ from partnerships.sample.contracts import load_contracts
 from partnerships.sample.financing import load_financing
 from partnerships.sample.incidents import load_incidents
 from partnerships.sample.interests import load_interests
+from partnerships.sample.knowledge import load_knowledge
 from partnerships.sample.marks import load_marks
 from partnerships.sample.orders import load_orders
 from partnerships.sample.programmes import load_curation
@@ -37,6 +38,7 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("orders, deliveries, invoices, payments", load_orders),
     ("problem reports", load_incidents),
     ("requests for finance", load_financing),
+    ("knowledge transfer", load_knowledge),
     ("marks renewed, revoked, recognised", load_marks),
     ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),

@@ -8,9 +8,18 @@ from typing import Any
 from django.urls import reverse
 
 from partnerships.enums import Party
-from partnerships.models import Delivery, FinancingRequest, Incident, Invoice, Partnership, PurchaseOrder, SignOff
+from partnerships.models import (
+    Delivery,
+    FinancingRequest,
+    Incident,
+    Invoice,
+    KnowledgeStep,
+    Partnership,
+    PurchaseOrder,
+    SignOff,
+)
 from portal.enums import SME_ROLES, Role
-from portal.models import Organisation
+from portal.models import Organisation, User
 from portal.notifications import day, notify_organisation
 
 
@@ -63,6 +72,31 @@ def tell_financier(request: FinancingRequest, kind: str, **params: Any) -> None:
 
 def tell_asker(request: FinancingRequest, kind: str, **params: Any) -> None:
     _tell_of_finance(request, request.enterprise.organisation, SME_ROLES, kind, params)
+
+
+def tell_other_party(step: KnowledgeStep, kind: str, *, by: User, **params: Any) -> None:
+    """Whoever of the two did not make the step."""
+    to_buyer = by.organisation_id != step.partnership.buyer_id
+    _tell_of_knowledge(step, kind, params, to_buyer=to_buyer)
+
+
+def tell_both_sides(step: KnowledgeStep, kind: str, **params: Any) -> None:
+    for to_buyer in (True, False):
+        _tell_of_knowledge(step, kind, params, to_buyer=to_buyer)
+
+
+def _tell_of_knowledge(step: KnowledgeStep, kind: str, params: dict[str, Any], *, to_buyer: bool) -> None:
+    notify_organisation(
+        step.partnership.buyer if to_buyer else step.share.enterprise.organisation,
+        kind,
+        path=reverse("knowledge_detail", args=[step.pk]),
+        roles=(Role.OFFICER,) if to_buyer else SME_ROLES,
+        step=step.title,
+        number=step.partnership.number,
+        buyer=step.partnership.buyer.label,
+        enterprise=step.share.enterprise.name,
+        **params,
+    )
 
 
 def _tell_of_finance(

@@ -32,6 +32,7 @@ from partnerships.selectors.contracts import (
 )
 from partnerships.selectors.duties import obstacle_to_sign
 from partnerships.selectors.incidents import reports_of
+from partnerships.selectors.knowledge import steps_of
 from partnerships.selectors.ledger import ledger_of, may_confirm_completion, sides_to_confirm
 from partnerships.selectors.signatories import with_signatories
 from partnerships.selectors.trail import trail_of
@@ -98,6 +99,9 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "ledger": ledger,
             "may_confirm": may_confirm_completion(user, partnership),
             "to_confirm": sides_to_confirm(partnership) if _is_closing(partnership) else [],
+            "knowledge": steps_of(partnership.pk, user),
+            "may_propose": partnership.status == PartnershipStatus.ACTIVE
+            and user.has_perm("partnerships.propose_knowledge", partnership),
             "may_finance": partnership.status == PartnershipStatus.ACTIVE
             and user.has_perm("partnerships.ask_for_finance", partnership),
             "may_order": partnership.status == PartnershipStatus.ACTIVE

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from partnerships.selectors import financing
 from partnerships.selectors import home as selectors
 from partnerships.selectors.incidents import report, waiting_for_you
+from partnerships.selectors.knowledge import counts_of
 from partnerships.selectors.ledger import waiting_for
 from partnerships.views.assisted import centre_desk, companion_desk
 from portal.enums import Role
@@ -72,6 +73,7 @@ def _buyer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 def _authority(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     return "home/authority.html", {
         "kpis": selectors.authority_kpis(request.user),
+        "knowledge": counts_of(request.user),
         "reports": [report(each, request.user) for each in waiting_for_you(request.user)[:ROWS]],
     }
 

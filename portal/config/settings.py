@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "DuplicateStatusEnum": "portal.enums.DuplicateStatus.choices",
         "ProgrammeStatusEnum": "curation.enums.ProgrammeStatus.choices",
         "PartnershipStatusEnum": "partnerships.enums.PartnershipStatus.choices",
+        "KnowledgeKindEnum": "partnerships.enums.KnowledgeKind.choices",
         "FinancingKindEnum": "partnerships.enums.FinancingKind.choices",
         "ApplicationStatusEnum": "curation.enums.ApplicationStatus.choices",
         "ConsortiumStatusEnum": "curation.enums.ConsortiumStatus.choices",

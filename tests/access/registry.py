@@ -38,6 +38,7 @@ from partnerships.models import (
     Incident,
     IncidentPaper,
     Invoice,
+    KnowledgeStep,
     Partnership,
     Payment,
     PurchaseOrder,
@@ -180,6 +181,10 @@ SUPPLYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnershi
 BUYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.buy")
 ENDING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.end_rest")
 FINANCING = Reach(FinancingRequest, _visible(FinancingRequest))
+KNOWLEDGE = Reach(KnowledgeStep, _visible(KnowledgeStep))
+KNOWLEDGE_SIDES = Reach(KnowledgeStep, _visible(KnowledgeStep), permission="partnerships.take_part_in_knowledge")
+KNOWLEDGE_OTHER = Reach(KnowledgeStep, _visible(KnowledgeStep), permission="partnerships.answer_knowledge")
+KNOWLEDGE_OWN = Reach(KnowledgeStep, _visible(KnowledgeStep), permission="partnerships.withdraw_knowledge")
 FINANCING_DESK = Reach(FinancingRequest, _visible(FinancingRequest), permission="partnerships.finance")
 PROGRAMME = Reach(Programme, _managed(Programme))
 OWN_PRODUCT = Reach(Product, _visible(Product))
@@ -192,6 +197,25 @@ COOPERATIVE_LIST = Reach(CooperativeMember, _visible(CooperativeMember), writes=
 ASKED = Reach(CooperativeMember, _visible(CooperativeMember), writes="portal.answer_cooperative")
 
 REGISTRY: dict[str, Reach | Words] = {
+    # Knowledge transfer
+    "knowledge_new": Reach(Partnership, _visible(Partnership), permission="partnerships.propose_knowledge"),
+    "knowledge_detail": Reach(KnowledgeStep, _visible(KnowledgeStep), shows=lambda row: row.title),
+    "knowledge_agree": KNOWLEDGE,
+    "knowledge_withdraw": KNOWLEDGE,
+    "knowledge_confirm": KNOWLEDGE,
+    "knowledge_refuse": KNOWLEDGE_OTHER,
+    "knowledge_call_off": KNOWLEDGE_SIDES,
+    "knowledge_return": KNOWLEDGE,
+    "knowledge_report": KNOWLEDGE_SIDES,
+    "knowledge_file": Reach(KnowledgeStep, lambda user: KnowledgeStep.objects.visible_to(user).exclude(file="")),
+    "api_knowledge-detail": Reach(KnowledgeStep, _visible(KnowledgeStep), shows=lambda row: row.title),
+    "api_knowledge-agree": KNOWLEDGE,
+    "api_knowledge-withdraw": KNOWLEDGE,
+    "api_knowledge-confirm": KNOWLEDGE,
+    "api_knowledge-refuse": KNOWLEDGE,
+    "api_knowledge-call-off": KNOWLEDGE,
+    "api_knowledge-return": KNOWLEDGE,
+    "api_knowledge-report": KNOWLEDGE,
     # Finance
     "financing_of_contract": Reach(Partnership, _visible(Partnership)),
     "financing_of_order": Reach(PurchaseOrder, _visible(PurchaseOrder)),

@@ -29,6 +29,7 @@ from partnerships.models import DeliveryPaper, Incident, IncidentPaper
 from partnerships.selectors.sharing import Paper
 from partnerships.services.financing import accept_offer, withdraw_request
 from partnerships.services.financing_desk import ask_for_more
+from partnerships.services.knowledge import confirm_step
 from partnerships.services.publishing import publish_changes
 from portal import jobs
 from portal.enums import (
@@ -73,7 +74,7 @@ from portal.services.consent import give_consent
 from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
-from tests.factories import curation, financing, incidents, orders, partnerships, sheets
+from tests.factories import curation, financing, incidents, knowledge, orders, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
 from tests.factories.people import OrganisationFactory, UserFactory, person
@@ -406,6 +407,7 @@ def _ordering(world: World, contracts: partnerships.World, contract: Any, reader
     paper.save()
     invoice = orders.invoiced(first, by=contracts.owner, reference=world.secret(*readers), note=world.secret(*readers))
     invoice.file.save("paper.pdf", ContentFile(f"%PDF-1.7 {world.secret(*readers)}".encode()))
+    _knowledge(world, contracts, contract, readers)
     _financing(world, contracts, Paper(contracts.enterprise, contract, invoice=invoice), readers)
     orders.paid(invoice, 50_000, by=contracts.officer, reference=world.secret(*readers))
     _reporting(world, contracts, contract, readers)
@@ -449,6 +451,16 @@ def _of_authority(world: World, incident: Incident) -> tuple[str, ...]:
         for name, user in world.people.items()
         if name.startswith("ministry") and user.organisation_id == incident.authority_id
     )
+
+
+def _knowledge(world: World, contracts: partnerships.World, contract: Any, readers: tuple[str, ...]) -> None:
+    """Between the two sides, and for who signs the contract off to follow: proposed by each, agreed, reported, done."""
+    for by in (contracts.officer, contracts.owner):
+        knowledge.proposed(contract, by=by, title=world.secret(*readers))
+    knowledge.agreed(contract, contracts, participants=world.secret(*readers))
+    reported = knowledge.reported(contract, contracts, report=world.secret(*readers), name=world.secret(*readers))
+    knowledge.reported(contract, contracts, report=world.secret(*readers))
+    confirm_step(reported, by=contracts.owner)
 
 
 def _financing(world: World, contracts: partnerships.World, paper: Paper, readers: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, models
 
 from curation.flow import APPLICATION, CONSORTIUM, CONSORTIUM_MEMBER, INTEREST, PROGRAMME, REVIEW
-from partnerships.flow import DELIVERY, FINANCING, INCIDENT, INVOICE, ORDER, PARTNERSHIP, PAYMENT, SIGN_OFF
+from partnerships.flow import DELIVERY, FINANCING, INCIDENT, INVOICE, KNOWLEDGE, ORDER, PARTNERSHIP, PAYMENT, SIGN_OFF
 from portal.flow import Flow
 from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT
 from tests.roles import as_owner
@@ -34,6 +34,7 @@ FLOWS: dict[str, Flow] = {
     "partnerships_invoice": INVOICE,
     "partnerships_payment": PAYMENT,
     "partnerships_financingrequest": FINANCING,
+    "partnerships_knowledgestep": KNOWLEDGE,
 }
 
 pytestmark = pytest.mark.django_db

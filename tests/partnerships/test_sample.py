@@ -22,6 +22,7 @@ from partnerships.enums import (
     FinancingStatus,
     InvoiceLineKind,
     InvoiceStatus,
+    KnowledgeStatus,
     OrderStatus,
     PartnershipStatus,
     PaymentStatus,
@@ -33,6 +34,7 @@ from partnerships.models import (
     FinancingRequest,
     Invoice,
     InvoiceLine,
+    KnowledgeStep,
     Partnership,
     Payment,
     PurchaseOrder,
@@ -66,6 +68,7 @@ LOADED_ONCE = (
     Invoice,
     Payment,
     FinancingRequest,
+    KnowledgeStep,
 )
 
 # Those the programme names, those its SOEs would buy, and those where partnership is still thin; by divisions of the KBLI.
@@ -152,6 +155,7 @@ def test_the_sample_is_whole_marked_and_loaded_once(mailoutbox):
     assert states(Invoice) == set(InvoiceStatus)
     assert states(Payment) == set(PaymentStatus)
     assert states(FinancingRequest) == set(FinancingStatus)
+    assert states(KnowledgeStep) == set(KnowledgeStatus)
     in_force = Partnership.objects.filter(status=PartnershipStatus.ACTIVE, consortium=None)
     assert not in_force.filter(orders=None).exists()
     assert CompletionConsent.objects.filter(partnership__status=PartnershipStatus.ACTIVE).exists()
