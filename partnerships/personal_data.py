@@ -34,6 +34,8 @@ from partnerships.models import (
     Signature,
     SignOff,
 )
+from portal.models import AuditPersonal
+from portal.models.audit import stream_of
 from portal.personal_data import (
     Kept,
     Obstacle,
@@ -173,10 +175,16 @@ def _reports(subject: Subject) -> QuerySet[Incident]:
 
 @exports("financing_requests")
 def _financing_requests(subject: Subject) -> Iterable[dict[str, Any]]:
-    """Those of the business, and those that the person answered or accepted."""
-    theirs = Q(enterprise__in=subject.enterprises) | Q(handled_by=subject.person)
-    own = theirs | Q(sent_by=subject.person) | Q(accepted_by=subject.person)
+    """Those of the business, and those that the person sent or accepted for it."""
+    own = Q(enterprise__in=subject.enterprises) | Q(sent_by=subject.person) | Q(accepted_by=subject.person)
     return rows(FinancingRequest.objects.filter(own))
+
+
+@exports("financing_requests_answered")
+def _financing_answered(subject: Subject) -> Iterable[dict[str, Any]]:
+    """Those that the person answered for a financier: that they did, and not what a business told it."""
+    answered = FinancingRequest.objects.filter(handled_by=subject.person)
+    return rows(answered, "purpose", "question", "answer", "consent_id")
 
 
 @exports("financing_shared")
@@ -218,6 +226,8 @@ def _erase(subject: Subject) -> None:
     # That a request was made, of how much and what came of it, stays with who lent the money; what was told goes.
     SharedValue.objects.filter(request__enterprise__in=subject.enterprises).delete()
     asked = FinancingRequest.objects.filter(enterprise__in=subject.enterprises)
+    told = [stream_of(each) for each in (*steps, *asked)]
+    AuditPersonal.objects.filter(entry_stream__in=told).delete()
     asked.exclude(purpose="").update(purpose=ERASED)
     asked.exclude(question="").update(question=ERASED)
     asked.exclude(answer="").update(answer=ERASED)

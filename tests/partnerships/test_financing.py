@@ -26,8 +26,19 @@ from partnerships.tasks import keep_up
 from portal import audit, jobs
 from portal.enums import Role
 from portal.flow import MoveNotAllowed, NotPermitted
-from portal.models import AnnualSales, AuditEntry, Consent, Document, Membership, Notification, Organisation, User
+from portal.models import (
+    AnnualSales,
+    AuditEntry,
+    AuditPersonal,
+    Consent,
+    Document,
+    Membership,
+    Notification,
+    Organisation,
+    User,
+)
 from portal.models.audit import stream_of
+from portal.personal_data import ERASERS, ROWS, Subject
 from portal.services.consent import withdraw_consent
 from portal.services.organisation import state_answer_days
 from portal.working_days import WorkingDays
@@ -214,6 +225,24 @@ def test_what_was_shared_ends_with_the_consent_and_with_the_request(case: Case) 
     financing_desk.decline(declined, why="region", reason="Di luar wilayah kami.", by=case.officer)
     assert SIGNS["capital"] not in seen_by(case.officer, declined)
     assert Consent.objects.get(pk=declined.consent_id).end_reason == "fulfilled"
+
+
+def test_no_copy_for_the_officer_and_nothing_after_an_erasure_holds_what_was_told(case: Case) -> None:
+    with_signs(case)
+    request = make.sent(case.paper(), case.bank, by=case.owner, fields=("nib",), purpose="Tujuan rahasia 52")
+    financing_desk.decline(request, why="region", reason="Di luar wilayah kami.", by=case.officer)
+    copy = str([list(part(Subject(case.officer))) for part in ROWS.values()])
+    assert request.decline_reason in copy
+    assert not [text for text in ("Tujuan rahasia 52", SIGNS["nib"]) if text in copy]
+    own = Subject(case.owner, (case.world.enterprise,))
+    assert "Tujuan rahasia 52" in str([list(part(own)) for part in ROWS.values()])
+    for each in ERASERS:
+        each(own)
+    request.refresh_from_db()
+    assert request.purpose == "–"
+    assert not request.shared.exists()
+    assert not AuditPersonal.objects.filter(entry_stream=stream_of(request)).exists()
+    assert audit.first_break(stream_of(request)) is None
 
 
 def test_what_is_wrong_with_a_request_is_said_at_its_field(case: Case) -> None:
