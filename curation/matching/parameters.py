@@ -17,6 +17,8 @@ class Parameters:
     text_b: float = 0.5
     idf_power: float = 0.85
     stop_word: float = 0.3
+    # Of English texts: a need written in sentences is half function words there.
+    stop_word_english: float = 0.1
     # A document with few of the query's words loses by the missing share to this power.
     coordination: float = 0.25
     # Of the idf of two words that stand side by side in query and text.
@@ -28,7 +30,7 @@ class Parameters:
     last: int = 3
     candidates: int = 1000
     # From the best so many, so many words more, at this weight; for English texts only, Indonesian ones lose by it.
-    feedback: float = 0.15
+    feedback: float = 0.05
     feedback_rows: int = 10
     feedback_words: int = 10
     feedback_share: float = 0.3

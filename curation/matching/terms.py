@@ -179,11 +179,12 @@ def _term(key: str, read_as: list[dict[str, Any]], rows: float, parameters: Para
         key=lambda variant: (variant.word != key, -variant.weight, variant.word),
     )
     times = (1 + math.log(len(first["positions"]))) ** 0.5
+    little = parameters.stop_word_english if english else parameters.stop_word
     return Term(
         key,
         tuple(variants),
         tuple(first["positions"]),
-        times * (parameters.stop_word if first["little"] else 1.0),
+        times * (little if first["little"] else 1.0),
         first["little"],
     )
 
