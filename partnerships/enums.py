@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PartnershipStatus(TextChoices):
+    """`APPLIED` and `DROPPED` are of amendments alone: in force as the contract's text, or given up before that."""
+
     DRAFT = "draft"
     OFFERED = "offered"
     ACCEPTED = "accepted"
@@ -13,6 +15,8 @@ class PartnershipStatus(TextChoices):
     REFUSED = "refused"
     COMPLETED = "completed"
     TERMINATED = "terminated"
+    APPLIED = "applied"
+    DROPPED = "dropped"
 
 
 class OrderStatus(TextChoices):

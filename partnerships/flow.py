@@ -11,6 +11,7 @@ from partnerships.enums import OrderStatus as P
 from partnerships.enums import PartnershipStatus as S
 from partnerships.enums import PaymentStatus as Y
 from partnerships.enums import SignOffStatus as O
+from partnerships.models.partnership import UNDER_WAY
 from portal.flow import Flow, Move
 
 PARTNERSHIP = Flow(
@@ -48,6 +49,17 @@ PARTNERSHIP = Flow(
     Move(
         "terminate", from_={S.ACTIVE}, to=S.TERMINATED, permission="partnerships.end_partnership", label=_("Terminate")
     ),
+    # Of amendments: with the last sign-off the amended contract takes over its terms, lines and clauses.
+    Move("apply", from_={S.AUTHORITY_REVIEW}, to=S.APPLIED, permission="partnerships.sign_off"),
+    Move(
+        "drop",
+        from_={S.DRAFT, S.RETURNED},
+        to=S.DROPPED,
+        permission="partnerships.drop_amendment",
+        label=_("Give the amendment up"),
+    ),
+    # The contract ended while its amendment was under way.
+    Move("lapse", from_=UNDER_WAY, to=S.DROPPED, permission=None),
 )
 
 SIGN_OFF = Flow(

@@ -411,3 +411,26 @@ register(
     subject=_("Overdue: %(step)s"),
     body=_("Under %(number)s it was to be done by %(until)s. Report what was done, or call it off."),
 )
+register(
+    "amendment.offered",
+    subject=_("%(buyer)s proposes an amendment: %(number)s"),
+    body=_(
+        "%(buyer)s proposes to amend “%(title)s” (%(number)s, text %(revision)s). Read what changes, then accept or refuse it. "
+        "Until everybody has signed, the contract stays as it is."
+    ),
+)
+register(
+    "amendment.applied",
+    subject=_("The amendment %(number)s is in force"),
+    body=_("Everybody signed the amendment of “%(title)s” (%(number)s, text %(revision)s). It holds from now on."),
+)
+register(
+    "amendment.dropped",
+    subject=_("%(buyer)s gave the amendment %(number)s up"),
+    body=_("The amendment of “%(title)s” (%(number)s) does not come. The contract goes on as it is."),
+)
+register(
+    "amendment.lapsed",
+    subject=_("The amendment %(number)s has ended"),
+    body=_("The contract “%(title)s” ended before its amendment %(number)s was signed by everybody."),
+)

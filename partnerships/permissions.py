@@ -57,6 +57,11 @@ def acts_for_the_buyer(user: User, partnership: Partnership | None) -> bool:
 
 
 @rules.predicate
+def is_amendment(user: User, partnership: Partnership | None) -> bool:
+    return partnership is not None and partnership.amends_id is not None
+
+
+@rules.predicate
 def acts_for_a_party(user: User, partnership: Partnership | None) -> bool:
     return (
         partnership is not None
@@ -229,6 +234,7 @@ def own_side_proposed_it(user: User, step: KnowledgeStep | None) -> bool:
 
 rules.add_perm("partnerships.add_partnership", is_officer)
 rules.add_perm("partnerships.draft_partnership", is_officer & acts_for_the_buyer & ~belongs_to_a_party)
+rules.add_perm("partnerships.drop_amendment", is_officer & acts_for_the_buyer & ~belongs_to_a_party & is_amendment)
 rules.add_perm("partnerships.answer_offer", is_owner_or_staff & acts_for_a_party)
 rules.add_perm(
     "partnerships.sign_for_buyer",

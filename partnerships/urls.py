@@ -2,6 +2,7 @@ from django.urls import path
 
 from partnerships.views import (
     agreements,
+    amending,
     answering,
     assisted,
     closing,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("partnerships/<int:pk>/offer/", drafting.partnership_offer, name="partnership_offer"),
     path("partnerships/<int:pk>/withdraw/", drafting.partnership_withdraw, name="partnership_withdraw"),
     path("partnerships/<int:pk>/revise/", drafting.partnership_revise, name="partnership_revise"),
+    path("partnerships/<int:pk>/amend/", amending.partnership_amend, name="partnership_amend"),
+    path("partnerships/<int:pk>/give-up/", amending.amendment_drop, name="amendment_drop"),
     path("partnerships/<int:pk>/accept/", answering.partnership_accept, name="partnership_accept"),
     path("partnerships/<int:pk>/code/", answering.partnership_code, name="partnership_code"),
     path("partnerships/<int:pk>/refuse/", answering.partnership_refuse, name="partnership_refuse"),

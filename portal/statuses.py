@@ -116,6 +116,8 @@ STATES: dict[str, dict[str, Status]] = {
         "refused": Status(pgettext_lazy("Partnership", "Refused"), GREY, "x"),
         "completed": Status(pgettext_lazy("Partnership", "Completed"), OK, "check"),
         "terminated": Status(pgettext_lazy("Partnership", "Terminated"), GREY, "minus"),
+        "applied": Status(pgettext_lazy("Partnership", "In force as an amendment"), OK, "check"),
+        "dropped": Status(pgettext_lazy("Partnership", "Given up"), GREY, "minus"),
     },
     "PurchaseOrder": {
         "placed": Status(pgettext_lazy("PurchaseOrder", "Awaiting confirmation"), INFO, "send"),

@@ -56,6 +56,9 @@ class ContractSerializer(serializers.Serializer):
     status = serializers.CharField(source="partnership.status")
     revision = serializers.IntegerField(source="partnership.revision")
     document_hash = serializers.CharField(source="partnership.document_hash")
+    amends = serializers.IntegerField(source="partnership.amends_id", allow_null=True, help_text="The contract amended")
+    amendment = serializers.IntegerField(source="partnership.amendment", allow_null=True, help_text="Which one: 1, 2 …")
+    rationale = serializers.CharField(source="partnership.rationale", help_text="Why the contract is amended")
     title = serializers.CharField(source="terms.title")
     value = serializers.IntegerField(source="terms.value")
     starts_on = serializers.DateField(source="terms.starts_on")
@@ -95,13 +98,32 @@ class SignedFileSerializer(serializers.Serializer):
     signatures = serializers.IntegerField(source="position", help_text="How many stand in it")
 
 
+class AmendmentSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    status = serializers.CharField()
+    rationale = serializers.CharField()
+    active_at = serializers.DateTimeField(allow_null=True)
+
+
+class AmendInput(serializers.Serializer):
+    rationale = serializers.CharField(max_length=1000, help_text="Public once the amendment is in force")
+
+
 class ContractDetailSerializer(ContractSerializer):
+    amendments = serializers.SerializerMethodField(
+        help_text="Newest first. `text` is the contract's own; what holds today is the text of the last one `applied`"
+    )
     signatories = SignatorySerializer(source="places", many=True)
     text = serializers.SerializerMethodField(help_text="The frozen text; for the drafting buyer, the draft")
     file = serializers.SerializerMethodField(help_text="The PDF that everybody signs; null before the first offer")
     moves = serializers.SerializerMethodField(help_text="What the caller may do now")
     ledger = serializers.SerializerMethodField(help_text="What was pledged and what came of it")
     next = serializers.SerializerMethodField(help_text="Who acts next under its orders")
+
+    @extend_schema_field(AmendmentSerializer(many=True))
+    def get_amendments(self, contract: Contract) -> Any:
+        return AmendmentSerializer(self.context["amendments"], many=True).data
 
     @extend_schema_field(LevelSerializer(many=True))
     def get_ledger(self, contract: Contract) -> Any:

@@ -28,11 +28,12 @@ from partnerships.exports import pdf_answer
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, SignOff
 from partnerships.selectors.agreements import agreements_in_force
+from partnerships.selectors.amendments import amendments_of
 from partnerships.selectors.contracts import contract, contracts, newest_text, text_numbered
 from partnerships.selectors.ledger import ledger_of
 from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import with_signatories
-from partnerships.services import acceptance_code, completing, drafting, ending, offer, signing
+from partnerships.services import acceptance_code, amending, completing, drafting, ending, offer, signing
 from partnerships.services.agreement import agreement_in_force
 from partnerships.services.document import content_of
 from partnerships.services.from_consortium import draft_from_consortium
@@ -60,6 +61,8 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "offer": OFFICER,
         "withdraw": OFFICER,
         "revise": OFFICER,
+        "amend": OFFICER,
+        "drop": OFFICER,
         "acceptance_code": SME,
         "accept": SME,
         "refuse": SME,
@@ -69,7 +72,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         "document": PARTIES,
     }
     serializer_class = out.ContractSerializer
-    filterset_fields = ["status", "need", "buyer"]
+    filterset_fields = ["status", "need", "buyer", "amends"]
 
     def get_queryset(self) -> QuerySet[Partnership]:
         if getattr(self, "swagger_fake_view", False):
@@ -190,6 +193,26 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         drafting.revise(partnership, by=request.user)
         return self._answer(partnership)
 
+    @extend_schema(request=out.AmendInput, responses={201: out.ContractDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def amend(self, request: Request, pk: str) -> Response:
+        """A draft that amends this contract in force, with all that holds today in it; drafted, offered and signed likewise."""
+        contract = self.get_object()
+        taken = out.AmendInput(data=request.data)
+        taken.is_valid(raise_exception=True)
+        made = amending.open_amendment(contract, rationale=taken.validated_data["rationale"], by=request.user)
+        return self._answer(made, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=out.ContractDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, pk: str) -> Response:
+        """Give an amendment up, before it is offered or after it came back."""
+        amendment = self.get_object()
+        if amendment.amends_id is None:
+            raise NotFound
+        amending.drop_amendment(amendment, by=request.user)
+        return self._answer(amendment)
+
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"], url_path="acceptance-code")
     def acceptance_code(self, request: Request, pk: str) -> Response:
@@ -272,6 +295,7 @@ class PartnershipViewSet(viewsets.GenericViewSet):
         context = {
             "frozen": frozen,
             "text": content_of(fresh) if drafting_buyer else frozen.content if frozen else None,
+            "amendments": amendments_of(fresh, user).select_related("amends"),
             "moves": [move.name for move in PARTNERSHIP.open_to(user, fresh)],
             "ledger": ledger_of(fresh, user),
         }

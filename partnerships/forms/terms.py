@@ -33,11 +33,16 @@ class TermsForm(forms.ModelForm):
         self.fields["agreement"].queryset = agreements_in_force()
         self.fields["agreement"].empty_label = None
         self.fields["payment_days"].min_value = 1
+        self.new: list[str] = list(TERMS)
+        if self.instance.amends_id is not None:
+            # It may have begun long ago, and stays.
+            self.fields["starts_on"].disabled = True
+            self.new.remove("starts_on")
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         try:
-            check_terms(self.cleaned_data)
+            check_terms(self.cleaned_data, new=self.new)
         except forms.ValidationError as error:
             self.add_error(None, error)
         return self.cleaned_data

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from partnerships.models.signed_file import SignedPart
     from portal.models import Organisation, User
 
+UNDER_WAY = (
+    PartnershipStatus.DRAFT,
+    PartnershipStatus.OFFERED,
+    PartnershipStatus.ACCEPTED,
+    PartnershipStatus.SOE_SIGNED,
+    PartnershipStatus.AUTHORITY_REVIEW,
+    PartnershipStatus.RETURNED,
+)
+AMENDMENTS_ONLY = (PartnershipStatus.APPLIED, PartnershipStatus.DROPPED)
 PUBLIC_STATES = frozenset({PartnershipStatus.ACTIVE, PartnershipStatus.COMPLETED, PartnershipStatus.TERMINATED})
 
 
@@ -44,10 +53,15 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
             return self.filter(buyer=user.organisation_id)
         if user.acts_as(Role.OWNER, Role.STAFF):
             shares = Share.objects.filter(partnership=OuterRef("pk"), enterprise__organisation=user.organisation_id)
-            return self.filter(Exists(shares)).exclude(status=PartnershipStatus.DRAFT, revision=1)
+            never_offered = Q(status=PartnershipStatus.DRAFT, revision=1) | Q(
+                status=PartnershipStatus.DROPPED, offered_at=None
+            )
+            return self.filter(Exists(shares)).exclude(never_offered)
         if user.acts_as(Role.MINISTRY_ADMIN):
-            own = SignOff.objects.filter(partnership=OuterRef("pk"), authority=user.organisation_id)
-            return self.filter(Exists(own))
+            own = SignOff.objects.filter(authority=user.organisation_id)
+            # Who signs an amendment reads what it amends.
+            amended = own.filter(partnership__amends__isnull=False).values("partnership__amends")
+            return self.filter(Q(Exists(own.filter(partnership=OuterRef("pk")))) | Q(pk__in=amended))
         return self.none()
 
 
@@ -85,6 +99,13 @@ class Partnership(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=4000)
     is_sample = models.BooleanField(default=False)
+    # An amendment goes the same way as the contract it changes, which stays in force as it was until everybody signed.
+    amends = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="amendments"
+    )
+    amendment = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    # Why the contract is amended: public once it is in force.
+    rationale = models.TextField(_("why the contract is amended"), blank=True, max_length=1000)
 
     objects = PartnershipQuerySet.as_manager()
 
@@ -95,9 +116,20 @@ class Partnership(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="partnership_term"),
             models.CheckConstraint(condition=Q(value__gte=0, value__lt=10**15), name="partnership_value"),
             models.CheckConstraint(
-                condition=Q(status__in=[PartnershipStatus.DRAFT, PartnershipStatus.RETURNED])
+                condition=Q(status__in=[PartnershipStatus.DRAFT, PartnershipStatus.RETURNED, PartnershipStatus.DROPPED])
                 | Q(document_hash__regex=r"^[0-9a-f]{64}$"),
                 name="partnership_offered_is_frozen",
+            ),
+            models.UniqueConstraint(fields=["amends", "amendment"], name="amendment_number_once"),
+            models.UniqueConstraint(fields=["amends"], condition=Q(status__in=UNDER_WAY), name="amendment_one_open"),
+            models.CheckConstraint(
+                condition=(Q(amends=None, amendment=None, rationale="") & ~Q(status__in=AMENDMENTS_ONLY))
+                | (
+                    Q(amends__isnull=False, amendment__gte=1)
+                    & ~Q(rationale="")
+                    & Q(status__in=[*UNDER_WAY, PartnershipStatus.REFUSED, *AMENDMENTS_ONLY])
+                ),
+                name="amendment_or_contract",
             ),
         ]
 
@@ -106,6 +138,9 @@ class Partnership(models.Model):
 
     @property
     def number(self) -> str:
+        """An amendment counts on from its contract's: MP-2026-0001/A1."""
+        if self.amends is not None:
+            return f"{self.amends.number}/A{self.amendment}"
         return f"MP-{timezone.localtime(self.created_at).year}-{self.pk:04d}"
 
 
@@ -164,7 +199,12 @@ class Line(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["partnership", "position"], name="line_position_once"),
+            # Asked at the end: an amendment may put lines in another order.
+            models.UniqueConstraint(
+                fields=["partnership", "position"],
+                name="line_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0, price__lt=10**15), name="line_amounts"),
             models.CheckConstraint(condition=Q(amount__gte=0, amount__lt=10**15), name="line_amount"),
             # numeric ROUND goes half away from zero, which for positive numbers is half up.
@@ -211,6 +251,12 @@ class Revision(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["partnership", "number"], name="revision_once")]
+
+    @property
+    def label(self) -> str:
+        """By which pages tell texts apart: 2, and A1.2 for one of an amendment."""
+        amendment = self.partnership.amendment
+        return str(self.number) if amendment is None else f"A{amendment}.{self.number}"
 
     @property
     def newest_part(self) -> SignedPart | None:

@@ -92,10 +92,21 @@ def contract(partnership: Partnership, lines: Iterable[Line], implementation: di
         "value": money(partnership.value),
         "items": _items(lines),
         "dateSigned": moment(partnership.active_at) if partnership.active_at else None,
+        "amendments": [_amendment(each) for each in partnership.amendments.all()],
         "documents": [
             _document(partnership.number, "contractNotice", partnership.title, "partnership_public", partnership)
         ],
         "implementation": implementation,
+    }
+
+
+def _amendment(amendment: Partnership) -> dict[str, Any]:
+    return {
+        "id": amendment.number,
+        "date": moment(amendment.active_at) if amendment.active_at else None,
+        "rationale": text(amendment.rationale),
+        "description": _("Text %(revision)s, SHA-256 %(hash)s.")
+        % {"revision": amendment.revision, "hash": amendment.document_hash},
     }
 
 

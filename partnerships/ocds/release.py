@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import translation
 
+from partnerships.enums import PartnershipStatus
 from partnerships.models import Line, Partnership, Share, SignOff
 from partnerships.ocds import implementation as done
 from partnerships.ocds import process
@@ -69,6 +70,8 @@ def tags(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     found += ["awardUpdate"] if before["awards"] != after["awards"] else []
     if _status(before) != _status(after):
         found.append("contractTermination")
+    elif _amendments(before) != _amendments(after):
+        found.append("contractAmendment")
     elif _agreed(before) != _agreed(after):
         found.append("contractUpdate")
     if _implemented(before) != _implemented(after):
@@ -103,6 +106,10 @@ def _with_everything() -> Any:
             with_namelessness(Share.objects.select_related("party", "enterprise__organisation", "curation__programme")),
         ),
         Prefetch("lines", Line.objects.select_related("product")),
+        Prefetch(
+            "amendments",
+            Partnership.objects.filter(status=PartnershipStatus.APPLIED).select_related("amends").order_by("amendment"),
+        ),
         Prefetch("sign_offs", SignOff.objects.select_related("authority")),
     )
 
@@ -122,6 +129,10 @@ def _named(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _status(content: dict[str, Any]) -> list[str]:
     return [each["status"] for each in content["contracts"]]
+
+
+def _amendments(content: dict[str, Any]) -> list[Any]:
+    return [each.get("amendments") for each in content["contracts"]]
 
 
 def _agreed(content: dict[str, Any]) -> list[dict[str, Any]]:

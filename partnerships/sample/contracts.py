@@ -146,6 +146,13 @@ def _tell(story: Story, contract: Partnership) -> None:
         say_done(contract, also_the_enterprise=True)
 
 
+def sign_by_all(contract: Partnership, officer: User, *, signed: int | None = None) -> None:
+    """From a draft through everybody's hands; `signed`: only so many of the authorities."""
+    _sign_up_to_the_authorities(contract, officer)
+    for place in _places(contract)[:signed]:
+        sign_off(place, document_hash=contract.document_hash, by=_authority(place))
+
+
 def _sign_up_to_the_authorities(contract: Partnership, officer: User) -> None:
     offer(contract, by=officer)
     _accept(contract)

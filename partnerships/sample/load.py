@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from curation.services.searching import refresh_search
+from partnerships.sample.amendments import load_amendments
 from partnerships.sample.consortia import load_consortia
 from partnerships.sample.contracts import load_contracts
 from partnerships.sample.financing import load_financing
@@ -39,6 +40,7 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("problem reports", load_incidents),
     ("requests for finance", load_financing),
     ("knowledge transfer", load_knowledge),
+    ("amendments", load_amendments),
     ("marks renewed, revoked, recognised", load_marks),
     ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),

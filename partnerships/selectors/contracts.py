@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from partnerships.enums import PartnershipStatus as S
 from partnerships.models import Partnership, Revision
+from partnerships.selectors.amendments import text_in_force
 from partnerships.selectors.signatories import Signatory, awaited, progress, signatories, with_signatories
 from portal import statuses
 from portal.enums import Role
@@ -167,6 +168,9 @@ def text_numbered(partnership: Partnership, number: int | None) -> Revision | No
 
 
 def text_before(partnership: Partnership, number: int) -> Revision | None:
+    """What its signers compare it with: the text before it, and for every text of an amendment the one it would replace."""
+    if partnership.amends is not None:
+        return text_in_force(partnership.amends, before=partnership.amendment)
     return partnership.revisions.filter(number__lt=number).order_by("-number").first()
 
 

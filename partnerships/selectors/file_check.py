@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Partnership, SignedPart
 from partnerships.models.partnership import PUBLIC_STATES
+from partnerships.selectors.amendments import text_in_force
 from partnerships.signatures.checking import read_apart
 from partnerships.signatures.loops import in_own_thread
 from partnerships.signatures.provider import is_configured, provider
@@ -30,6 +31,7 @@ class Verdict(TextChoices):
     ENDED = "ended", _("This is the contract as everybody signed it. It is no longer in force.")
     UNFINISHED = "unfinished", _("This is a contract of this portal that not everybody has signed yet.")
     OLDER_COPY = "older_copy", _("This is an earlier copy: others have signed since. Ask for the newest file.")
+    REPLACED = "replaced", _("This is a text as everybody signed it. An amendment has replaced it since.")
     SUPERSEDED = "superseded", _("This text was replaced or returned. The signatures under it are void.")
     UNSIGNED = "unsigned", _("Nobody has signed this file.")
     ADDED_TO = "added_to", _("Something was added to this file after the last signature. Do not rely on it.")
@@ -39,6 +41,7 @@ class Verdict(TextChoices):
 
 
 BAD = frozenset({Verdict.ADDED_TO, Verdict.CHANGED, Verdict.FOREIGN, Verdict.UNKNOWN, Verdict.SUPERSEDED})
+REPLACEABLE = frozenset({PartnershipStatus.ACTIVE, PartnershipStatus.APPLIED})
 ENDED = frozenset({PartnershipStatus.COMPLETED, PartnershipStatus.TERMINATED})
 
 
@@ -52,8 +55,11 @@ class Contract:
     partnership: Partnership
 
     @property
-    def is_public(self) -> bool:
-        return self.partnership.status in PUBLIC_STATES
+    def public(self) -> Partnership | None:
+        """Whose public page tells of it: an amendment stands on its contract's."""
+        if self.partnership.status == PartnershipStatus.APPLIED:
+            return self.partnership.amends
+        return self.partnership if self.partnership.status in PUBLIC_STATES else None
 
 
 @dataclass(frozen=True)
@@ -93,16 +99,17 @@ def _verdict_of_ours(part: SignedPart) -> Verdict:
     partnership = text.partnership
     if part.position == 0:
         return Verdict.UNSIGNED
-    if text.number != partnership.revision or partnership.status in (
-        PartnershipStatus.RETURNED,
-        PartnershipStatus.REFUSED,
-    ):
+    contract = partnership.amends or partnership
+    given_up = (PartnershipStatus.RETURNED, PartnershipStatus.REFUSED, PartnershipStatus.DROPPED)
+    if text.number != partnership.revision or partnership.status in given_up:
         return Verdict.SUPERSEDED
+    if partnership.status in REPLACEABLE and text_in_force(contract) != text:
+        return Verdict.REPLACED
     if part.position != text.newest_part.position:
         return Verdict.OLDER_COPY
-    if partnership.status in ENDED:
+    if contract.status in ENDED:
         return Verdict.ENDED
-    return Verdict.IN_FORCE if partnership.status == PartnershipStatus.ACTIVE else Verdict.UNFINISHED
+    return Verdict.IN_FORCE if partnership.status in REPLACEABLE else Verdict.UNFINISHED
 
 
 def _verdict_of_other(found: list[Found], data: bytes) -> Verdict:

@@ -80,7 +80,7 @@ def queue_of(user: User) -> list[Waiting]:
     rows = (
         SignOff.objects.visible_to(user)
         .awaiting()
-        .select_related("partnership__buyer", "authority")
+        .select_related("partnership__buyer", "partnership__amends", "authority")
         .prefetch_related(parties("partnership__shares"), "partnership__sign_offs")
     )
     calendar = WorkingDays()

@@ -44,7 +44,7 @@ class Signatory:
 
 def with_signatories(partnerships: QuerySet[Partnership]) -> QuerySet[Partnership]:
     """Everything `signatories` looks at, in a fixed number of queries."""
-    return partnerships.select_related("buyer", "agreement").prefetch_related(
+    return partnerships.select_related("buyer", "agreement", "amends").prefetch_related(
         parties(),
         Prefetch("signatures", Signature.objects.select_related("signed_by")),
         Prefetch("sign_offs", SignOff.objects.select_related("authority", "decided_by")),

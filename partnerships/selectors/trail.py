@@ -32,6 +32,10 @@ EVENTS: dict[str, Any] = {
     "confirm_completion": gettext_lazy("Confirmed that everything is done"),
     "complete": gettext_lazy("Completed"),
     "terminate": gettext_lazy("Terminated"),
+    "apply": gettext_lazy("The amendment is in force"),
+    "amended": gettext_lazy("An amendment came into force"),
+    "drop": gettext_lazy("Gave the amendment up"),
+    "lapse": gettext_lazy("The amendment ended with its contract"),
 }
 PARTS: dict[str, Any] = {
     "parties": gettext_lazy("Changed the enterprises"),

@@ -66,6 +66,12 @@ def promise_lines(partnership: Partnership) -> None:
         LineCommitment.objects.create(line=line, commitment=made)
 
 
+def free_lines(partnership: Partnership) -> None:
+    """So that its lines can be changed, and then promised anew."""
+    release_lines(partnership)
+    LineCommitment.objects.filter(line__partnership=partnership).delete()
+
+
 def release_lines(partnership: Partnership) -> None:
     """With its end."""
     for held in LineCommitment.objects.filter(line__partnership=partnership).select_related("commitment"):
@@ -73,9 +79,9 @@ def release_lines(partnership: Partnership) -> None:
 
 
 def _own(partnership: Partnership) -> list[Commitment]:
-    """What its lines hold, or its consortium for it."""
+    """What its lines hold, or its consortium for it; for an amendment, what the contract holds."""
     standing = Commitment.objects.standing()
-    lines = standing.filter(contract_line__line__partnership=partnership)
+    lines = standing.filter(contract_line__line__partnership=partnership.amends_id or partnership.pk)
     if partnership.consortium_id is None:
         return list(lines)
     return [*lines, *standing.filter(consortium_member__consortium=partnership.consortium_id)]

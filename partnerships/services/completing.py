@@ -11,6 +11,7 @@ from partnerships.flow import PARTNERSHIP
 from partnerships.models import CompletionConsent, Partnership
 from partnerships.selectors.ledger import sides_to_confirm
 from partnerships.services import telling
+from partnerships.services.amending import lapse_amendments
 from partnerships.services.capacity import release_lines
 from partnerships.services.walls import locked, walls
 from portal import audit
@@ -54,6 +55,7 @@ def confirm_completion(partnership: Partnership, *, by: User) -> bool:
             telling.tell_approvers(current, "completion.asked", side=by.organisation.label)
         telling.tell_enterprises(current, "completion.asked", side=by.organisation.label)
         return False
+    lapse_amendments(current)
     PARTNERSHIP.make("complete", partnership, by=by, ended_at=timezone.now())
     release_lines(current)
     for tell in (telling.tell_officers, telling.tell_approvers, telling.tell_enterprises, telling.tell_authorities):

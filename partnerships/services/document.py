@@ -80,6 +80,13 @@ def content_of(partnership: Partnership) -> dict[str, Any]:
             for line in partnership.lines.all()
         ],
     }
+    if partnership.amends is not None:
+        # Only there: other texts keep the fingerprint they would have had before there were amendments.
+        content["amends"] = {
+            "number": partnership.amends.number,
+            "amendment": partnership.amendment,
+            "rationale": partnership.rationale,
+        }
     words = _words(content)
     content["clauses"] = [
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from partnerships.services import telling
 from partnerships.services.amounts import MOST_RUPIAH, amount_of
 from partnerships.services.walls import locked
 from portal import audit
-from portal.flow import NotPermitted, TooLate, permit, status_label
+from portal.flow import MoveNotAllowed, NotPermitted, TooLate, permit, status_label
 from portal.meanwhile import ChangedMeanwhile
 from portal.models import Enterprise, Product, User
 
@@ -92,6 +92,8 @@ def set_parties(
     `seen`, here and below: the fingerprint of what the person had before them when they began.
     """
     draft = _open(partnership, by, seen)
+    if draft.amends_id is not None:
+        raise MoveNotAllowed(parties_stay(), move="change", status=draft.status, code="parties_stay")
     _check_not_ones_own(enterprises, by)
     gone, _rows = draft.lines.exclude(enterprise__in=[each.pk for each in enterprises]).delete()
     draft.shares.all().delete()
@@ -105,6 +107,9 @@ def set_parties(
 @transaction.atomic
 def set_terms(partnership: Partnership, *, by: User, seen: str = "", **terms: Any) -> None:
     draft = _open(partnership, by, seen)
+    if draft.amends_id is not None:
+        _check_amended_term(draft, terms)
+        terms.pop("starts_on", None)
     check_terms({"starts_on": draft.starts_on, "ends_on": draft.ends_on} | terms, new=terms)
     for name in TERMS:
         if name in terms:
@@ -191,7 +196,7 @@ def clauses_from(rows: Iterable[Mapping[str, str]]) -> list[ClauseInput]:
     return read
 
 
-def check_terms(terms: Mapping[str, Any], *, new: Mapping[str, Any] | None = None) -> None:
+def check_terms(terms: Mapping[str, Any], *, new: Container[str] | None = None) -> None:
     """Of those given. `new`: which of them change, where not all do: a term that has begun may be drafted on."""
     errors = {}
     start, end, agreement = terms.get("starts_on"), terms.get("ends_on"), terms.get("agreement")
@@ -223,6 +228,17 @@ def not_a_draft(partnership: Partnership) -> str:
     return _("The text of a contract changes only while it is a draft. It is now “%(status)s”.") % {
         "status": status_label(partnership)
     }
+
+
+def parties_stay() -> str:
+    return _("An amendment keeps the parties. Other parties need a new contract.")
+
+
+def _check_amended_term(draft: Partnership, terms: Mapping[str, Any]) -> None:
+    if terms.get("starts_on", draft.starts_on) != draft.starts_on:
+        raise ValidationError({"starts_on": _("An amendment keeps the beginning of the term.")})
+    if terms.get("ends_on", draft.ends_on) < timezone.localdate():
+        raise ValidationError({"ends_on": _("The term cannot end in the past.")})
 
 
 def _changed(draft: Partnership, part: str, by: User, **payload: Any) -> None:

@@ -13,8 +13,10 @@ from partnerships.enums import PartnershipStatus
 from partnerships.flow import PARTNERSHIP
 from partnerships.models import Partnership, PurchaseOrder
 from partnerships.services import telling
+from partnerships.services.amending import lapse_amendments
 from partnerships.services.capacity import release_lines
 from partnerships.services.ordering import withdraw_unanswered
+from partnerships.services.walls import locked
 from portal.models import User
 
 # A contract with nothing open completes by itself so long after its term.
@@ -25,6 +27,7 @@ GRACE = dt.timedelta(days=30)
 def terminate(partnership: Partnership, *, reason: str, by: User) -> None:
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the partnership ends.")})
+    lapse_amendments(locked(partnership))
     PARTNERSHIP.make(
         "terminate",
         partnership,
@@ -52,6 +55,7 @@ def complete_ended(day: dt.date | None = None) -> int:
         .order_by("pk")
     )
     for partnership in ended:
+        lapse_amendments(partnership)
         PARTNERSHIP.make("complete", partnership, by=None, ended_at=timezone.now())
         release_lines(partnership)
         for tell in (telling.tell_officers, telling.tell_enterprises):

@@ -18,7 +18,13 @@ from portal.flow import MoveNotAllowed, permit, status_label
 from portal.models import User
 
 # A contract that came to nothing leaves the consortium free for another.
-OVER = (PartnershipStatus.REFUSED, PartnershipStatus.TERMINATED, PartnershipStatus.COMPLETED)
+OVER = (
+    PartnershipStatus.REFUSED,
+    PartnershipStatus.TERMINATED,
+    PartnershipStatus.COMPLETED,
+    PartnershipStatus.APPLIED,
+    PartnershipStatus.DROPPED,
+)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from curation.models import Curation
 from partnerships.enums import PartnershipStatus
 from partnerships.models import Line, Partnership, Share
+from partnerships.selectors.amendments import against
 from partnerships.selectors.library import current_clauses
 from partnerships.selectors.signatories import in_office, required_places
 from partnerships.services.capacity import overdrawn
@@ -66,6 +67,7 @@ def lint(partnership: Partnership, day: dt.date | None = None) -> list[Check]:
         *_signers(partnership, day),
         *_stamp_duty(partnership, day),
         *_earlier_contracts(partnership, shares, day),
+        *_against_what_was_ordered(partnership),
     ]
 
 
@@ -99,9 +101,10 @@ def before_signing(partnership: Partnership, day: dt.date | None = None) -> list
         )
     if partnership.ends_on < day:
         checks.append(Check(FAIL, _("The term has already ended")))
-    elif partnership.starts_on < day:
+    elif partnership.starts_on < day and partnership.amends_id is None:
         checks.append(Check(WARN, _("The term began on %(day)s") % {"day": tanggal(partnership.starts_on)}))
     checks += _capacity(partnership, list(partnership.lines.select_related("product")))
+    checks += _against_what_was_ordered(partnership)
     return [*checks, *_stamp_duty(partnership, day), *_earlier_contracts(partnership, shares, day)]
 
 
@@ -275,7 +278,7 @@ def _lines(partnership: Partnership, shares: list[Share], lines: list[Line]) -> 
 
 
 def _term(partnership: Partnership, day: dt.date) -> list[Check]:
-    if partnership.starts_on < day:
+    if partnership.starts_on < day and partnership.amends_id is None:
         return [Check(FAIL, _("The term begins in the past, on %(day)s") % {"day": tanggal(partnership.starts_on)})]
     most = _rule("contract_term", day).get("max_months", LONGEST_TERM_MONTHS)
     if partnership.ends_on > _months_after(partnership.starts_on, most):
@@ -348,6 +351,14 @@ def _signers(partnership: Partnership, day: dt.date) -> list[Check]:
     return checks
 
 
+def _against_what_was_ordered(partnership: Partnership) -> list[Check]:
+    """Of an amendment: orders go on under the contract until everybody has signed."""
+    found = [Check(FAIL, text) for text in against(partnership)]
+    if partnership.amends_id is None or found:
+        return found
+    return [Check(OK, _("Everything ordered so far fits into the amendment"))]
+
+
 def _stamp_duty(partnership: Partnership, day: dt.date) -> list[Check]:
     limit = _rule("stamp_duty", day).get("above", STAMP_DUTY_ABOVE)
     if partnership.value <= limit or partnership.stamp_duty_serial:
@@ -366,7 +377,8 @@ def _earlier_contracts(partnership: Partnership, shares: list[Share], day: dt.da
         others = (
             Partnership.objects.filter(buyer=partnership.buyer_id, shares__enterprise=share.enterprise_id)
             .filter(Q(offered_at__year=day.year) | Q(active_at__year=day.year))
-            .exclude(pk=partnership.pk)
+            .exclude(pk__in=[partnership.pk, partnership.amends_id or partnership.pk])
+            .filter(amends=None)
             .exclude(status__in=[PartnershipStatus.REFUSED, PartnershipStatus.DRAFT])
         )
         count = others.count()

@@ -50,7 +50,8 @@ def offer(partnership: Partnership, *, by: User) -> None:
             offered_at=timezone.now(),
             reason="",
         )
-    telling.tell_enterprises(partnership, "partnership.offered")
+    kind = "partnership.offered" if draft.amends_id is None else "amendment.offered"
+    telling.tell_enterprises(partnership, kind)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from partnerships.models import Partnership, Signature, SignOff
 from partnerships.selectors.duties import obstacle_to_sign, obstacle_to_sign_off
 from partnerships.selectors.signatories import required_authorities
 from partnerships.services import signed_file, telling
+from partnerships.services.amending import apply_amendment
 from partnerships.services.capacity import promise_lines
 from partnerships.services.lint import before_signing, failures
 from partnerships.services.track_record import measure_track_record
@@ -96,17 +97,22 @@ def sign_off(place: SignOff, *, document_hash: str, by: User) -> None:
             current.sign_offs.filter(revision=current.revision, status=SignOffStatus.PENDING).order_by("position", "pk")
         )
         if not waiting:
-            promise_lines(current)
-            PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
-            for share in current.shares.select_related("enterprise").order_by("enterprise"):
-                measure_track_record(share.enterprise)
+            kind = "partnership.active"
+            if current.amends_id is not None:
+                apply_amendment(current, by=by, payload=payload)
+                kind = "amendment.applied"
+            else:
+                promise_lines(current)
+                PARTNERSHIP.make("activate", current, by=by, payload=payload, active_at=timezone.now())
+                for share in current.shares.select_related("enterprise").order_by("enterprise"):
+                    measure_track_record(share.enterprise)
             for tell in (
                 telling.tell_enterprises,
                 telling.tell_officers,
                 telling.tell_approvers,
                 telling.tell_authorities,
             ):
-                tell(current, "partnership.active")
+                tell(current, kind)
         else:
             for tell in (telling.tell_enterprises, telling.tell_officers):
                 tell(current, "sign_off.signed", authority=row.authority.name, waiting=len(waiting))

@@ -29,6 +29,9 @@ SENTENCES: dict[str, Any] = {
     "sign_off_by_existing_authority": gettext_lazy("An authority that no longer exists signs nothing off."),
     "signed_part_once": gettext_lazy("Somebody else signed at the same moment. Try again."),
     "signed_part_in_turn": gettext_lazy("Somebody else signed at the same moment. Try again."),
+    "line_holds_its_orders": gettext_lazy("More was ordered already than the amendment has."),
+    "amended_above_invoiced": gettext_lazy("More was invoiced already than the amendment is worth."),
+    "amendment_one_open": gettext_lazy("Another amendment of this contract is under way."),
     "ordered_within_contract": gettext_lazy("More would be ordered than the contract has."),
     "accepted_within_order": gettext_lazy("More would be accepted than was ordered."),
     "receipt_within_delivery": gettext_lazy("More would be accepted than was delivered."),
@@ -77,10 +80,17 @@ def walls(move: str, subject: models.Model) -> Iterator[None]:
 
 
 def locked(partnership: Partnership) -> Partnership:
-    """The row, held until the transaction ends: every step of a contract begins here, so steps never cross."""
-    return (
-        Partnership.objects.select_for_update(of=("self",)).select_related("agreement", "buyer").get(pk=partnership.pk)
-    )
+    """The row, held until the transaction ends: every step of a contract begins here, so steps never cross.
+
+    Of an amendment the contract is held first, and comes with it.
+    """
+    rows = Partnership.objects.select_for_update(of=("self",)).select_related("agreement", "buyer")
+    if partnership.amends_id is None:
+        return rows.get(pk=partnership.pk)
+    contract = rows.get(pk=partnership.amends_id)
+    amendment = rows.get(pk=partnership.pk)
+    amendment.amends = contract
+    return amendment
 
 
 def require_text(partnership: Partnership, document_hash: str, *, move: str) -> None:

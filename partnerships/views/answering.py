@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from partnerships.enums import PartnershipStatus, Party, SigningMethod
 from partnerships.forms.signing import AcceptForm, ReasonForm, SignForm
 from partnerships.models import Partnership
+from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import contract, newest_text, text_before
 from partnerships.selectors.duties import obstacle_to_accept, obstacle_to_sign
 from partnerships.selectors.signatories import with_signatories
@@ -163,13 +164,16 @@ def partnership_path(partnership: Partnership) -> str:
 def _page(request: HttpRequest, partnership: Partnership) -> dict[str, object]:
     with_places = with_signatories(Partnership.objects.visible_to(request.user).filter(pk=partnership.pk)).get()
     text = newest_text(partnership)
+    earlier = text_before(partnership, text.number)
     return {
         "partnership": partnership,
         "contract": contract(with_places, request.user),
         "text": text,
         "content": as_printed(text.content),
         "facts": as_printed(text.content, get_language() or "id"),
-        "earlier": text_before(partnership, text.number),
+        "earlier": earlier,
+        "changes": changes(earlier.content, text.content) if earlier and partnership.amends_id else [],
+        "later_label": text.label,
     }
 
 

@@ -19,6 +19,7 @@ from partnerships.flow import PARTNERSHIP
 from partnerships.forms.signing import ReasonForm
 from partnerships.models import Partnership, Revision
 from partnerships.models.partnership import PUBLIC_STATES
+from partnerships.selectors.amendments import amendments_of, may_amend, text_in_force
 from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import (
     contract,
@@ -75,8 +76,9 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     may_draft = user.has_perm("partnerships.draft_partnership", partnership)
     text = newest_text(partnership)
+    in_force = text_in_force(partnership)
     live = partnership.status == PartnershipStatus.DRAFT and may_read_draft(partnership, user)
-    content = content_of(partnership) if live else text.content if text else None
+    content = content_of(partnership) if live else in_force.content if in_force else None
     ledger = ledger_of(partnership, user)
     own_place = partnership.sign_offs.filter(revision=partnership.revision, authority=user.organisation_id).first()
     return render(
@@ -94,6 +96,9 @@ def partnership_detail(request: HttpRequest, pk: int) -> HttpResponse:
             if partnership.status == PartnershipStatus.ACCEPTED and user.acts_as(Role.APPROVER)
             else "",
             "own_place": own_place,
+            "amendments": contracts(with_signatories(amendments_of(partnership, user)), user),
+            "amended_by": in_force.partnership if in_force and in_force.partnership_id != partnership.pk else None,
+            "may_amend": may_amend(partnership, user),
             "trail": trail_of(partnership),
             "orders": ledger.orders,
             "ledger": ledger,
@@ -151,7 +156,7 @@ def partnership_changes(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "partnership": partnership,
             "earlier": earlier,
-            "later_number": partnership.revision if later is None else later.number,
+            "later_label": _label_of(partnership, later),
             "changes": changes(earlier.content, content),
         },
     )
@@ -216,6 +221,10 @@ def partnership_complete(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": detail,
     }
     return render(request, "partnerships/complete.html", context)
+
+
+def _label_of(partnership: Partnership, text: Revision | None) -> str:
+    return Revision(partnership=partnership, number=partnership.revision).label if text is None else text.label
 
 
 def _is_closing(partnership: Partnership) -> bool:

@@ -20,7 +20,7 @@ from partnerships.forms.clauses import ClausesForm
 from partnerships.forms.lines import BaseLines, lines_formset, with_more_rows
 from partnerships.forms.parties import NewPartiesForm, PartiesForm
 from partnerships.forms.terms import TermsForm
-from partnerships.models import Partnership
+from partnerships.models import Partnership, Revision
 from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import text_before
 from partnerships.selectors.drafts import fingerprint
@@ -111,6 +111,9 @@ def partnership_from_consortium(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def partnership_parties(request: HttpRequest, pk: int) -> HttpResponse:
     draft = find_to_draft(request, pk)
+    if draft.amends_id is not None:
+        typed = PartiesForm(kept_forms.typed(request), buyer=draft.buyer, need=draft.need)
+        return moved_on(request, draft, drafting.parties_stay(), typed)
 
     def form(data: QueryDict | None = None) -> PartiesForm:
         return PartiesForm(data, buyer=draft.buyer, need=draft.need, initial=PartiesForm.initial_of(draft))
@@ -266,6 +269,7 @@ def _check_page(request: HttpRequest, draft: Partnership, against: Sequence[str]
         "content": as_printed(content),
         "earlier": earlier,
         "changes": changes(earlier.content, content) if earlier else [],
+        "later_label": Revision(partnership=draft, number=draft.revision).label,
     }
     return _page(request, draft, "partnership_check", "partnerships/check.html", context, 422 if against else 200)
 
@@ -273,11 +277,13 @@ def _check_page(request: HttpRequest, draft: Partnership, against: Sequence[str]
 def _page(
     request: HttpRequest, draft: Partnership, name: str, template: str, context: dict[str, Any], status: int
 ) -> HttpResponse:
-    steps = [{"label": label, "url": reverse(step, args=[draft.pk]), "current": step == name} for step, label in STEPS]
+    # An amendment keeps the parties.
+    shown = STEPS if draft.amends_id is None else STEPS[1:]
+    steps = [{"label": label, "url": reverse(step, args=[draft.pk]), "current": step == name} for step, label in shown]
     frame = {
         "partnership": draft,
         "steps": steps,
-        "number": _place(name) + 1,
+        "number": _place(name) + 1 - (len(STEPS) - len(shown)),
         "title": STEPS[_place(name)][1],
         "has_errors": status != 200,
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from curation.forms.paper import PaperForm
 from partnerships.forms.signed_file import SignedFileForm
+from partnerships.selectors.amendments import applied
 from partnerships.selectors.open_data import ocid_of
 from partnerships.selectors.public import paper_of, public_partnerships, public_places, totals
 from partnerships.selectors.realised import realised
@@ -41,6 +42,7 @@ def partnership_public(request: HttpRequest, pk: int) -> HttpResponse:
             "places": public_places(partnership),
             "realised": realised(partnership),
             "ocid": ocid_of(partnership),
+            "amendments": applied(partnership),
         },
     )
 

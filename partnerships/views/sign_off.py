@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from partnerships.enums import Party, SignOffStatus
 from partnerships.forms.signing import ReturnForm, SignForm
 from partnerships.models import Partnership, SignOff
+from partnerships.selectors.changes import changes
 from partnerships.selectors.contracts import contract, newest_text, text_before
 from partnerships.selectors.duties import obstacle_to_sign_off
 from partnerships.selectors.queue import figures_of, queue_of, signed_per_quarter
@@ -164,6 +165,7 @@ def _open_contract(request: HttpRequest, place: SignOff, form: SignForm | None) 
     shown = contract(partnership, request.user)
     text = partnership.revisions.filter(number=place.revision).first() or newest_text(partnership)
     checks = before_signing(partnership)
+    earlier = text_before(partnership, text.number)
     return {
         "contract": shown,
         "partnership": partnership,
@@ -171,7 +173,9 @@ def _open_contract(request: HttpRequest, place: SignOff, form: SignForm | None) 
         "text": text,
         "content": as_printed(text.content),
         "facts": as_printed(text.content, get_language() or "id"),
-        "earlier": text_before(partnership, text.number),
+        "earlier": earlier,
+        "changes": changes(earlier.content, text.content) if earlier and partnership.amends_id else [],
+        "later_label": text.label,
         "checks": checks,
         "blocked": failures(checks),
         "obstacle": _obstacle(request, place),
@@ -183,7 +187,10 @@ def _open_contract(request: HttpRequest, place: SignOff, form: SignForm | None) 
 
 def _find(request: HttpRequest, pk: int) -> SignOff:
     return get_object_or_404(
-        SignOff.objects.visible_to(request.user).select_related("partnership__buyer", "authority__successor"), pk=pk
+        SignOff.objects.visible_to(request.user).select_related(
+            "partnership__buyer", "partnership__amends", "authority__successor"
+        ),
+        pk=pk,
     )
 
 

@@ -21,7 +21,10 @@ from portal.views.steps import attempt, too_late
 
 def find(request: HttpRequest, pk: int) -> Partnership:
     found = (
-        Partnership.objects.visible_to(request.user).select_related("buyer", "agreement", "need").filter(pk=pk).first()
+        Partnership.objects.visible_to(request.user)
+        .select_related("buyer", "agreement", "need", "amends")
+        .filter(pk=pk)
+        .first()
     )
     if found is None:
         raise Http404

@@ -177,6 +177,11 @@ def _changed(user: User) -> QuerySet[Partnership]:
 
 PARTNERSHIP = Reach(Partnership, _visible(Partnership))
 DRAFTING = Reach(Partnership, _visible(Partnership), permission="partnerships.draft_partnership")
+AMENDMENT = Reach(
+    Partnership,
+    lambda user: Partnership.objects.visible_to(user).filter(amends__isnull=False),
+    permission="partnerships.drop_amendment",
+)
 SUPPLYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.supply")
 BUYING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.buy")
 ENDING = Reach(PurchaseOrder, _visible(PurchaseOrder), permission="partnerships.end_rest")
@@ -500,6 +505,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "partnership_offer": DRAFTING,
     "partnership_withdraw": DRAFTING,
     "partnership_revise": DRAFTING,
+    "partnership_amend": DRAFTING,
+    "amendment_drop": AMENDMENT,
     "partnership_accept": PARTNERSHIP,
     "partnership_code": PARTNERSHIP,
     "partnership_refuse": PARTNERSHIP,
@@ -648,6 +655,8 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_partnership-offer": DRAFTING,
     "api_partnership-refuse": PARTNERSHIP,
     "api_partnership-revise": DRAFTING,
+    "api_partnership-amend": DRAFTING,
+    "api_partnership-drop": AMENDMENT,
     "api_partnership-sign": Reach(Partnership, _visible(Partnership), permission="partnerships.sign_for_buyer"),
     "api_partnership-withdraw": DRAFTING,
     "api_order-detail": Reach(PurchaseOrder, _visible(PurchaseOrder), shows=lambda row: row.number),

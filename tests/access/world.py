@@ -27,6 +27,8 @@ from curation.services.scoring import take_snapshot
 from curation.services.searching import refresh_search
 from partnerships.models import DeliveryPaper, Incident, IncidentPaper
 from partnerships.selectors.sharing import Paper
+from partnerships.services import drafting
+from partnerships.services.amending import open_amendment
 from partnerships.services.financing import accept_offer, withdraw_request
 from partnerships.services.financing_desk import ask_for_more
 from partnerships.services.knowledge import confirm_step
@@ -387,6 +389,8 @@ def _contracting(world: World, side: SimpleNamespace, name: str) -> None:
     partnerships.returned(contracts, reason=world.secret(*authorities), title=world.secret(*authorities))
     contract = orders.with_advances(contracts, title=f"Pasokan {name or 'sendiri'}")
     _ordering(world, contracts, contract, authorities)
+    amendment = open_amendment(contract, rationale=world.secret(*buyers), by=contracts.officer)
+    drafting.set_terms(amendment, by=contracts.officer, title=world.secret(*buyers))
 
 
 def _ordering(world: World, contracts: partnerships.World, contract: Any, readers: tuple[str, ...]) -> None:

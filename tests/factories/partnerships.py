@@ -209,9 +209,17 @@ def offered(made: World, **terms: Any) -> Partnership:
 
 def accepted(made: World, **terms: Any) -> Partnership:
     partnership = offered(made, **terms)
+    accept_all(partnership, made)
+    return partnership
+
+
+def accept_all(partnership: Partnership, made: World) -> None:
     for owner in made.owners:
         offer.accept(partnership, document_hash=partnership.document_hash, method=SigningMethod.EMAIL_CODE, by=owner)
-    return partnership
+
+
+def sign_off(partnership: Partnership, admin: User) -> None:
+    signing.sign_off(place_of(partnership, admin), document_hash=partnership.document_hash, by=admin)
 
 
 def in_review(made: World, **terms: Any) -> Partnership:
@@ -227,16 +235,14 @@ def active(made: World, **terms: Any) -> Partnership:
 def signed_by_all(partnership: Partnership, made: World) -> Partnership:
     """From a draft, through everybody's hands."""
     offer.offer(partnership, by=made.officer)
-    for owner in made.owners:
-        offer.accept(partnership, document_hash=partnership.document_hash, method=SigningMethod.EMAIL_CODE, by=owner)
+    accept_all(partnership, made)
     signing.sign_for_buyer(partnership, document_hash=partnership.document_hash, by=made.approver)
     return _signed_off(partnership, made)
 
 
 def _signed_off(partnership: Partnership, made: World) -> Partnership:
     for admin in made.admins:
-        place = place_of(partnership, admin)
-        signing.sign_off(place, document_hash=partnership.document_hash, by=admin)
+        sign_off(partnership, admin)
     partnership.refresh_from_db()
     return partnership
 

@@ -28,7 +28,7 @@ from curation.services.scoring import MARK_JOB, queue_due_runs, start_official_r
 from partnerships.enums import PartnershipStatus, SignOrder
 from partnerships.flow import PARTNERSHIP, SIGN_OFF
 from partnerships.models import Partnership
-from partnerships.services import drafting, offer, signing
+from partnerships.services import amending, drafting, offer, signing
 from partnerships.services.agreement import pass_on_sign_offs
 from partnerships.services.closing import close_enterprise
 from partnerships.services.ending import complete_ended, terminate
@@ -331,6 +331,30 @@ def terminated(pick: str) -> User:
     return whose(made, pick)
 
 
+def amended() -> User:
+    made = world()
+    amendment = amending.open_amendment(contracts.active(made), rationale="Diperpanjang.", by=made.officer)
+    contracts.signed_by_all(amendment, made)
+    return made.owner
+
+
+def given_up() -> User:
+    made = world()
+    amendment = amending.open_amendment(contracts.active(made), rationale="Diperpanjang.", by=made.officer)
+    offer.offer(amendment, by=made.officer)
+    offer.withdraw_offer(amendment, by=made.officer)
+    amending.drop_amendment(amendment, by=made.officer)
+    return made.owner
+
+
+def lapsed_with_its_contract() -> User:
+    made = world()
+    contract = contracts.active(made)
+    amending.open_amendment(contract, rationale="Diperpanjang.", by=made.officer)
+    terminate(contract, reason="Bahan tidak dipakai lagi.", by=made.approver)
+    return made.officer
+
+
 def whose(made: contracts.World, pick: str) -> User:
     """The first authority is the one whose admin acts."""
     admins = dict(zip(("authority", "other authority"), made.admins, strict=True))
@@ -404,6 +428,9 @@ TELLS: list[tuple[str, str, Callable[[], User]]] = [
     ("partnership.terminate", "partnership.terminated", lambda: terminated("owner")),
     ("partnership.terminate", "partnership.terminated", lambda: terminated("officer")),
     ("partnership.terminate", "partnership.terminated", lambda: terminated("authority")),
+    ("partnership.apply", "amendment.applied", amended),
+    ("partnership.drop", "amendment.dropped", given_up),
+    ("partnership.lapse", "amendment.lapsed", lapsed_with_its_contract),
 ]
 
 
