@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from curation.enums import ApplicationStatus, Shape
 from curation.models import (
@@ -171,8 +171,8 @@ def _with_text(user: User) -> QuerySet[Partnership]:
 
 
 def _changed(user: User) -> QuerySet[Partnership]:
-    """A second text, or a draft after a first."""
-    return Partnership.objects.visible_to(user).filter(revision__gt=1)
+    """A second text, or a draft after a first; an amendment beside what it amends."""
+    return Partnership.objects.visible_to(user).filter(Q(revision__gt=1) | Q(amends__isnull=False))
 
 
 PARTNERSHIP = Reach(Partnership, _visible(Partnership))

@@ -10,7 +10,7 @@ import pytest
 
 from partnerships.models import Release
 from partnerships.ocds.packages import compiled_release, record_package, release_json, release_package
-from partnerships.services import ending, paying
+from partnerships.services import amending, ending, paying
 from partnerships.services.publishing import publish_changes
 from tests.factories import orders
 from tests.factories import partnerships as make
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def releases() -> list[Release]:
-    """Of a consortium, supplied, paid and ended."""
+    """Of a consortium, supplied, paid, amended and ended."""
     world = make.world(enterprises=2)
     contract = make.active(world)
     publish_changes()
@@ -30,13 +30,16 @@ def releases() -> list[Release]:
     invoice = orders.invoiced(delivery, by=world.owner)
     paying.confirm_payment(orders.paid(invoice, by=world.officer), by=world.owner)
     publish_changes()
+    make.signed_by_all(amending.open_amendment(contract, rationale="Naskah diperbarui.", by=world.officer), world)
+    publish_changes()
     ending.terminate(contract, reason="Selesai.", by=world.approver)
     publish_changes()
     return list(Release.objects.with_names())
 
 
 def test_the_standards_own_tools_have_nothing_to_say(releases: list[Release], tmp_path: Path) -> None:
-    assert len(releases) == 4
+    assert [each.tags for each in releases][-2:] == [["contractAmendment"], ["contractTermination"]]
+    assert len(releases) == 5
     package = release_package("https://contoh.id/rilis", releases)
     records = record_package("https://contoh.id/rekaman", [releases])
     compiled_ones = [each["compiledRelease"] for each in records["records"]]

@@ -44,7 +44,55 @@ RAW = (
     "UPDATE partnerships_delivery SET status = 'accepted', answered_at = now(), answered_by_id = recorded_by_id",
     "DELETE FROM partnerships_payment",
     "DELETE FROM partnerships_invoiceline",
+    "UPDATE partnerships_deliveryline SET amount = amount + 1",
+    "UPDATE partnerships_orderline SET price = price + 1, amount = round(quantity * (price + 1))",
+    "UPDATE partnerships_orderline SET amount = amount - 1",
+    "UPDATE partnerships_invoice SET before_tax = before_tax - 1",
+    "UPDATE partnerships_invoiceline SET amount = 0",
+    "UPDATE partnerships_payment SET status = 'confirmed', answered_by_id = recorded_by_id, answered_at = now()",
+    "UPDATE partnerships_line SET quantity = 1, amount = price",
+    "UPDATE partnerships_line SET price = price - 1, amount = round(quantity * (price - 1))",
+    "UPDATE partnerships_partnership SET value = value - 1",
+    # Invoiced once more, by a copy of what was sent already.
+    "INSERT INTO partnerships_invoiceline (invoice_id, position, kind, delivery_line_id, amount, note)"
+    " SELECT invoice_id, position + 50, 'advance', NULL, 1000, '' FROM partnerships_invoiceline",
+    "INSERT INTO partnerships_payment (invoice_id, amount, paid_on, reference, status, recorded_by_id, recorded_at, reason)"
+    " SELECT invoice_id, 1, paid_on, reference || '+', status, recorded_by_id, now(), reason FROM partnerships_payment",
 )
+# Rule 7 of the domain over the rows themselves, and not through our models: each names what must not be there.
+LIVE_BILL = "i.status IN ('sent', 'paid')"
+TIES = {
+    "the value is the sum of the lines": "SELECT 1 FROM partnerships_partnership c WHERE c.value <>"
+    " (SELECT sum(l.amount) FROM partnerships_line l WHERE l.partnership_id = c.id)",
+    "an amount is quantity times price": "SELECT 1 FROM partnerships_line WHERE amount <> round(quantity * price)"
+    " UNION ALL SELECT 1 FROM partnerships_orderline WHERE amount <> round(quantity * price)"
+    " UNION ALL SELECT 1 FROM partnerships_deliveryline d JOIN partnerships_orderline n ON n.id = d.order_line_id"
+    " WHERE d.accepted IS NOT NULL AND d.amount <> round(d.accepted * n.price)",
+    "ordered within contracted": "SELECT 1 FROM partnerships_line l WHERE l.quantity <"
+    " (SELECT sum(n.quantity - n.given_up) FROM partnerships_orderline n JOIN partnerships_purchaseorder o ON o.id = n.order_id"
+    "  WHERE n.line_id = l.id AND o.status NOT IN ('refused', 'withdrawn'))",
+    "accepted within ordered": "SELECT 1 FROM partnerships_orderline n WHERE n.quantity - n.given_up <"
+    " (SELECT sum(d.accepted) FROM partnerships_deliveryline d WHERE d.order_line_id = n.id)",
+    "accepted within delivered": "SELECT 1 FROM partnerships_deliveryline WHERE accepted + rejected > quantity",
+    "nothing accepted of what was taken back": "SELECT 1 FROM partnerships_deliveryline l JOIN partnerships_delivery d"
+    " ON d.id = l.delivery_id WHERE l.accepted > 0 AND d.status IN ('delivered', 'withdrawn', 'not_accepted')",
+    "an invoice is the sum of its lines": "SELECT 1 FROM partnerships_invoice i JOIN partnerships_invoiceline l ON l.invoice_id = i.id"
+    " GROUP BY i.id HAVING i.total <> sum(l.amount)"
+    " OR i.before_tax <> coalesce(sum(l.amount) FILTER (WHERE l.kind IN ('goods', 'advance', 'settlement')), 0)",
+    "invoiced within accepted and the advance": "SELECT 1 FROM partnerships_purchaseorder o WHERE o.advance + coalesce("
+    "(SELECT sum(d.amount) FROM partnerships_deliveryline d JOIN partnerships_orderline n ON n.id = d.order_line_id WHERE n.order_id = o.id), 0)"
+    f" < (SELECT sum(i.before_tax) FROM partnerships_invoice i WHERE i.order_id = o.id AND {LIVE_BILL})",
+    "a delivery is invoiced once": "SELECT 1 FROM partnerships_invoiceline l JOIN partnerships_invoice i ON i.id = l.invoice_id"
+    f" WHERE l.delivery_line_id IS NOT NULL AND {LIVE_BILL} GROUP BY l.delivery_line_id HAVING count(*) > 1",
+    "settled within the advance, and that within what was agreed": "SELECT 1 FROM partnerships_purchaseorder o"
+    " JOIN partnerships_invoice i ON i.order_id = o.id JOIN partnerships_invoiceline l ON l.invoice_id = i.id"
+    f" WHERE {LIVE_BILL} GROUP BY o.id HAVING sum(l.amount) FILTER (WHERE l.kind = 'advance') > o.advance"
+    " OR coalesce(sum(l.amount) FILTER (WHERE l.kind IN ('advance', 'settlement')), 0) < 0",
+    "paid within invoiced": "SELECT 1 FROM partnerships_invoice i WHERE i.total <"
+    " (SELECT sum(y.amount) FROM partnerships_payment y WHERE y.invoice_id = i.id AND y.status <> 'withdrawn')",
+    "nothing is paid of an invoice that does not count": "SELECT 1 FROM partnerships_payment y JOIN partnerships_invoice i"
+    f" ON i.id = y.invoice_id WHERE y.status <> 'withdrawn' AND NOT {LIVE_BILL}",
+}
 
 
 class OrderLife(RuleBasedStateMachine):
@@ -132,7 +180,10 @@ class OrderLife(RuleBasedStateMachine):
     def past_the_services(self, sql: str) -> None:
         key = {"purchaseorder": "id", "orderline": "order_id", "delivery": "order_id", "invoice": "order_id"}
         table = sql.split("partnerships_")[1].split()[0]
+        contract = f"(SELECT partnership_id FROM partnerships_purchaseorder WHERE id = {self.order.pk})"
         within = {
+            "line": f"partnership_id = {contract} AND %s > 0",
+            "partnership": f"id = {contract} AND %s > 0",
             "deliveryline": "delivery_id IN (SELECT id FROM partnerships_delivery WHERE order_id = %s)",
             "invoiceline": "invoice_id IN (SELECT id FROM partnerships_invoice WHERE order_id = %s)",
             "payment": "invoice_id IN (SELECT id FROM partnerships_invoice WHERE order_id = %s)",
@@ -152,6 +203,9 @@ class OrderLife(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            for name, untied in TIES.items():
+                cursor.execute(f"SELECT count(*) FROM ({untied}) AS untied")
+                assert cursor.fetchone() == (0,), name
         order = PurchaseOrder.objects.get(pk=self.order.pk)
         (line,) = order.lines.all()
         handed = list(line.deliveries.all())
