@@ -5,6 +5,7 @@ from partnerships.views import (
     amending,
     answering,
     assisted,
+    buyers,
     closing,
     contracts,
     deliveries,
@@ -142,6 +143,8 @@ urlpatterns = [
     path("verify/file/", public.verify_file, name="verify_file"),
     path("ocds/", open_data.open_contracting, name="open_contracting"),
     path("ocds/releases-<int:year>.jsonl.gz", open_data.releases_of_year, name="ocds_year"),
+    path("buyers/", buyers.buyer_public_list, name="buyer_public_list"),
+    path("buyers/<int:pk>/", buyers.buyer_public, name="buyer_public"),
     path("contracts/", public.partnership_public_list, name="partnership_public_list"),
     path("contracts/<int:pk>/", public.partnership_public, name="partnership_public"),
 ]

@@ -1,6 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from partnerships.api.buyers import BuyerViewSet
 from partnerships.api.closing import CloseEnterprise
 from partnerships.api.financing import Financiers, FinancingViewSet
 from partnerships.api.incidents import IncidentViewSet
@@ -22,6 +23,7 @@ router.register("incidents", IncidentViewSet, basename="api_incident")
 router.register("financing-requests", FinancingViewSet, basename="api_financing")
 router.register("knowledge-steps", KnowledgeViewSet, basename="api_knowledge")
 router.register("sign-offs", SignOffViewSet, basename="api_sign_off")
+router.register("buyers", BuyerViewSet, basename="api_buyer")
 router.register("contracts", PublicPartnershipViewSet, basename="api_public_partnership")
 
 urlpatterns = [

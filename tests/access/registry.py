@@ -46,6 +46,7 @@ from partnerships.models import (
     SharedValue,
     SignOff,
 )
+from partnerships.selectors.buyer_record import buyers
 from portal.enums import Capability, DataRequestStatus, JobState
 from portal.models import (
     ActivityConversion,
@@ -541,6 +542,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "payment_confirm": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
     "payment_dispute": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
     "payment_withdraw": Reach(Payment, _visible(Payment), permission="partnerships.buy"),
+    "buyer_public": Reach(Organisation, lambda user: buyers(), shows=_name),
     "incident_new": Reach(Partnership, _visible(Partnership), permission="partnerships.report_incident"),
     "incident_detail": Reach(Incident, _visible(Incident), shows=lambda row: row.what),
     "incident_answer": Reach(Incident, _visible(Incident), permission="partnerships.answer_incident"),
@@ -677,6 +679,7 @@ REGISTRY: dict[str, Reach | Words] = {
     "api_payment-confirm": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
     "api_payment-dispute": Reach(Payment, _visible(Payment), permission="partnerships.supply"),
     "api_payment-withdraw": Reach(Payment, _visible(Payment), permission="partnerships.buy"),
+    "api_buyer-detail": Reach(Organisation, lambda user: buyers(), shows=_name),
     "api_incident-detail": Reach(Incident, _visible(Incident), shows=lambda row: row.what),
     "api_incident-answer": Reach(Incident, _visible(Incident), permission="partnerships.answer_incident"),
     "api_incident-agree": Reach(Incident, _visible(Incident), permission="partnerships.settle_incident"),
