@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from partnerships.models import Delivery, Invoice
 from partnerships.selectors.buyer_record import Record, records
-from partnerships.services import paying, receiving
+from partnerships.services import incidents, paying, receiving
 from portal.models import User
+from tests.factories import incidents as problem
 from tests.factories import orders as ordered
 from tests.factories import partnerships as make
 from tests.factories.partnerships import World
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,30 @@ def test_medians_terms_and_silence_from_five_enterprises_up() -> None:
         ordered.invoiced(silent, by=world.owner)
     found = seen(world, None)
     assert (found.deliveries, found.deemed, found.overdue, found.late) == (6, 1, 1, 3)
+
+
+def test_each_figure_needs_its_own_five_and_what_is_in_confidence_is_in_none() -> None:
+    world = make.world(authorities=1)
+    contract, owner = traded(world, accepted_after=1, paid_after=2).partnership, world.owner
+    for _number in range(4):
+        supplier(world)
+        traded(world, accepted_after=1, paid_after=None)
+    found = seen(world, None)
+    assert (found.enterprises, found.days_to_accept) == (5, 1)
+    assert (found.invoices_paid, found.days_to_pay) == (None, None), "that one would be singled out"
+    openly = problem.reported(contract, by=owner, kind="late_payment")
+    problem.reported(contract, by=owner, in_confidence=True)
+    problem.reported(contract, by=world.officer, kind="quality")
+    assert (seen(world, None).reports, seen(world, None).reports_proven) == (1, 0)
+    incidents.settle_incident(problem.answered(openly, by=world.officer, stance="concedes"), by=owner)
+    assert seen(world, world.officer).reports_proven == 1
+    page = Client().get("/api/v1/buyers/").json()["results"]
+    assert [(row["shown"], row["days_to_accept"], row["days_to_pay"], row["reports"]) for row in page] == [
+        (True, 1, None, 1)
+    ]
+    told = signed_in(world.admins[0]).get(f"/api/v1/buyers/{world.buyer.pk}/").json()
+    assert told["days_to_pay"] == 2
+    assert Client().get(f"/buyers/{world.officer.organisation_id + 10_000}/").status_code == 404
 
 
 def test_a_list_of_buyers_asks_as_often_for_three_as_for_one() -> None:
