@@ -170,18 +170,18 @@ def _bystanders(world: World, one: SimpleNamespace) -> None:
 def _dossiers(world: World, side: SimpleNamespace, readers: tuple[str, ...]) -> None:
     """What an enterprise tells about itself. Its name, class, trade and place are public once it is verified."""
     number = 1 if side.name else 2
-    # A contract names its parties by their NIB.
-    contract = (f"officer{side.name}", f"approver{side.name}")
-    side.enterprise.nib = world.keep(f"91{number:02d}777123456", *readers, *contract)
-    private = {
-        "npwp": f"9{number}77665544332211",
-        "owner_nik": f"33100988776600{number:02d}",
-        "phone": f"0812777666{number}",
-        "email": f"{world.secret(*readers)}@contoh.id",
-    }
-    words = {name: world.secret(*readers) for name in ("address", "business_plan", "flagship_description")}
-    for text in (*private.values(), private["email"].partition("@")[0]):
+    # A contract names its parties by their NIB, and whoever gave a mark may call its holder.
+    buyer = (f"officer{side.name}", f"approver{side.name}")
+    side.enterprise.nib = world.keep(f"91{number:02d}777123456", *readers, *buyer)
+    numbers = {"npwp": f"9{number}77665544332211", "owner_nik": f"33100988776600{number:02d}"}
+    calling = {"phone": f"0812777666{number}", "email": f"{world.secret(*readers, *buyer)}@contoh.id"}
+    private = numbers | calling
+    words = {name: world.secret(*readers) for name in ("business_plan", "flagship_description")}
+    words["address"] = world.secret(*readers, *buyer)
+    for text in numbers.values():
         world.keep(text, *readers)
+    for text in (*calling.values(), calling["email"].partition("@")[0]):
+        world.keep(text, *readers, *buyer)
     for name, value in (private | words).items():
         setattr(side.enterprise, name, value)
     side.enterprise.save(update_fields=["nib", *private, *words])
