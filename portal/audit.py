@@ -17,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from portal import webhooks
 from portal.jobs import enqueue
 from portal.models import AuditEntry, AuditPersonal, Consent, Enterprise, User
 from portal.models.audit import stream_of
@@ -56,6 +57,7 @@ def record(
     payload = {**(payload or {}), **behalf(by, subject)}
     try:
         _insert(subject, action, by, payload, personal)
+        webhooks.tell(type(subject), action, [subject.pk])
     except IntegrityError as error:
         if WITHOUT_CONSENT not in str(error):
             raise
@@ -115,6 +117,7 @@ def record_all(
                 [_json(payload) for payload in payloads.values()],
             ],
         )
+    webhooks.tell(model, action, payloads)
 
 
 def last_entry(subject: models.Model) -> int | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from portal import navigation
+from portal.enums import WEBHOOK_ROLES
 from portal.models import Notification
 from portal.sessions import ERASING
 
@@ -23,6 +24,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "nav": [_link(item, request) for item in navigation.items_for(acting) if _exists(item)],
         "on_behalf": user.on_behalf if acting else None,
         "erasing": bool(acting and request.session.get(ERASING)),
+        "webhooks_shown": acting is not None and user.acts_as(*WEBHOOK_ROLES),
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
         "unread": Notification.objects.visible_to(user).unread().count() if acting else 0,

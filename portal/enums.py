@@ -369,6 +369,38 @@ class TokenScope(TextChoices):
     PRODUCTS_WRITE = "products:write", _("Add and change products")
 
 
+# Who looks after an organisation's own systems.
+WEBHOOK_ROLES = (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE_OFFICER)
+
+
+class WebhookStatus(TextChoices):
+    """Of an address that events are sent to."""
+
+    ACTIVE = "active", _("Active")
+    PAUSED = "paused", _("Paused")
+    REMOVED = "removed", _("Removed")
+
+
+class WebhookState(TextChoices):
+    """Of one event on its way to one address."""
+
+    WAITING = "waiting", _("Waiting")
+    DELIVERED = "delivered", _("Delivered")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+class WebhookOutcome(TextChoices):
+    """What became of one try."""
+
+    TAKEN = "taken", _("Taken")
+    ANSWERED = "answered", _("Answered with an error")
+    REDIRECTED = "redirected", _("Answered with a redirect, which is not followed")
+    TIMED_OUT = "timed_out", _("Did not answer in time")
+    UNREACHABLE = "unreachable", _("Could not be reached")
+    BAD_CERTIFICATE = "bad_certificate", _("Has no valid certificate")
+    FORBIDDEN = "forbidden", _("Leads to an address inside a network")
+
+
 class JobState(TextChoices):
     """Of a background job, for the operator's page."""
 

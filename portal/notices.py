@@ -354,3 +354,11 @@ register(
     subject=_("%(who)s confirmed the profile of %(name)s"),
     body=_("Your companion %(who)s confirmed that the profile of %(name)s is still right. Mend it if it is not."),
 )
+register(
+    "webhook.paused",
+    subject=_("Events are no longer sent to %(url)s"),
+    body=_(
+        "%(url)s has failed for a whole day, or said that it is gone. No event is sent there until somebody of your organisation "
+        "resumes it. Nothing is lost: what happens meanwhile waits. The page shows each try and what came back."
+    ),
+)

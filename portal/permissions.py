@@ -5,7 +5,7 @@ from __future__ import annotations
 import rules
 
 from portal.consents import DOCUMENTS, PRODUCTS, may_fill_in
-from portal.enums import MAY_INVITE, EnterpriseStatus, Role
+from portal.enums import MAY_INVITE, WEBHOOK_ROLES, EnterpriseStatus, Role
 from portal.models import (
     Assignment,
     CooperativeMember,
@@ -16,6 +16,7 @@ from portal.models import (
     SuspectedDuplicate,
     User,
     VisitKit,
+    WebhookEndpoint,
 )
 from portal.sections import MEMBERS, SECTIONS
 
@@ -50,6 +51,11 @@ def is_finance_officer(user: User, subject: object = None) -> bool:
 @rules.predicate
 def may_invite_somebody(user: User, organisation: Organisation | None) -> bool:
     return user.acting is not None and bool(MAY_INVITE.get(Role(user.acting.role)))
+
+
+@rules.predicate
+def looks_after_it(user: User, endpoint: WebhookEndpoint | None) -> bool:
+    return endpoint is not None and user.acts_as(*WEBHOOK_ROLES) and endpoint.organisation_id == user.organisation_id
 
 
 @rules.predicate
@@ -177,6 +183,7 @@ def belongs_to_one_of_them(user: User, pair: SuspectedDuplicate | None) -> bool:
 rules.add_perm("portal.invite_member", may_invite_somebody & (acts_for_organisation | is_operator))
 rules.add_perm("portal.end_membership", may_invite_somebody & (is_colleague | is_operator))
 rules.add_perm("portal.manage_organisations", is_operator)
+rules.add_perm("portal.manage_webhook", looks_after_it)
 rules.add_perm("portal.edit_enterprise", (acts_for_enterprise | fills_in_dossier) & is_open_to_changes)
 # To state that the answers are true, and to end it all, is for the business alone: nobody does that on its behalf.
 rules.add_perm("portal.submit_enterprise", acts_for_enterprise & is_open_to_changes)

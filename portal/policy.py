@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal import kept_forms
-from portal.enums import SECOND_FACTOR_ROLES, SME_ROLES, Role
+from portal.enums import SECOND_FACTOR_ROLES, SME_ROLES, WEBHOOK_ROLES, Role
 from portal.flow import MoveNotAllowed, NotPermitted
 from portal.models import Membership, User
 
@@ -70,6 +70,8 @@ PARTNER = roles(Role.REGIONAL_OFFICER, Role.PLUT_MANAGER, Role.SERVICE_OFFICER, 
 OFFICER = roles(Role.OFFICER)
 APPROVER = roles(Role.APPROVER)
 BUYER = roles(Role.OFFICER, Role.APPROVER)
+# Who looks after an organisation's own systems.
+SYSTEMS = roles(*WEBHOOK_ROLES)
 MINISTRY = roles(Role.MINISTRY_ADMIN)
 OPERATOR = roles(Role.OPERATOR)
 FINANCIER = roles(Role.FINANCE_OFFICER)

@@ -52,6 +52,16 @@ STATES: dict[str, dict[str, Status]] = {
         "called_back": Status(pgettext_lazy("VisitKit", "Called back"), GREY, "minus"),
         "expired": Status(pgettext_lazy("VisitKit", "Expired"), GREY, "clock"),
     },
+    "WebhookEndpoint": {
+        "active": Status(pgettext_lazy("WebhookEndpoint", "Active"), OK, "check"),
+        "paused": Status(pgettext_lazy("WebhookEndpoint", "Paused"), WARN, "pause"),
+        "removed": Status(pgettext_lazy("WebhookEndpoint", "Removed"), GREY, "minus"),
+    },
+    "WebhookMessage": {
+        "waiting": Status(pgettext_lazy("WebhookMessage", "Waiting"), INFO, "clock"),
+        "delivered": Status(pgettext_lazy("WebhookMessage", "Delivered"), OK, "check"),
+        "given_up": Status(pgettext_lazy("WebhookMessage", "Given up"), ERR, "x"),
+    },
     # What a consent, or the centre, has made of a kit that is still out.
     "CarriedKit": {
         "consent_ended": Status(pgettext_lazy("CarriedKit", "Consent ended"), ERR, "x"),

@@ -1,6 +1,15 @@
 from celery import shared_task
 
-from portal import anchor_jobs, assistance_jobs, calendar_jobs, duplicate_jobs, import_jobs, jobs, rights_jobs
+from portal import (
+    anchor_jobs,
+    assistance_jobs,
+    calendar_jobs,
+    duplicate_jobs,
+    import_jobs,
+    jobs,
+    rights_jobs,
+    webhook_jobs,
+)
 from portal.acting import acting
 from portal.services import calendar
 from portal.services.anchoring import anchor
@@ -16,6 +25,7 @@ __all__ = [
     "import_jobs",
     "keep_up",
     "rights_jobs",
+    "webhook_jobs",
 ]
 
 

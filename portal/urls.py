@@ -30,6 +30,7 @@ from portal.views import (
     session,
     verification,
     visits,
+    webhooks,
 )
 
 urlpatterns = [
@@ -52,6 +53,18 @@ urlpatterns = [
     path("jobs/<int:pk>/retry/", operations.job_retry, name="job_retry"),
     path("api-tokens/", api_tokens.api_token_list, name="api_token_list"),
     path("api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
+    path("webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("webhooks/add/", webhooks.webhook_add, name="webhook_add"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("webhooks/<int:pk>/replay/", webhooks.webhook_replay, name="webhook_replay"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/pause/", webhooks.webhook_pause, name="webhook_pause"),
+    path("webhooks/<int:pk>/resume/", webhooks.webhook_resume, name="webhook_resume"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/<int:pk>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("webhooks/messages/<int:pk>/", webhooks.webhook_message, name="webhook_message"),
+    path("webhooks/messages/<int:pk>/replay/", webhooks.webhook_message_replay, name="webhook_message_replay"),
     path("invitation/<str:token>/", members.invitation_accept, name="invitation_accept"),
     path("business/", dossier.dossier, name="dossier"),
     path("business/register/", enterprise.enterprise_register, name="enterprise_register"),

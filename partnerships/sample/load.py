@@ -15,6 +15,7 @@ from partnerships.sample.knowledge import load_knowledge
 from partnerships.sample.marks import load_marks
 from partnerships.sample.orders import load_orders
 from partnerships.sample.programmes import load_curation
+from partnerships.sample.webhooks import load_webhooks
 from partnerships.services.agreement import load_agreements
 from partnerships.services.library import load_clauses
 from portal.sample.load import load_portal_sample
@@ -44,6 +45,7 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("marks renewed, revoked, recognised", load_marks),
     ("interests, invitations, saved searches", load_interests),
     ("what search reads of all this", take_in_for_search),
+    ("a buyer's own system", load_webhooks),
     # Formed from what is found.
     ("consortia", load_consortia),
 )

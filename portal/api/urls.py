@@ -14,6 +14,7 @@ from portal.api.partner import PartnerEnterpriseViewSet, PartnerProductViewSet
 from portal.api.partner_parts import PartnerDocumentViewSet, PartnerMemberViewSet
 from portal.api.products import ProductViewSet
 from portal.api.reference import HsSearch, KbliSearch, RegionSearch
+from portal.api.webhooks import WebhookMessageViewSet, WebhookViewSet
 
 router = SimpleRouter()
 router.register("enterprises", EnterpriseViewSet, basename="api_enterprise")
@@ -32,6 +33,8 @@ router.register("kits", KitViewSet, basename="api_kit")
 router.register("kbli-conversions", ConversionViewSet, basename="api_conversion")
 router.register("cooperative-members", CooperativeMemberViewSet, basename="api_cooperative_member")
 router.register("documents", DocumentViewSet, basename="api_document")
+router.register("webhooks", WebhookViewSet, basename="api_webhook")
+router.register("webhook-messages", WebhookMessageViewSet, basename="api_webhook_message")
 
 urlpatterns = [
     path("reference/kbli/", KbliSearch.as_view(), name="api_reference_kbli"),

@@ -36,6 +36,8 @@ STATE_DIR = Path(env("STATE_DIR", default=str(BASE_DIR / ".local")))
 # Where the audit trail is written down a second time: best on a disk that who runs the database cannot write to.
 AUDIT_ANCHORS = Path(env("AUDIT_ANCHORS", default=str(STATE_DIR / "anchors")))
 HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
+# Whether events may be sent to this machine itself, to try a receiver out: never where real people register.
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
 
 # -- Applications ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -26,6 +26,7 @@ from portal.models.self_assessment import DigitalAnswer, QualityAnswer
 from portal.models.submission import FormSubmission
 from portal.models.user import User
 from portal.models.visit import Visit
+from portal.models.webhook import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "Activity",
@@ -85,4 +86,7 @@ __all__ = [
     "User",
     "Visit",
     "VisitKit",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

@@ -44,6 +44,7 @@ from portal.models import (
     User,
     Visit,
     VisitKit,
+    WebhookEndpoint,
 )
 from portal.models.audit import stream_of
 from portal.notifications import words
@@ -116,6 +117,13 @@ def _sessions(subject: Subject) -> Iterable[dict[str, Any]]:
 @exports("api_tokens")
 def _tokens(subject: Subject) -> Iterable[dict[str, Any]]:
     return rows(ApiToken.objects.filter(membership__user=subject.person), "token_hash")
+
+
+@exports("webhooks")
+def _webhooks(subject: Subject) -> Iterable[dict[str, Any]]:
+    of_the_business = Q(organisation__in=[each.organisation_id for each in subject.enterprises])
+    found = WebhookEndpoint.objects.filter(Q(created_by=subject.person) | of_the_business)
+    return rows(found, "secret", "previous_secret")
 
 
 @exports("messages")
@@ -295,6 +303,7 @@ leaves_out(
         "portal.planreminder": "that a message was sent, which is in the copy itself",
         "portal.stagedproduct": "rows of a list for the minutes in which it is read; the list is in the copy",
         "portal.suspectedduplicate": "names another business; the owner learns of it when a ministry has looked",
+        "portal.webhookmessage": "keys and states of what is in the copy itself, sent to one's own system; gone after days",
     }
 )
 

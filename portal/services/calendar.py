@@ -18,6 +18,7 @@ from portal.services.document_reminders import queue_reminders
 from portal.services.duplicates import queue_sweep
 from portal.services.plan_reminders import queue_plan_reminders
 from portal.services.reminders import queue_reminder_of_queue
+from portal.services.webhook import FORGET
 
 TASK = "portal.day"
 KEPT = dt.timedelta(days=90)
@@ -46,5 +47,6 @@ def begin_day() -> bool:
     queue_measuring()
     queue_sales_requests()
     queue_sweep()
+    enqueue(FORGET, timezone.localdate().isoformat())
     enqueue(DAY_JOB, timezone.localdate().isoformat())
     return True

@@ -56,6 +56,7 @@ from portal.models import (
     User,
     Visit,
     VisitKit,
+    WebhookEndpoint,
 )
 from portal.models.audit import stream_of
 from portal.personal_data import ERASERS, Kept, Subject, kept
@@ -208,6 +209,7 @@ def _end_ties(enterprise: Enterprise) -> None:
     SectionDraft.objects.filter(enterprise=enterprise).delete()
     VisitKit.objects.filter(enterprise=enterprise).delete()
     Invitation.objects.filter(organisation=enterprise.organisation_id).delete()
+    WebhookEndpoint.objects.filter(organisation=enterprise.organisation_id).delete()
     _forget_reasons(ActivityConversion.objects.filter(enterprise=enterprise), "reason")
     _forget_requests(DataRequest.objects.filter(enterprise=enterprise))
 

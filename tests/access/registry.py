@@ -70,6 +70,8 @@ from portal.models import (
     SuspectedDuplicate,
     User,
     VisitKit,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from portal.sections import SECTIONS
 from portal.selectors.partner import entrusted_documents, entrusted_enterprises, entrusted_members, entrusted_products
@@ -255,6 +257,25 @@ REGISTRY: dict[str, Reach | Words] = {
         Membership, lambda user: Membership.objects.active().visible_to(user), permission="portal.end_membership"
     ),
     "api_token_revoke": Reach(ApiToken, _visible(ApiToken)),
+    # Webhooks
+    "webhook": Reach(WebhookEndpoint, _visible(WebhookEndpoint), shows=lambda row: row.url),
+    "webhook_edit": Reach(WebhookEndpoint, _visible(WebhookEndpoint), shows=lambda row: row.url),
+    "webhook_replay": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "webhook_rotate": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "webhook_pause": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "webhook_resume": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "webhook_test": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "webhook_remove": Reach(WebhookEndpoint, _visible(WebhookEndpoint), shows=lambda row: row.url),
+    "webhook_message": Reach(WebhookMessage, _visible(WebhookMessage), shows=lambda row: row.webhook_id),
+    "webhook_message_replay": Reach(WebhookMessage, _visible(WebhookMessage)),
+    "api_webhook-detail": Reach(WebhookEndpoint, _visible(WebhookEndpoint), shows=lambda row: row.url),
+    "api_webhook-rotate": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "api_webhook-pause": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "api_webhook-resume": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "api_webhook-test": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "api_webhook-replay": Reach(WebhookEndpoint, _visible(WebhookEndpoint)),
+    "api_webhook_message-detail": Reach(WebhookMessage, _visible(WebhookMessage), shows=lambda row: row.webhook_id),
+    "api_webhook_message-replay": Reach(WebhookMessage, _visible(WebhookMessage)),
     "invitation_accept": Words([{"token": "nobody-has-this-one"}], unknown=True),
     # Companions and consents
     "companion_take_back": Reach(CompanionRequest, _visible(CompanionRequest)),

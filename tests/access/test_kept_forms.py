@@ -68,6 +68,7 @@ NOTHING_TYPED = {
     "reviewers_in_turn",
     "sign_off",
     "switch_organisation",
+    "webhook_remove",
 }
 
 

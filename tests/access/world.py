@@ -35,6 +35,7 @@ from partnerships.services.knowledge import confirm_step
 from partnerships.services.publishing import publish_changes
 from portal import jobs
 from portal.enums import (
+    WEBHOOK_ROLES,
     BusinessClass,
     ConsentMeans,
     ConsentPurpose,
@@ -69,6 +70,8 @@ from portal.models import (
     SectionDraft,
     SuspectedDuplicate,
     User,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from portal.models.plan import QUARTERS
 from portal.services.api_token import make_token
@@ -76,6 +79,7 @@ from portal.services.consent import give_consent
 from portal.services.data_request import ask_for_correction
 from portal.services.membership import invite
 from portal.services.product_import import start_import
+from portal.services.webhook import new_secret
 from tests.factories import curation, financing, incidents, knowledge, orders, partnerships, sheets
 from tests.factories.enterprises import enterprise, owner_of, product
 from tests.factories.kits import Filled, kit_of
@@ -539,6 +543,17 @@ def _of_each_person(world: World) -> None:
             save_search("needs", {"q": world.secret(name)}, by=user, name=world.secret(name))
             world.keep(user.email, *offices[user.organisation], "operator")
     for organisation, names in offices.items():
+        looking = [name for name in names if world.people[name].acting.role in WEBHOOK_ROLES]
+        if looking:
+            endpoint = WebhookEndpoint.objects.create(
+                organisation=organisation,
+                url=f"https://sistem.example/{world.secret(*looking)}",
+                kinds=["order.confirmed"],
+                secret=new_secret(),
+                created_by=world.people[looking[0]],
+            )
+            data = {"id": world.secret(*looking)}
+            WebhookMessage.objects.create(endpoint=endpoint, kind="order.confirmed", data=data, state="given_up")
         operator = world.people["operator"]
         guest = world.secret(*names, "operator")
         role = world.people[names[0]].acting.role

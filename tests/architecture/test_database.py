@@ -10,7 +10,7 @@ from django.db import connection, models
 from curation.flow import APPLICATION, CONSORTIUM, CONSORTIUM_MEMBER, INTEREST, PROGRAMME, REVIEW
 from partnerships.flow import DELIVERY, FINANCING, INCIDENT, INVOICE, KNOWLEDGE, ORDER, PARTNERSHIP, PAYMENT, SIGN_OFF
 from portal.flow import Flow
-from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT
+from portal.flows import COOPERATIVE_MEMBER, DATA_REQUEST, DUPLICATE, ENTERPRISE, KIT, WEBHOOK
 from tests.roles import as_owner
 
 APPS = ("portal", "curation", "partnerships")
@@ -20,6 +20,7 @@ FLOWS: dict[str, Flow] = {
     "portal_enterprise": ENTERPRISE,
     "portal_suspectedduplicate": DUPLICATE,
     "portal_visitkit": KIT,
+    "portal_webhookendpoint": WEBHOOK,
     "curation_programme": PROGRAMME,
     "curation_application": APPLICATION,
     "curation_review": REVIEW,

@@ -14,7 +14,19 @@ from django.utils import timezone
 
 from partnerships.models import Agreement, Partnership
 from portal.enums import DataRequestKind, DocumentKind, JobState, Role
-from portal.models import DataRequest, Document, Enterprise, Job, Notification, Organisation, SuspectedDuplicate, User
+from portal.models import (
+    DataRequest,
+    Document,
+    Enterprise,
+    Job,
+    Notification,
+    Organisation,
+    SuspectedDuplicate,
+    User,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from portal.services.api_token import make_token
 from tests.factories import curation as make
 from tests.factories import incidents as problem
@@ -167,6 +179,39 @@ def in_force() -> Made:
     return None, lambda name: drafted(contracts.world(authorities=1), name, contracts.active)
 
 
+def addresses_of_systems() -> Made:
+    officer = person(Role.OFFICER)
+
+    def add(name: str) -> None:
+        made = WebhookEndpoint.objects.create(
+            organisation=officer.organisation,
+            url=f"https://{name}.example/",
+            kinds=["x"],
+            secret="s",
+            created_by=officer,
+        )
+        WebhookMessage.objects.create(endpoint=made, kind="x", data={})
+
+    return officer, add
+
+
+def events_by_api() -> Made:
+    officer = person(Role.OFFICER)
+
+    def add(name: str) -> None:
+        made = WebhookEndpoint.objects.create(
+            organisation=officer.organisation,
+            url=f"https://{name}.example/",
+            kinds=["x"],
+            secret="s",
+            created_by=officer,
+        )
+        sent = WebhookMessage.objects.create(endpoint=made, kind="x", data={"id": name})
+        WebhookAttempt.objects.create(message=sent, outcome="taken", code=204, duration_ms=5)
+
+    return officer, add
+
+
 LISTS: dict[str, Callable[[], Made]] = {
     "inbox": messages,
     "document_list": own_papers,
@@ -180,6 +225,8 @@ LISTS: dict[str, Callable[[], Made]] = {
     "conversion_queue": conversions,
     "plut_list": centres,
     "api_token_list": tokens,
+    "webhook_list": addresses_of_systems,
+    "api_webhook_message-list": events_by_api,
     "partnership_public_list": in_force,
     "incident_list": reports,
     "api_incident-list": reports,
