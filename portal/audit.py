@@ -57,7 +57,7 @@ def record(
     payload = {**(payload or {}), **behalf(by, subject)}
     try:
         _insert(subject, action, by, payload, personal)
-        webhooks.tell(type(subject), action, [subject.pk])
+        webhooks.tell(subject._meta.model, action, [subject.pk])
     except IntegrityError as error:
         if WITHOUT_CONSENT not in str(error):
             raise

@@ -59,14 +59,27 @@ def gallery_context(layout_template: str) -> dict[str, Any]:
         "layout_template": layout_template,
         "fields": SampleForm(prefix="new"),
         "wrong": wrong,
-        "states": [
-            {"thing": thing, "tags": [{"state": state} for state in states]}
-            for thing, states in statuses.STATES.items()
-        ],
+        "states": _looks(),
         "page": Paginator(range(1, 2400), 10).page(2),
         "last_page": Paginator(range(1, 8), 10).page(1),
         **_samples(),
     }
+
+
+def _looks() -> list[dict[str, Any]]:
+    """Each colour and icon of a tag once, at the first thing that has them: words change nothing about a look."""
+    seen: set[tuple[str, ...]] = set()
+    rows = []
+    for thing, states in statuses.STATES.items():
+        tags = []
+        for name, state in states.items():
+            look = state.tag, state.icon
+            if look not in seen:
+                seen.add(look)
+                tags.append({"state": name})
+        if tags:
+            rows.append({"thing": thing, "tags": tags})
+    return rows
 
 
 def _samples() -> dict[str, Any]:

@@ -22,6 +22,9 @@ from django.utils import timezone
 from curation.enums import ApplicationStatus
 from curation.models import Application, Curation, Need, Renewal
 from curation.services.scoring import take_snapshot
+from partnerships.models import Partnership
+from partnerships.models.partnership import UNDER_WAY
+from partnerships.services.amending import drop_amendment
 from portal.kept_forms import NEVER_KEPT, SESSION_KEY
 from portal.models import AnnualSales, Enterprise, SuspectedDuplicate, User
 from tests.access.endpoints import Endpoint, our_endpoints
@@ -176,6 +179,14 @@ def suspect_two(world: World) -> None:
     SuspectedDuplicate.objects.create(first=first, second=second, matches=["name"], strength=90)
 
 
+def give_amendments_up(world: World) -> None:
+    """One is open at a time."""
+    for amendment in Partnership.objects.filter(amends__isnull=False).select_related("drafted_by"):
+        if amendment.status in UNDER_WAY:
+            drafter = amendment.drafted_by
+            drop_amendment(amendment, by=drafter.act_as(drafter.memberships.get()))
+
+
 def let_a_year_end(world: World) -> None:
     """As if everybody's newest sales were those of the year before."""
     AnnualSales.objects.update(year=F("year") - 1)
@@ -187,6 +198,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "annual_sales": let_a_year_end,
     "application_answer": ask_for_changes,
     "certificate_renew": let_marks_end,
+    "partnership_amend": give_amendments_up,
     "renewal": ask_for_renewals,
     "duplicate_merge": suspect_two,
     "conversion_review": lambda world: proposed(),

@@ -59,7 +59,7 @@ def test_a_forced_load_puts_back_what_differs_and_touches_nothing_else():
         DatedRule.objects.filter(key="ikm").update(legal_source="nowhere")
     printed = load(force=True)
     assert "portal_region: 91599 rows, 1 written" in printed
-    assert "portal_datedrule: 16 rows, 1 written" in printed
+    assert "portal_datedrule: 17 rows, 1 written" in printed
     assert "portal_hscode: 14631 rows, 0 written" in printed
     assert Region.objects.get(code="33.10").name == "Kabupaten Klaten"
 
