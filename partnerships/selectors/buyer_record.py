@@ -50,9 +50,11 @@ class Median(Aggregate):
 
 @dataclass(frozen=True)
 class Record:
-    """Days are calendar days. None: hidden, for fewer than five enterprises stand behind it; `shown` says whether any is."""
+    """Days are calendar days. None: hidden, for fewer than five enterprises stand behind it; `shown` says whether any is.
+    `in_full`: nothing is hidden from this reader, so None says that there is nothing yet."""
 
     buyer: Organisation
+    in_full: bool = False
     enterprises: int | None = None
     deliveries: int | None = None
     days_to_accept: int | None = None
@@ -129,7 +131,7 @@ def _record(
     fewest: int,
 ) -> Record:
     """Each figure by itself: five suppliers of whom one was paid would single that one out."""
-    found = Record(buyer)
+    found = Record(buyer, in_full=not fewest)
     firms = contracted.get(buyer.pk, {}).get("firms", 0)
     if firms < fewest:
         return found

@@ -105,6 +105,9 @@ def test_each_figure_needs_its_own_five_and_what_is_in_confidence_is_in_none() -
     ]
     told = signed_in(world.admins[0]).get(f"/api/v1/buyers/{world.buyer.pk}/").json()
     assert told["days_to_pay"] == 2
+    address = reverse("buyer_public", args=[world.buyer.pk])
+    assert "terlalu sedikit" in Client().get(address).content.decode()
+    assert "terlalu sedikit" not in signed_in(world.admins[0]).get(address).content.decode(), "nothing is hidden there"
     assert Client().get(f"/buyers/{world.officer.organisation_id + 10_000}/").status_code == 404
 
 
